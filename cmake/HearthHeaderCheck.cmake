@@ -1,0 +1,17 @@
+# hearth_header_check(<directory>...): the target header_check, which compiles every header below the directories alone.
+# A header's name is relative to the directory that it was found from.
+function(hearth_header_check)
+  set(sources)
+  foreach(directory IN LISTS ARGN)
+    file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE "${directory}" "${directory}/*.hpp")
+    foreach(header IN LISTS headers)
+      set(source "${PROJECT_BINARY_DIR}/header_check/${header}.cpp")
+      file(CONFIGURE OUTPUT "${source}" CONTENT "#include \"${header}\"\n")
+      list(APPEND sources "${source}")
+    endforeach()
+  endforeach()
+  add_library(header_check OBJECT EXCLUDE_FROM_ALL ${sources})
+  hearth_target(header_check)
+  target_compile_options(header_check PRIVATE -O0)
+  target_link_libraries(header_check PRIVATE hearth_internal)
+endfunction()
