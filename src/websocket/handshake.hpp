@@ -1,0 +1,66 @@
+#pragma once
+
+#include "hearth/deflate_options.hpp"
+#include "websocket/deflate.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace hearth::websocket {
+
+/// Longest head of a request, request line and fields together; past it the answer is 431.
+inline constexpr std::size_t kMaxRequestHead = 16 * 1024;
+
+/// What a server makes of the first bytes of a connection.
+struct RequestHead {
+  enum class Outcome : std::uint8_t {
+    need_more,  ///< the head is not complete yet
+    upgrade,    ///< a valid upgrade: send `response`, then speak WebSocket
+    plain,      ///< a well-formed request for something else than the WebSocket path: `method` and `target` say what
+    refused,    ///< send `response`, which says what was wrong, and close
+  };
+
+  Outcome outcome = Outcome::need_more;
+  std::size_t consumed = 0;  ///< bytes of the head; what follows it is the first frames
+  std::string response;
+  std::optional<DeflateAgreement> deflate;
+  std::string method;  ///< when `plain`
+  std::string target;  ///< when `plain`: the path, without the query
+};
+
+/// Reads an HTTP/1.1 request from everything received so far (RFC 6455, 4.2.1). `path` is the WebSocket path; a query
+/// after it is ignored. `scanned` is how many of the bytes an earlier call saw end without a complete head.
+/// Refuses with 400, 404, 405 (`Allow`), 426 (`Upgrade`, `Sec-WebSocket-Version: 13`) or 431.
+RequestHead read_request_head(std::string_view received, std::size_t scanned, std::string_view path,
+                              const DeflateOptions& deflate);
+
+/// An HTTP response with a length and `Connection: close`. `fields` is ready header lines, each with its CRLF.
+std::string http_response(unsigned status, std::string_view content_type, std::string_view body,
+                          std::string_view fields = {}, bool with_body = true);
+
+/// `Sec-WebSocket-Accept` for a key (RFC 6455, 4.2.2).
+std::string accept_token(std::string_view key);
+
+/// The client's request (RFC 6455, 4.1). `extensions` is sent as it is, if not empty.
+std::string upgrade_request(std::string_view host, std::string_view target, std::string_view key,
+                            std::string_view extensions = {});
+
+/// What a client makes of the server's answer.
+struct ResponseHead {
+  bool complete = false;
+  std::size_t consumed = 0;
+  unsigned status = 0;
+  std::error_code error;  ///< set when the answer is no valid upgrade
+  std::optional<DeflateAgreement> deflate;
+};
+
+ResponseHead read_response_head(std::string_view received, std::string_view key);
+
+/// A fresh random `Sec-WebSocket-Key`.
+std::string random_key();
+
+}  // namespace hearth::websocket

@@ -1,0 +1,114 @@
+#include "websocket/http_head.hpp"
+
+#include "websocket/handshake.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace hearth::websocket {
+namespace {
+
+namespace http = boost::beast::http;
+using boost::beast::string_view;
+using ErrorCode = boost::beast::error_code;
+
+bool lists(string_view field, string_view token) { return http::token_list{field}.exists(token); }
+
+void note(SingleField& field, string_view value) {
+  if (field.count++ == 0) {
+    field.value = std::string(value);
+  }
+}
+
+/// Beast's parser with storage for what the handshake needs alone.
+template <bool is_request>
+class HeadParser final : public http::basic_parser<is_request> {
+ public:
+  HeadParser() {
+    this->header_limit(static_cast<std::uint32_t>(kMaxRequestHead));
+    this->body_limit(boost::none);
+    this->eager(false);
+  }
+
+  HttpHeadResult parse(std::string_view bytes) {
+    ErrorCode error;
+    this->put(boost::asio::buffer(bytes.data(), bytes.size()), error);
+    if (error) {
+      return {{}, error};
+    }
+    head_.has_body = this->chunked() || this->content_length().value_or(0) > 0 || has_transfer_encoding_;
+    return {std::move(head_), {}};
+  }
+
+ private:
+  void on_request_impl(http::verb, string_view method, string_view target, int version, ErrorCode&) override {
+    head_.method = std::string(method);
+    head_.target = std::string(target);
+    head_.is_http_1_1 = version == 11;
+  }
+
+  void on_response_impl(int status, string_view, int version, ErrorCode&) override {
+    head_.status = static_cast<unsigned>(status);
+    head_.is_http_1_1 = version == 11;
+  }
+
+  void on_field_impl(http::field name, string_view, string_view value, ErrorCode&) override {
+    switch (name) {
+      case http::field::host:
+        return note(head_.host, value);
+      case http::field::upgrade:
+        head_.upgrades_to_websocket = head_.upgrades_to_websocket || lists(value, "websocket");
+        break;
+      case http::field::connection:
+        head_.connection_upgrade = head_.connection_upgrade || lists(value, "upgrade");
+        break;
+      case http::field::transfer_encoding:
+        has_transfer_encoding_ = true;
+        break;
+      case http::field::sec_websocket_key:
+        return note(head_.key, value);
+      case http::field::sec_websocket_version:
+        return note(head_.version, value);
+      case http::field::sec_websocket_accept:
+        return note(head_.accept, value);
+      case http::field::sec_websocket_protocol:
+        return note(head_.protocol, value);
+      case http::field::sec_websocket_extensions:
+        head_.extensions += head_.extensions.empty() ? "" : ", ";
+        head_.extensions += std::string_view(value.data(), value.size());
+        break;
+      default:
+        break;
+    }
+  }
+
+  // The body, if any, is not read.
+  void on_header_impl(ErrorCode&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, ErrorCode&) override {}
+  std::size_t on_body_impl(string_view, ErrorCode&) override { return 0; }
+  void on_chunk_header_impl(std::uint64_t, string_view, ErrorCode&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view, ErrorCode&) override { return 0; }
+  void on_finish_impl(ErrorCode&) override {}
+
+  HttpHead head_;
+  bool has_transfer_encoding_ = false;
+};
+
+}  // namespace
+
+std::optional<std::size_t> find_head_end(std::string_view received, std::size_t scanned) noexcept {
+  constexpr std::string_view kEmptyLine = "\r\n\r\n";
+  const std::size_t from = scanned - std::min(scanned, kEmptyLine.size() - 1);
+  const std::size_t at = received.find(kEmptyLine, from);
+  return at == std::string_view::npos ? std::nullopt : std::optional(at + kEmptyLine.size());
+}
+
+HttpHeadResult parse_request_head(std::string_view head) { return HeadParser<true>().parse(head); }
+
+HttpHeadResult parse_response_head(std::string_view head) { return HeadParser<false>().parse(head); }
+
+}  // namespace hearth::websocket

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace hearth::websocket {
+
+/// A field that must not be repeated: how often it came, and its first value.
+struct SingleField {
+  unsigned count = 0;
+  std::string value;
+};
+
+/// What the handshake looks at in the head of an HTTP request or response.
+struct HttpHead {
+  std::string method;   ///< of a request
+  std::string target;   ///< of a request
+  unsigned status = 0;  ///< of a response
+  bool is_http_1_1 = false;
+
+  bool upgrades_to_websocket = false;  ///< `Upgrade` lists websocket
+  bool connection_upgrade = false;     ///< `Connection` lists upgrade
+  bool has_body = false;
+  SingleField host;
+  SingleField key;
+  SingleField version;
+  SingleField accept;
+  SingleField protocol;
+  std::string extensions;  ///< all `Sec-WebSocket-Extensions` fields, joined as one list
+};
+
+/// Where the head that begins at the front of `received` ends (past its empty line), if it is complete. `scanned` is
+/// how many of the bytes an earlier call saw.
+std::optional<std::size_t> find_head_end(std::string_view received, std::size_t scanned) noexcept;
+
+/// Reads a complete head, as HTTP/1.0 or 1.1. The error says what is wrong with it.
+struct HttpHeadResult {
+  HttpHead head;
+  std::error_code error;
+};
+
+HttpHeadResult parse_request_head(std::string_view head);
+HttpHeadResult parse_response_head(std::string_view head);
+
+}  // namespace hearth::websocket
