@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace hearth::protocol {
+
+/// Why a request with an `id` was refused: what its `error` answer says. 100 to 199 concern the request and its sender,
+/// 200 to 299 the rooms that it names (docs/protocol.md, Answers to requests).
+struct RequestError {
+  std::uint16_t code;
+  std::string_view message;
+};
+
+namespace request_error {
+inline constexpr RequestError kInvalidRequest{100, "Invalid request"};
+inline constexpr RequestError kNotAuthenticated{101, "Not authenticated"};
+inline constexpr RequestError kAlreadyAuthenticated{102, "Already authenticated"};
+inline constexpr RequestError kAuthenticationFailed{103, "Authentication failed"};
+inline constexpr RequestError kAuthenticationError{104, "Authentication error"};
+inline constexpr RequestError kReservedEvent{105, "Reserved event"};
+inline constexpr RequestError kRoomRefused{200, "Room refused"};
+inline constexpr RequestError kRoomCheckFailed{201, "Room check failed"};
+inline constexpr RequestError kNotMember{202, "Not a member of the room"};
+}  // namespace request_error
+
+}  // namespace hearth::protocol

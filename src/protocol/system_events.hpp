@@ -1,0 +1,53 @@
+#pragma once
+
+#include "protocol/envelope.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace hearth::protocol {
+
+/// Events that the server itself understands or sends (docs/protocol.md, section 1). No client may publish under these.
+namespace event {
+inline constexpr std::string_view kAuthenticate = "authenticate";
+inline constexpr std::string_view kConnected = "connected";
+inline constexpr std::string_view kHeartbeat = "heartbeat";
+inline constexpr std::string_view kJoin = "join";
+inline constexpr std::string_view kLeave = "leave";
+inline constexpr std::string_view kPublish = "publish";
+inline constexpr std::string_view kError = "error";
+inline constexpr std::string_view kAck = "ack";
+inline constexpr std::string_view kEncrypted = "encrypted";
+inline constexpr std::string_view kDisconnect = "disconnect";
+}  // namespace event
+
+/// Whether a name is one of the above.
+bool is_reserved_event(std::string_view name) noexcept;
+
+/// Longest room name, in UTF-16 code units.
+inline constexpr std::size_t kMaxRoomNameLength = 256;
+
+/// Whether a client may ask for a room of this name: not empty, not too long, not beginning with `ws:`.
+bool is_valid_room_name(std::string_view name) noexcept;
+
+/// A close code and its reason text.
+struct CloseReason {
+  std::uint16_t code;
+  std::string_view text;
+};
+
+inline constexpr CloseReason kServerShuttingDown{1001, "Server shutting down"};
+inline constexpr CloseReason kSlowConsumer{1013, "Slow consumer"};
+inline constexpr CloseReason kAuthenticationTimeout{4001, "Authentication timeout"};
+inline constexpr CloseReason kHeartbeatTimeout{4002, "Heartbeat timeout"};
+inline constexpr CloseReason kAuthenticationFailed{4003, "Authentication failed"};
+
+/// Texts of `error` events.
+inline constexpr std::string_view kInvalidMessageFormat = "Invalid message format";
+inline constexpr std::string_view kNotAuthenticated = "Not authenticated";
+inline constexpr std::string_view kAlreadyAuthenticated = "Already authenticated";
+inline constexpr std::string_view kAuthenticationFailedError = "Authentication failed";
+inline constexpr std::string_view kAuthenticationErrorError = "Authentication error";
+
+}  // namespace hearth::protocol
