@@ -1,0 +1,137 @@
+#pragma once
+
+#include "hearth/deflate_options.hpp"
+#include "hearth/handler.hpp"
+#include "hearth/json.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/json/value.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hearth {
+
+/// What becomes of a message for a client whose backlog is full.
+enum class SlowConsumer : std::uint8_t {
+  drop,   ///< the message is dropped whole and counted, the client marked as backpressured
+  close,  ///< the client is closed with 1013 `Slow consumer`
+};
+
+enum class LogLevel : std::uint8_t { trace, debug, info, warning, error, off };
+
+/// Asks who a client is. `data` is that of its `authenticate` message, an empty object when there was none.
+struct AuthenticateRequest {
+  std::string_view client_id;
+  JsonView data;
+  std::string_view remote_address;
+};
+
+/// Who a client is.
+struct Identity {
+  std::optional<std::string> user_id{};
+  boost::json::value metadata{};
+};
+
+/// Nothing rejects the client: `Authentication failed`, close 4003.
+using AuthenticateResult = std::optional<Identity>;
+
+/// Asks which of the rooms a client may join. The names are valid (docs/protocol.md, Rooms).
+struct ValidateRoomRequest {
+  std::string_view client_id;
+  std::optional<std::string_view> user_id;
+  std::span<const std::string> rooms;
+};
+
+struct ClientConnected {
+  std::string_view client_id;
+  std::optional<std::string_view> user_id;
+  const boost::json::value& metadata;
+};
+
+struct ClientDisconnected {
+  std::string_view client_id;
+  std::optional<std::string_view> user_id;
+  std::uint16_t code;  ///< 1006 when the connection broke without a close frame
+  std::string_view reason;
+};
+
+/// A message from a client that the server does not handle itself.
+struct Message {
+  std::string_view client_id;
+  std::optional<std::string_view> user_id;
+  std::string_view event;
+  JsonView data;        ///< the bytes that came; may be passed on as they are
+  std::string_view id;  ///< chosen by the sender; empty if it gave none
+};
+
+/// A document served over plain HTTP beside the WebSocket path, from memory.
+struct Page {
+  std::string path;          ///< `/`, `/app.js`
+  std::string content_type;  ///< `text/html; charset=utf-8`
+  std::string content;
+};
+
+/// Everything a server is made of. Only `identifier` and `authenticate` must be given.
+struct Options {
+  /// Names the server in logs.
+  std::string identifier{};
+  /// Where to listen: `host:port`, `[v6 address]:port`, `unix:/path`; port 0 takes a free one.
+  std::vector<std::string> listen{"127.0.0.1:8080"};
+  /// Path of the WebSocket endpoint.
+  std::string path{"/ws"};
+  /// Rooms that every client is in once it is authenticated.
+  std::vector<std::string> default_rooms{"ws-default", "ws-notification"};
+
+  /// How long a connection may take to upgrade, and then to send `authenticate`; deciding may take three times that.
+  std::chrono::milliseconds auth_timeout{5'000};
+  /// How often clients are looked through for silent ones.
+  std::chrono::milliseconds heartbeat_interval{30'000};
+  /// A client that sends no message for longer is closed with 4002.
+  std::chrono::milliseconds heartbeat_timeout{90'000};
+  /// A connection from which no frame comes for longer is closed; 0 switches that off.
+  std::chrono::milliseconds idle_timeout{60'000};
+  /// Whether to ping a connection that has been quiet for half of `idle_timeout`.
+  bool send_pings{true};
+
+  /// Threads that hold connections, 1 to 256; 0 takes one a core.
+  unsigned threads{0};
+  /// Longest message a client may send, in bytes, after reassembly and inflation; past it 1009.
+  std::size_t max_payload_length{std::size_t{128} * 1024};
+  /// Bytes that may wait for a client that reads too slowly. A single longer message is still taken if none wait.
+  std::size_t backpressure_limit{std::size_t{1024} * 1024};
+  SlowConsumer slow_consumer{SlowConsumer::drop};
+  DeflateOptions per_message_deflate{};
+
+  /// Whether members may send to their rooms themselves (docs/protocol.md, Publish). Without it a `publish` message
+  /// goes to the `message` handler like any other.
+  bool client_publish{false};
+  std::vector<Page> pages{};
+
+  /// Decides who a client is. Required.
+  Handler<AuthenticateResult, AuthenticateRequest> authenticate{};
+  /// Returns the rooms that the client may join. Without it clients can join none.
+  Handler<std::vector<std::string>, ValidateRoomRequest> validate_room{};
+  /// Called after `connected` was sent.
+  Handler<void, ClientConnected> client_connected{};
+  /// Called once for every client that was authenticated, after it has left its rooms.
+  Handler<void, ClientDisconnected> client_disconnected{};
+  /// Called for every message of an authenticated client that is no system event.
+  Handler<void, Message> message{};
+
+  /// Where coroutine handlers run; empty: on a thread of the server's own. Its threads must outlive the server.
+  boost::asio::any_io_executor executor{};
+
+  LogLevel log_level{LogLevel::info};
+  /// Takes the log lines, from any thread; empty: they go to standard error.
+  std::function<void(LogLevel, std::string_view line)> log{};
+};
+
+}  // namespace hearth

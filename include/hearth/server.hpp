@@ -1,0 +1,91 @@
+#pragma once
+
+#include "hearth/client.hpp"
+#include "hearth/export.hpp"
+#include "hearth/json.hpp"
+#include "hearth/options.hpp"
+#include "hearth/statistics.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+namespace hearth {
+
+/// A real-time server: clients hold WebSocket connections, authenticate, sit in rooms, and receive what is sent to a
+/// client, a user, a room or everybody. The wire is that of docs/protocol.md.
+///
+/// Every member may be called from any thread, handlers included. What one thread sends to one client arrives in the
+/// order sent. Messages are handed over and the call returns; only when a shard has more than it can take does a call
+/// wait for it, and never from a plain handler. Before `start` and after `shutdown` sends do nothing and queries are
+/// empty.
+class HEARTH_API Server {
+ public:
+  /// Checks the options. Throws std::invalid_argument, which names the option and what would be right.
+  explicit Server(Options options);
+  /// Shuts down if that has not happened.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Listens and accepts; ready when it returns. Throws std::system_error if an address cannot be had. A server starts
+  /// once.
+  void start();
+
+  /// Accepts nothing more, closes every client with 1001 `Server shutting down`, sends what waits, calls the
+  /// `client_disconnected` handlers, and returns when all that is done or `deadline` has passed. From a handler it
+  /// begins all that and returns at once.
+  void shutdown(std::chrono::milliseconds deadline = std::chrono::seconds(10));
+
+  /// To one client. `event` must not be empty (std::invalid_argument).
+  void send_to_client(std::string_view client_id, std::string_view event, const Json& data = {});
+  /// To every client of a user.
+  void send_to_user(std::string_view user_id, std::string_view event, const Json& data = {});
+  /// To the members of a room, but for the clients in `exclude`.
+  void send_to_room(std::string_view room, std::string_view event, const Json& data = {},
+                    std::span<const std::string> exclude = {});
+  /// To every authenticated client, but for those in `exclude`.
+  void broadcast(std::string_view event, const Json& data = {}, std::span<const std::string> exclude = {});
+
+  /// To whatever `destination` is: a client id, a room, or without one everybody (docs/protocol.md, Addressing). An
+  /// empty topic or absent data does nothing. `done` is called once, with no error when the message has been handed to
+  /// every shard concerned, from this thread or one of the server's; it must not throw.
+  void send(std::optional<std::string_view> destination, std::string_view topic, const Json& data,
+            std::function<void(std::error_code)> done = {});
+
+  /// Puts a client in a room, whatever `validate_room` says; nothing happens if it is not there or not authenticated.
+  void join_room(std::string_view client_id, std::string_view room);
+  void leave_room(std::string_view client_id, std::string_view room);
+
+  /// Closes a client. `code` is one that may be sent (1000-1003, 1007-1014, 3000-4999; std::invalid_argument), `reason`
+  /// at most 123 bytes, the rest is cut.
+  void disconnect(std::string_view client_id, std::uint16_t code = 1000, std::string_view reason = {});
+
+  /// Connected clients, authenticated or not.
+  std::vector<ClientSnapshot> clients() const;
+  std::optional<ClientSnapshot> client(std::string_view client_id) const;
+  std::vector<ClientSnapshot> clients_of_user(std::string_view user_id) const;
+  std::vector<ClientSnapshot> clients_in_room(std::string_view room) const;
+
+  const std::string& path() const noexcept;
+  /// The first TCP port listened on, or 0. Tells which one was taken for port 0.
+  std::uint16_t port() const noexcept;
+  /// Every address listened on, as text, with the ports taken.
+  std::vector<std::string> addresses() const;
+
+  Statistics statistics() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace hearth

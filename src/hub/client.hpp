@@ -1,0 +1,60 @@
+#pragma once
+
+#include "hearth/client.hpp"
+#include "net/connection.hpp"
+#include "net/deadline_list.hpp"
+#include "protocol/client_id.hpp"
+
+#include <boost/intrusive/list.hpp>
+#include <boost/json/value.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hearth::hub {
+
+struct Room;
+struct User;
+
+/// Where a client stands in a room's list of members.
+struct Membership {
+  Room* room;
+  std::uint32_t place;
+};
+
+/// The clients of one user are a list that runs through the clients themselves.
+using UserHook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+/// A connection as the protocol sees it, authenticated or not. Its shard's alone.
+class Client final : public net::Connection, public UserHook {
+ public:
+  Client(protocol::ClientId client_id, net::TimePoint now) noexcept
+      : id(client_id), connected_at(std::chrono::system_clock::now()), last_activity(now) {}
+
+  bool is_authenticated() const noexcept { return state == ClientState::authenticated; }
+
+  /// Messages that came while a coroutine handler was at work for this client, as text.
+  struct Waiting {
+    std::deque<std::string> messages;
+    std::size_t bytes = 0;
+  };
+
+  const protocol::ClientId id;
+  ClientState state = ClientState::unauthorized;
+  bool in_own_room = false;  ///< the room of its own id needs no entry of its own
+  bool busy = false;         ///< a coroutine handler is at work for it
+  bool excluded = false;     ///< scratch: left out of the message being delivered
+  User* user = nullptr;
+  std::vector<Membership> memberships;
+  boost::json::value metadata;
+  std::unique_ptr<Waiting> waiting;
+  const std::chrono::system_clock::time_point connected_at;
+  net::TimePoint last_activity;
+};
+
+}  // namespace hearth::hub

@@ -1,0 +1,135 @@
+#pragma once
+
+#include "hub/client.hpp"
+#include "protocol/client_id.hpp"
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hearth::hub {
+
+/// A room as far as one shard is concerned: those of its members who live there. Exists while it has any.
+struct Room {
+  struct Member {
+    Client* client;
+    std::uint32_t membership;  ///< index in the client's memberships
+  };
+  std::string name;
+  std::vector<Member> members;
+};
+
+/// A user as far as one shard is concerned. Exists while it has clients.
+struct User {
+  std::string id;
+  boost::intrusive::list<Client, boost::intrusive::base_hook<UserHook>, boost::intrusive::constant_time_size<false>>
+      clients;
+};
+
+/// One shard's registry of clients, users and rooms. Not thread-safe, but for `knows`.
+///
+/// Every client is in the room of its own id, which is not kept as a room: `Client::in_own_room` and the index of
+/// clients say it all.
+class Hub {
+ public:
+  Hub() = default;
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
+
+  void add(Client& client);
+  /// Takes it out of everything. The client itself lives on.
+  void remove(Client& client);
+
+  /// Files an authenticated client under its user.
+  void assign_user(Client& client, std::string_view user_id);
+
+  /// False if it was a member already.
+  bool join(Client& client, std::string_view room);
+  /// False if it was no member.
+  bool leave(Client& client, std::string_view room);
+  bool is_member(const Client& client, std::string_view room) const;
+  std::vector<std::string> rooms_of(const Client& client) const;
+
+  Client* find(const protocol::ClientId& id) const noexcept;
+  /// As above, for the text of an id.
+  Client* find(std::string_view id) const noexcept;
+
+  /// Calls `function(Client&)` for each member of a room here, each user's client, each client. It must not change the
+  /// hub. False if there was none.
+  template <class Function>
+  bool for_each_in_room(std::string_view name, Function function) const {
+    bool any = false;
+    if (Client* own = find(name); own != nullptr && own->in_own_room) {
+      function(*own);
+      any = true;
+    }
+    if (const auto room = rooms_.find(name); room != rooms_.end()) {
+      for (const Room::Member& member : (*room)->members) function(*member.client);
+      any = true;
+    }
+    return any;
+  }
+  template <class Function>
+  bool for_each_of_user(std::string_view id, Function function) const {
+    const auto user = users_.find(id);
+    if (user == users_.end()) return false;
+    for (Client& client : (*user)->clients) function(client);
+    return true;
+  }
+  template <class Function>
+  void for_each_client(Function function) const {
+    for (const auto& client : clients_) function(*client);
+  }
+
+  std::size_t size() const noexcept { return clients_.size(); }
+
+  /// From any thread: whether a client with this id is connected here.
+  bool knows(const protocol::ClientId& id) const;
+
+ private:
+  struct ById {
+    using is_transparent = void;
+    using is_avalanching = void;
+    std::size_t operator()(const Client* client) const noexcept { return (*this)(client->id); }
+    std::size_t operator()(const protocol::ClientId& id) const noexcept { return std::hash<protocol::ClientId>()(id); }
+    bool operator()(const Client* a, const Client* b) const noexcept { return a == b; }
+    bool operator()(const protocol::ClientId& id, const Client* client) const noexcept { return id == client->id; }
+    bool operator()(const Client* client, const protocol::ClientId& id) const noexcept { return id == client->id; }
+  };
+
+  /// Hashes and compares what is known by a name: rooms and users.
+  template <class T, std::string T::*name>
+  struct ByName {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
+    std::size_t operator()(const std::unique_ptr<T>& item) const noexcept { return (*this)((*item).*name); }
+    bool operator()(const std::unique_ptr<T>& a, const std::unique_ptr<T>& b) const noexcept { return a == b; }
+    bool operator()(std::string_view text, const std::unique_ptr<T>& item) const noexcept {
+      return text == (*item).*name;
+    }
+    bool operator()(const std::unique_ptr<T>& item, std::string_view text) const noexcept {
+      return text == (*item).*name;
+    }
+  };
+  using RoomsByName = ByName<Room, &Room::name>;
+  using UsersById = ByName<User, &User::id>;
+
+  void leave_at(Client& client, std::size_t index);
+  static std::optional<std::size_t> membership_in(const Client& client, std::string_view room);
+
+  // Changed by the shard's thread alone and under the mutex; others look at it under the mutex.
+  mutable std::mutex clients_mutex_;
+  boost::unordered_flat_set<Client*, ById, ById> clients_;
+
+  boost::unordered_flat_set<std::unique_ptr<Room>, RoomsByName, RoomsByName> rooms_;
+  boost::unordered_flat_set<std::unique_ptr<User>, UsersById, UsersById> users_;
+};
+
+}  // namespace hearth::hub

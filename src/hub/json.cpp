@@ -1,0 +1,27 @@
+#include "hearth/json.hpp"
+
+#include "protocol/json.hpp"
+
+#include <simdjson.h>
+#include <boost/json/parse.hpp>
+
+#include <stdexcept>
+
+namespace hearth {
+
+boost::json::value JsonView::parse() const {
+  if (text_.empty()) return nullptr;
+  boost::json::parse_options options;
+  options.max_depth = protocol::kMaxJsonDepth;
+  return boost::json::parse(text_, {}, options);
+}
+
+Json::Json(std::string_view text) : view_(JsonView::trusted(text)) {
+  if (!simdjson::validate_utf8(text.data(), text.size()) || !protocol::is_valid_json(text)) {
+    throw std::invalid_argument(
+        "hearth: `data` given as text is not valid JSON; to send a text as a JSON string pass "
+        "boost::json::value(text)");
+  }
+}
+
+}  // namespace hearth

@@ -1,0 +1,91 @@
+#include "hub/server_core.hpp"
+
+#include "hub/shard.hpp"
+
+#include <exception>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace hearth::hub {
+
+namespace {
+
+std::shared_ptr<const Delivery> own(const Destination& destination, std::span<const std::string_view> pieces) {
+  auto delivery = std::make_shared<Delivery>();
+  delivery->kind = destination.kind;
+  delivery->name = destination.name;
+  delivery->exclude.assign(destination.exclude.begin(), destination.exclude.end());
+  std::size_t size = 0;
+  for (const auto piece : pieces) size += piece.size();
+  delivery->envelope.reserve(size);
+  for (const auto piece : pieces) delivery->envelope += piece;
+  return delivery;
+}
+
+}  // namespace
+
+ServerCore::ServerCore(Options options)
+    : options_(std::move(options)),
+      log_(make_log(options_)),
+      congestion_([this] { wake_shards(); }),
+      executor_(options_.executor) {}
+
+ServerCore::~ServerCore() = default;
+
+Shard* ServerCore::this_shard() const noexcept {
+  Shard* shard = Shard::current();
+  return shard != nullptr && &shard->core() == this ? shard : nullptr;
+}
+
+Shard* ServerCore::shard_of(const protocol::ClientId& id) const noexcept {
+  return id.shard() < shards_.size() ? shards_[id.shard()].get() : nullptr;
+}
+
+void ServerCore::deliver(const Destination& destination, std::span<const std::string_view> pieces) {
+  Shard* here = this_shard();
+  if (destination.kind == Destination::Kind::client) {
+    const auto id = protocol::ClientId::parse(destination.name);
+    Shard* home = id ? shard_of(*id) : nullptr;
+    if (home == nullptr) return;
+    if (home == here) return here->deliver(destination, pieces);
+    return home->post(own(destination, pieces), here == nullptr);
+  }
+  if (here != nullptr) here->deliver(destination, pieces);
+  if (here != nullptr && shards_.size() == 1) return;
+  const auto delivery = own(destination, pieces);
+  for (const auto& shard : shards_) {
+    if (shard.get() != here) shard->post(delivery, here == nullptr);
+  }
+}
+
+void ServerCore::start_control_plane() {
+  if (options_.executor) return;
+  control_plane_ = std::make_unique<boost::asio::io_context>(1);
+  executor_ = control_plane_->get_executor();
+  work_.emplace(control_plane_->get_executor());
+  control_thread_ = std::thread([this] {
+    for (;;) {
+      try {
+        control_plane_->run();
+        return;
+      } catch (const std::exception& error) {
+        log_(LogLevel::error, std::string("control plane: an exception was thrown past a handler: ") + error.what());
+      }
+    }
+  });
+}
+
+void ServerCore::stop_control_plane() {
+  if (!control_plane_) return;
+  work_.reset();
+  control_plane_->stop();
+  if (control_thread_.joinable()) control_thread_.join();
+  control_plane_.reset();  // and with it the coroutines that still wait, which hold on to this object
+}
+
+void ServerCore::wake_shards() {
+  for (const auto& shard : shards_) shard->wake();
+}
+
+}  // namespace hearth::hub

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "hearth/options.hpp"
+#include "hub/delivery.hpp"
+#include "hub/log.hpp"
+#include "hub/mailbox.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace hearth::hub {
+
+class Shard;
+
+/// What the shards of one server share: its options, its log, where coroutine handlers run, and each other.
+class ServerCore : public std::enable_shared_from_this<ServerCore> {
+ public:
+  explicit ServerCore(Options options);
+  ~ServerCore();
+  ServerCore(const ServerCore&) = delete;
+  ServerCore& operator=(const ServerCore&) = delete;
+
+  const Options& options() const noexcept { return options_; }
+  const Log& log() const noexcept { return log_; }
+  const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+  Congestion& congestion() noexcept { return congestion_; }
+
+  std::vector<std::unique_ptr<Shard>>& shards() noexcept { return shards_; }
+  const std::vector<std::unique_ptr<Shard>>& shards() const noexcept { return shards_; }
+  /// The shard whose thread this is, if it is one of this server's.
+  Shard* this_shard() const noexcept;
+  /// Where a client with this id lives, if it is of this server; null for a shard number there is none of.
+  Shard* shard_of(const protocol::ClientId& id) const noexcept;
+
+  /// Delivers a message here and on all other shards concerned, in the caller's order. `pieces` is the envelope.
+  void deliver(const Destination& destination, std::span<const std::string_view> pieces);
+
+  /// Runs coroutine handlers until `stop_control_plane`, which drops those that wait then, if the options name no
+  /// executor.
+  void start_control_plane();
+  void stop_control_plane();
+  bool is_control_thread() const noexcept { return control_thread_.get_id() == std::this_thread::get_id(); }
+
+ private:
+  void wake_shards();
+
+  const Options options_;
+  const Log log_;
+  Congestion congestion_;
+  std::unique_ptr<boost::asio::io_context> control_plane_;
+  std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;
+  std::thread control_thread_;
+  boost::asio::any_io_executor executor_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+};
+
+}  // namespace hearth::hub

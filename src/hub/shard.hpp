@@ -1,0 +1,160 @@
+#pragma once
+
+#include "hearth/client.hpp"
+#include "hub/client.hpp"
+#include "hub/delivery.hpp"
+#include "hub/hub.hpp"
+#include "hub/mailbox.hpp"
+#include "hub/outcome.hpp"
+#include "hub/query_desk.hpp"
+#include "hub/server_core.hpp"
+#include "net/loop.hpp"
+#include "protocol/client_id.hpp"
+#include "protocol/envelope.hpp"
+#include "protocol/request_error.hpp"
+#include "protocol/system_events.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <variant>
+#include <vector>
+
+namespace hearth::hub {
+
+/// One thread with its loop and its hub: speaks the protocol with the clients that live on it. Other threads reach it
+/// through its mailbox and its query desk.
+class Shard final : public net::Application {
+ public:
+  using Task = std::function<void(Shard&)>;
+
+  Shard(ServerCore& core, std::uint8_t number);
+  ~Shard() override;
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  // From any thread:
+
+  /// The shard whose thread this is, or null.
+  static Shard* current() noexcept;
+  ServerCore& core() const noexcept { return core_; }
+  void start(std::vector<net::Listener> listeners);
+  /// Waits for the shard's thread to end, which it does once `begin_shutdown` has done its work.
+  void join();
+  void post(std::shared_ptr<const Delivery> delivery, bool may_wait);
+  void post(Task task, bool may_wait);
+  /// Runs `task` now on the shard's own thread, else leaves it in the mailbox.
+  void run(Task task);
+  void wake() const noexcept { loop_.wakeup()->notify(); }
+  QueryDesk& desk() noexcept { return desk_; }
+  const net::LoopCounters& counters() const noexcept { return loop_.counters(); }
+  std::uint64_t authenticated_clients() const noexcept { return authenticated_.get(); }
+  bool knows(const protocol::ClientId& id) const { return hub_.knows(id); }
+
+  // On the shard's thread:
+
+  void begin_shutdown(net::TimePoint deadline);
+  /// Delivers to those concerned here. `pieces` is the envelope.
+  void deliver(const Destination& destination, std::span<const std::string_view> pieces);
+  void join_room(std::string_view client_id, std::string_view room);
+  void leave_room(std::string_view client_id, std::string_view room);
+  void disconnect(std::string_view client_id, std::uint16_t code, std::string_view reason);
+  const Hub& hub() const noexcept { return hub_; }
+  ClientSnapshot snapshot(const Client& client) const;
+
+  // net::Application
+  std::unique_ptr<net::Connection> make_connection() override;
+  void opened(net::Connection& connection) override;
+  void received(net::Connection& connection, websocket::Opcode opcode, std::span<char> message) override;
+  void closed(net::Connection& connection, std::uint16_t code, std::string_view reason) override;
+  std::string plain_request(std::string_view method, std::string_view target) override;
+  void tick() override;
+  bool congested() override { return core_.congestion().any(); }
+  std::optional<net::TimePoint> next_deadline() override;
+
+ private:
+  using Letter = std::variant<std::shared_ptr<const Delivery>, Task>;
+  using PhaseList = net::DeadlineList<net::Connection, net::PhaseDeadline>;
+
+  /// A client that went while a handler was at work for it: what is still to be done in its name.
+  struct Departed {
+    std::optional<std::string> user_id;
+    std::deque<std::string> messages;
+    std::uint16_t code;
+    std::string reason;
+  };
+
+  // shard.cpp
+  void run_thread();
+  void take_mail();
+  void expire();
+  void check_shutdown();
+
+  // shard_protocol.cpp: what clients say
+  void dispatch(Client& client, const protocol::Envelope& envelope, std::string_view text);
+  void handle(Client& client, const protocol::Envelope& envelope);
+  void authenticate(Client& client, const protocol::Envelope& envelope);
+  void finish_authentication(Client& client, const std::string& id_json, Outcome<AuthenticateResult> outcome);
+  void accept_client(Client& client, const std::string& id_json, Identity identity);
+  void refuse_client(Client& client, const std::string& id_json, const protocol::RequestError& error);
+  void call_connected(Client& client);
+
+  // shard_rooms.cpp
+  void join(Client& client, const protocol::Envelope& envelope);
+  void finish_join(Client& client, const std::vector<std::string>& asked, std::string refused_json,
+                   const std::string& id_json, Outcome<std::vector<std::string>> outcome);
+  void leave(Client& client, const protocol::Envelope& envelope);
+  void publish(Client& client, const protocol::Envelope& envelope);
+
+  // shard_messages.cpp: handlers, one at a time a client
+  void handle_application_message(Client& client, const protocol::Envelope& envelope);
+  void wait_for_turn(Client& client, std::string_view text);
+  void next_turn(const protocol::ClientId& id);
+  void next_departed_turn(const protocol::ClientId& id);
+  void call_disconnected(const protocol::ClientId& id, const std::optional<std::string>& user_id, std::uint16_t code,
+                         std::string_view reason);
+  /// Calls a handler, which may be a coroutine: `then(Shard&, Outcome<Result>)` comes at once or, on this thread, when
+  /// the coroutine is done. `make_owned` makes a copy of all that the request refers to, with a member `request()`.
+  template <class Result, class Request, class MakeOwned, class Then>
+  void invoke(const Handler<Result, Request>& handler, const Request& request, MakeOwned make_owned, Then then);
+
+  // answers
+  void answer(Client& client, std::string_view event, std::string_view data, std::string_view id_json = {});
+  void answer_error(Client& client, std::string_view message);
+  void answer_error(Client& client, const protocol::RequestError& error, std::string_view id_json,
+                    std::string_view rooms_json = {});
+
+  ServerCore& core_;
+  const Options& options_;
+  const std::uint8_t number_;
+  net::Loop loop_;
+  const std::shared_ptr<Mailbox<Letter>> mailbox_;
+  QueryDesk desk_;
+  std::thread thread_;
+  net::Counter authenticated_;
+
+  // the shard's thread alone
+  Hub hub_;
+  protocol::ClientIdSource ids_;
+  protocol::EnvelopeReader reader_;
+  std::vector<Letter> letters_;
+  std::string scratch_;
+  PhaseList unauthorized_;
+  PhaseList authenticating_;
+  PhaseList silent_;  // authenticated clients, in the order of their last message
+  net::TimePoint next_sweep_{};
+  boost::unordered_flat_map<protocol::ClientId, Departed, std::hash<protocol::ClientId>> departed_;
+  std::size_t running_handlers_ = 0;
+  bool shutting_down_ = false;
+  net::TimePoint shutdown_deadline_{};
+};
+
+}  // namespace hearth::hub

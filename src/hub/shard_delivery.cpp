@@ -1,0 +1,85 @@
+#include "hub/shard.hpp"
+
+#include <optional>
+
+namespace hearth::hub {
+
+namespace {
+
+/// Marks the clients that a message leaves out, for as long as it is being delivered.
+class Exclusion {
+ public:
+  Exclusion(const Hub& hub, std::span<const protocol::ClientId> ids) : hub_(hub), ids_(ids) { mark(true); }
+  ~Exclusion() { mark(false); }
+  Exclusion(const Exclusion&) = delete;
+  Exclusion& operator=(const Exclusion&) = delete;
+
+ private:
+  void mark(bool excluded) const {
+    for (const auto& id : ids_) {
+      if (Client* client = hub_.find(id)) client->excluded = excluded;
+    }
+  }
+
+  const Hub& hub_;
+  std::span<const protocol::ClientId> ids_;
+};
+
+}  // namespace
+
+void Shard::deliver(const Destination& destination, std::span<const std::string_view> pieces) {
+  // Encoded when the first receiver is found: most rooms have no member on most shards.
+  std::optional<net::Outgoing> message;
+  const auto send = [&](Client& client) {
+    if (client.excluded) return;
+    if (!message) message = loop_.stage(pieces);
+    loop_.send(client, *message);
+  };
+  const Exclusion exclusion(hub_, destination.exclude);
+  switch (destination.kind) {
+    case Destination::Kind::client:
+      if (Client* client = hub_.find(destination.name)) send(*client);
+      break;
+    case Destination::Kind::user:
+      hub_.for_each_of_user(destination.name, send);
+      break;
+    case Destination::Kind::room:
+      hub_.for_each_in_room(destination.name, send);
+      break;
+    case Destination::Kind::everybody:
+      hub_.for_each_client([&](Client& client) {
+        if (client.is_authenticated()) send(client);
+      });
+      break;
+  }
+}
+
+void Shard::join_room(std::string_view client_id, std::string_view room) {
+  Client* client = hub_.find(client_id);
+  if (client != nullptr && client->is_authenticated()) hub_.join(*client, room);
+}
+
+void Shard::leave_room(std::string_view client_id, std::string_view room) {
+  if (Client* client = hub_.find(client_id)) hub_.leave(*client, room);
+}
+
+void Shard::disconnect(std::string_view client_id, std::uint16_t code, std::string_view reason) {
+  if (Client* client = hub_.find(client_id)) loop_.close(*client, code, reason);
+}
+
+ClientSnapshot Shard::snapshot(const Client& client) const {
+  const auto since_activity = net::clock_now() - client.last_activity;
+  ClientSnapshot snapshot;
+  snapshot.id = client.id.str();
+  if (client.user != nullptr) snapshot.user_id = client.user->id;
+  snapshot.state = client.is_open() ? client.state : ClientState::disconnected;
+  snapshot.rooms = hub_.rooms_of(client);
+  snapshot.backpressured = client.backpressured();
+  snapshot.connected_at = client.connected_at;
+  snapshot.last_activity = std::chrono::system_clock::now() - since_activity;
+  snapshot.metadata = client.metadata;
+  snapshot.remote_address = client.remote_address();
+  return snapshot;
+}
+
+}  // namespace hearth::hub

@@ -1,0 +1,194 @@
+#include "hub/invoke.hpp"
+#include "hub/shard.hpp"
+#include "protocol/iso_time.hpp"
+#include "protocol/json.hpp"
+
+#include <utility>
+
+namespace hearth::hub {
+
+namespace {
+
+constexpr std::string_view kEmptyObject = "{}";
+
+struct OwnedAuthenticate {
+  std::string client_id;
+  std::string data;
+  std::string remote_address;
+
+  AuthenticateRequest request() const { return {client_id, JsonView::trusted(data), remote_address}; }
+};
+
+struct OwnedConnected {
+  std::string client_id;
+  std::optional<std::string> user_id;
+  boost::json::value metadata;
+
+  ClientConnected request() const {
+    return {client_id, user_id ? std::optional<std::string_view>(*user_id) : std::nullopt, metadata};
+  }
+};
+
+bool is_request(std::string_view event) {
+  return event == protocol::event::kJoin || event == protocol::event::kLeave || event == protocol::event::kPublish;
+}
+
+std::string quoted_list(const std::vector<std::string>& texts) {
+  std::string json = "[";
+  for (const std::string& text : texts) {
+    if (json.size() > 1) json += ',';
+    protocol::append_quoted(json, text);
+  }
+  json += ']';
+  return json;
+}
+
+}  // namespace
+
+void Shard::received(net::Connection& connection, websocket::Opcode /*opcode*/, std::span<char> message) {
+  auto& client = static_cast<Client&>(connection);
+  client.last_activity = loop_.now();
+  if (client.is_authenticated()) silent_.renew(client, loop_.now());
+
+  const std::string_view text(message.data(), message.size());
+  using Result = protocol::EnvelopeReader::Result;
+  switch (reader_.read(text)) {
+    case Result::envelope:
+      return dispatch(client, reader_.envelope(), text);
+    case Result::not_json:
+      return answer_error(client, protocol::kInvalidMessageFormat);
+    case Result::not_envelope:
+      core_.log()(LogLevel::debug, "client " + client.id.str() + " sent JSON that is no envelope; it was dropped");
+  }
+}
+
+// The order of docs/protocol.md, "What the server does with a message".
+void Shard::dispatch(Client& client, const protocol::Envelope& envelope, std::string_view text) {
+  if (envelope.event == protocol::event::kHeartbeat) return;
+  if (envelope.event == protocol::event::kAuthenticate) return authenticate(client, envelope);
+  if (!client.is_authenticated()) {
+    if (envelope.id_json.empty() || !is_request(envelope.event)) {
+      return answer_error(client, protocol::kNotAuthenticated);
+    }
+    return answer_error(client, protocol::request_error::kNotAuthenticated, envelope.id_json);
+  }
+  if (client.busy) return wait_for_turn(client, text);
+  handle(client, envelope);
+}
+
+void Shard::handle(Client& client, const protocol::Envelope& envelope) {
+  if (envelope.event == protocol::event::kJoin) return join(client, envelope);
+  if (envelope.event == protocol::event::kLeave) return leave(client, envelope);
+  if (options_.client_publish && envelope.event == protocol::event::kPublish) return publish(client, envelope);
+  handle_application_message(client, envelope);
+}
+
+void Shard::authenticate(Client& client, const protocol::Envelope& envelope) {
+  if (client.state != ClientState::unauthorized) {
+    return answer_error(client, protocol::request_error::kAlreadyAuthenticated, envelope.id_json);
+  }
+  client.state = ClientState::authenticating;
+  authenticating_.add(client, loop_.now());
+
+  const bool has_data = !envelope.data.empty() && envelope.data != "null";
+  const std::string client_id = client.id.str();
+  const std::string remote_address = client.remote_address();
+  const AuthenticateRequest request{client_id, JsonView::trusted(has_data ? envelope.data : kEmptyObject),
+                                    remote_address};
+  invoke(
+      options_.authenticate, request,
+      [&] {
+        return OwnedAuthenticate{client_id, std::string(request.data.text()), remote_address};
+      },
+      [id = client.id, id_json = std::string(envelope.id_json)](Shard& shard, Outcome<AuthenticateResult> outcome) {
+        Client* found = shard.hub_.find(id);
+        if (found == nullptr || !found->is_open()) return;  // it went while the handler was thinking
+        shard.finish_authentication(*found, id_json, std::move(outcome));
+      });
+}
+
+void Shard::finish_authentication(Client& client, const std::string& id_json, Outcome<AuthenticateResult> outcome) {
+  if (outcome.threw()) {
+    core_.log()(LogLevel::error, "authenticate handler threw for client " + client.id.str() + ": " + outcome.what());
+    return refuse_client(client, id_json, protocol::request_error::kAuthenticationError);
+  }
+  if (!outcome.value()) return refuse_client(client, id_json, protocol::request_error::kAuthenticationFailed);
+  accept_client(client, id_json, std::move(*outcome.value()));
+}
+
+void Shard::refuse_client(Client& client, const std::string& id_json, const protocol::RequestError& error) {
+  answer_error(client, error, id_json);
+  loop_.close(client, protocol::kAuthenticationFailed.code, protocol::kAuthenticationFailed.text);
+}
+
+void Shard::accept_client(Client& client, const std::string& id_json, Identity identity) {
+  client.metadata = std::move(identity.metadata);
+  if (identity.user_id) hub_.assign_user(client, *identity.user_id);
+  client.in_own_room = true;
+  for (const std::string& room : options_.default_rooms) hub_.join(client, room);
+  client.state = ClientState::authenticated;
+  authenticated_.add();
+  silent_.add(client, client.last_activity);
+
+  std::string connected = R"({"id":")";
+  client.id.append_to(connected);
+  connected += '"';
+  if (client.user != nullptr) {
+    connected += R"(,"userId":)";
+    protocol::append_quoted(connected, client.user->id);
+  }
+  connected += R"(,"time":")" + protocol::iso_time(std::chrono::system_clock::now()) + R"("})";
+  answer(client, protocol::event::kConnected, connected);
+  if (!id_json.empty()) {
+    answer(client, protocol::event::kAck, R"({"rooms":)" + quoted_list(hub_.rooms_of(client)) + '}', id_json);
+  }
+  call_connected(client);
+}
+
+void Shard::call_connected(Client& client) {
+  if (!options_.client_connected) return;
+  const std::string client_id = client.id.str();
+  const auto user_id = client.user != nullptr ? std::optional(client.user->id) : std::nullopt;
+  const ClientConnected event{client_id, user_id ? std::optional<std::string_view>(*user_id) : std::nullopt,
+                              client.metadata};
+  client.busy = options_.client_connected.is_coroutine();
+  invoke(
+      options_.client_connected, event,
+      [&] {
+        return OwnedConnected{client_id, user_id, client.metadata};
+      },
+      [id = client.id](Shard& shard, Outcome<void> outcome) {
+        if (outcome.threw()) {
+          shard.core_.log()(LogLevel::error,
+                            "client_connected handler threw for client " + id.str() + ": " + outcome.what());
+        }
+        if (shard.options_.client_connected.is_coroutine()) shard.next_turn(id);
+      });
+}
+
+void Shard::answer(Client& client, std::string_view event, std::string_view data, std::string_view id_json) {
+  const protocol::EnvelopeText text(event, data, id_json);
+  net::Outgoing message = loop_.stage(text.pieces());
+  loop_.send(client, message);
+}
+
+void Shard::answer_error(Client& client, std::string_view message) {
+  std::string data = R"({"message":)";
+  protocol::append_quoted(data, message);
+  data += '}';
+  answer(client, protocol::event::kError, data);
+}
+
+// Without an id the answer is Ignis's: the message alone.
+void Shard::answer_error(Client& client, const protocol::RequestError& error, std::string_view id_json,
+                         std::string_view rooms_json) {
+  if (id_json.empty()) return answer_error(client, error.message);
+  std::string data = R"({"message":)";
+  protocol::append_quoted(data, error.message);
+  data += R"(,"code":)" + std::to_string(error.code);
+  if (!rooms_json.empty()) data.append(R"(,"rooms":)").append(rooms_json);
+  data += '}';
+  answer(client, protocol::event::kError, data, id_json);
+}
+
+}  // namespace hearth::hub

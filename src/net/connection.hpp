@@ -1,0 +1,100 @@
+#pragma once
+
+#include "net/deadline_list.hpp"
+#include "net/file_descriptor.hpp"
+#include "net/tick_log.hpp"
+#include "websocket/deflate.hpp"
+#include "websocket/message_reader.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hearth::net {
+
+/// The two deadlines that a connection waits for at any time: how long it may be in its present phase, and how long it
+/// may be quiet.
+struct PhaseDeadline;
+struct QuietDeadline;
+
+/// One WebSocket connection. Its loop owns it and does all that happens to it; what an application knows of a
+/// connection it keeps in a class derived from this one.
+///
+/// At rest it holds no buffer: what came in is used up or lies in the loop's buffer, what goes out lies in the tick
+/// log.
+class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<QuietDeadline> {
+ public:
+  enum class Phase : std::uint8_t {
+    upgrading,  ///< HTTP
+    open,       ///< WebSocket, both ways
+    closing,    ///< our close frame is on its way or both are
+    draining,   ///< nothing more to send; what still comes is discarded until the peer's end
+    dead,       ///< no socket any more; deleted at the end of the tick
+  };
+
+  Connection() = default;
+  virtual ~Connection() = default;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  Phase phase() const noexcept { return phase_; }
+  bool is_open() const noexcept { return phase_ == Phase::open; }
+  /// Whether bytes wait that the socket did not take, or a message was dropped since they began to wait.
+  bool backpressured() const noexcept { return backlog_ != nullptr; }
+  /// The other end, `192.0.2.1:5000`; empty when the socket is gone.
+  std::string remote_address() const;
+
+ private:
+  friend class Loop;
+  friend class Outbox;
+
+  /// Bytes that the socket did not take, `sent` of which have left since.
+  struct Backlog {
+    std::string bytes;
+    std::size_t sent = 0;
+    std::size_t size() const noexcept { return bytes.size() - sent; }
+  };
+
+  /// Streams of a connection with context takeover.
+  struct OwnCompression {
+    std::unique_ptr<websocket::Deflater> deflater;
+    std::unique_ptr<websocket::Inflater> inflater;
+  };
+
+  /// Why it closed, for the application.
+  struct CloseNote {
+    std::uint16_t code;
+    std::string reason;
+  };
+
+  std::size_t waiting_bytes() const noexcept { return pending_bytes_ + (backlog_ ? backlog_->size() : 0); }
+
+  FileDescriptor fd_;
+  Phase phase_ = Phase::upgrading;
+  std::uint8_t deflate_bits_ = 0;  // window for what is sent; 0: no permessage-deflate
+  bool reset_deflate_ : 1 = true;
+  bool reset_inflate_ : 1 = true;
+  bool readable_ : 1 = false;  // in Loop::readable_
+  bool dirty_ : 1 = false;     // in Outbox::dirty_
+  bool reaped_ : 1 = false;    // in Loop::to_reap_
+  bool opened_ : 1 = false;    // the application knows it
+  bool paused_by_application_ : 1 = false;
+  bool paused_by_backlog_ : 1 = false;
+  bool answering_ : 1 = false;  // this tick it was sent something because of what it sent itself
+  bool finish_ : 1 = false;     // end the sending direction once everything has left
+  bool pinged_ : 1 = false;
+  bool peer_closed_ : 1 = false;  // its close frame came
+  bool peer_ended_ : 1 = false;   // its direction of the socket has ended
+
+  websocket::MessageReader reader_;
+  SegmentList pending_;
+  std::size_t pending_bytes_ = 0;
+  std::unique_ptr<Backlog> backlog_;
+  std::unique_ptr<std::string> held_input_;  // an unfinished upgrade, or input kept while reading is paused
+  std::unique_ptr<OwnCompression> own_compression_;
+  std::unique_ptr<CloseNote> close_note_;
+};
+
+}  // namespace hearth::net

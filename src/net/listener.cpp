@@ -1,0 +1,110 @@
+#include "net/listener.hpp"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace hearth::net {
+
+namespace {
+
+[[noreturn]] void fail(std::string_view address, int error) {
+  std::string what = "cannot listen on " + std::string(address);
+  if (error == EADDRINUSE) what += " (is another server running there?)";
+  throw std::system_error(error, std::generic_category(), what);
+}
+
+FileDescriptor make_socket(const Address& address, std::string_view text) {
+  FileDescriptor fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd) fail(text, errno);
+  return fd;
+}
+
+void enable(int fd, int level, int option, std::string_view text) {
+  const int on = 1;
+  if (::setsockopt(fd, level, option, &on, sizeof on) != 0) fail(text, errno);
+}
+
+FileDescriptor bound_socket(const Address& address, std::string_view text, bool reuse_port) {
+  FileDescriptor fd = make_socket(address, text);
+  enable(fd.get(), SOL_SOCKET, SO_REUSEADDR, text);
+  if (reuse_port) enable(fd.get(), SOL_SOCKET, SO_REUSEPORT, text);
+  if (address.storage.ss_family == AF_INET6) enable(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, text);
+  if (::bind(fd.get(), address.get(), address.length) != 0) fail(text, errno);
+  return fd;
+}
+
+void start_listening(int fd, std::string_view text) {
+  if (::listen(fd, SOMAXCONN) != 0) fail(text, errno);
+}
+
+// A socket file that nobody listens on any more is left over from a process that was killed.
+void remove_stale_socket(const Address& address, const std::string& path, std::string_view text) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return;
+  const FileDescriptor probe = make_socket(address, text);
+  if (::connect(probe.get(), address.get(), address.length) != 0 && errno == ECONNREFUSED) ::unlink(path.c_str());
+}
+
+}  // namespace
+
+ListenerSet::ListenerSet(std::span<const std::string> addresses, unsigned shards) : by_shard_(shards) {
+  for (const std::string& text : addresses) {
+    for (const Address& address : resolve(text)) {
+      if (address.is_unix()) {
+        listen_unix(address, text);
+      } else {
+        listen_tcp(address, text);
+      }
+    }
+  }
+}
+
+ListenerSet::~ListenerSet() {
+  for (const std::string& path : unix_paths_) ::unlink(path.c_str());
+}
+
+void ListenerSet::listen_tcp(Address address, std::string_view text) {
+  // With SO_REUSEPORT a second server of the same user could silently take half of the connections, so that the
+  // address is tried without it first.
+  if (by_shard_.size() > 1 && address.port() != 0) {
+    const FileDescriptor probe = bound_socket(address, text, false);
+    start_listening(probe.get(), text);
+  }
+  for (auto& listeners : by_shard_) {
+    FileDescriptor fd = bound_socket(address, text, by_shard_.size() > 1);
+    start_listening(fd.get(), text);
+    if (address.port() == 0) {
+      Address taken;
+      taken.length = sizeof taken.storage;
+      if (::getsockname(fd.get(), taken.get(), &taken.length) != 0) fail(text, errno);
+      address = taken;
+    }
+    listeners.push_back({std::move(fd), false});
+  }
+  addresses_.push_back(address);
+}
+
+void ListenerSet::listen_unix(const Address& address, std::string_view text) {
+  const std::string path(text.substr(std::string_view("unix:").size()));
+  remove_stale_socket(address, path, text);
+  FileDescriptor first = make_socket(address, text);
+  if (::bind(first.get(), address.get(), address.length) != 0) fail(text, errno);
+  unix_paths_.push_back(path);
+  start_listening(first.get(), text);
+  for (auto& listeners : by_shard_) {
+    FileDescriptor copy(::fcntl(first.get(), F_DUPFD_CLOEXEC, 0));
+    if (!copy) fail(text, errno);
+    listeners.push_back({std::move(copy), true});
+  }
+  addresses_.push_back(address);
+}
+
+}  // namespace hearth::net

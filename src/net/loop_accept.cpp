@@ -1,0 +1,92 @@
+#include "net/loop.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace hearth::net {
+
+namespace {
+
+constexpr int kAcceptsATick = 64;             // of one listener; the rest wait for the next tick
+constexpr Millis kAcceptRetry{1'000};         // while no descriptor is free
+constexpr Millis kAcceptLogInterval{10'000};  // between log lines about that
+
+bool out_of_resources(int error) { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
+
+}  // namespace
+
+void Loop::listen(std::vector<Listener> listeners) {
+  listeners_ = std::move(listeners);
+  watch_listeners();
+}
+
+// A socket that several epolls share wakes one of them.
+void Loop::watch_listeners() {
+  for (Listener& listener : listeners_) {
+    const std::uint32_t events = listener.shared ? std::uint32_t{EPOLLIN} | std::uint32_t{EPOLLEXCLUSIVE} : EPOLLIN;
+    watch(listener.fd.get(), &listener, events);
+  }
+}
+
+void Loop::accept_from(Listener& listener) {
+  for (int i = 0; i < kAcceptsATick; ++i) {
+    FileDescriptor fd(::accept4(listener.fd.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (fd) {
+      admit(std::move(fd));
+    } else if (out_of_resources(errno)) {
+      return pause_accepting(errno);
+    } else if (errno != EINTR && errno != ECONNABORTED) {
+      return;
+    }
+  }
+}
+
+void Loop::admit(FileDescriptor fd) {
+  const int on = 1;
+  // Fails on Unix sockets, which never wait for more to send.
+  ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  std::unique_ptr<Connection> connection = application_.make_connection();
+  try {
+    watch(fd.get(), connection.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+  } catch (const std::system_error& error) {
+    options_.log(LogLevel::error, std::string("net: a connection was refused: ") + error.what());
+    return;
+  }
+  connection->fd_ = std::move(fd);
+  upgrading_.add(*connection, now_);
+  quiet_.add(*connection, now_);
+  counters_.accepted.add();
+  counters_.open.add();
+  static_cast<void>(connection.release());  // in quiet_ or pinged_ until it is dead, in graveyard_ then
+}
+
+void Loop::pause_accepting(int error) {
+  accept_paused_ = true;
+  accept_again_ = now_ + kAcceptRetry;
+  counters_.accept_pauses.add();
+  for (Listener& listener : listeners_) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, listener.fd.get(), nullptr);
+  if (accept_logged_ != TimePoint{} && now_ - accept_logged_ < kAcceptLogInterval) return;
+  accept_logged_ = now_;
+  options_.log(LogLevel::warning, std::string("net: accepting is paused until a connection closes: ") +
+                                      std::system_category().message(error) +
+                                      "; raise the limit (ulimit -n) to hold more clients");
+}
+
+void Loop::resume_accepting() {
+  accept_paused_ = false;
+  if (accepting_) watch_listeners();
+}
+
+void Loop::stop_accepting() {
+  accepting_ = false;
+  accept_paused_ = false;
+  for (Listener& listener : listeners_) listener.fd.reset();
+}
+
+}  // namespace hearth::net

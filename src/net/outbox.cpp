@@ -1,0 +1,198 @@
+#include "net/outbox.hpp"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace hearth::net {
+
+namespace {
+
+// A tick log past these is written out before the next message is encoded.
+constexpr std::size_t kLogLimit = std::size_t{4} * 1024 * 1024;
+constexpr std::size_t kEntryLimit = std::size_t{256} * 1024;
+
+constexpr std::size_t kMaxPieces = 64;  // of one sendmsg
+
+// Bytes written, 0 when the socket takes none now, -1 when it is broken.
+ssize_t write_pieces(int fd, std::span<const std::string_view> pieces) {
+  ssize_t written = 0;
+  do {
+    if (pieces.size() == 1) {
+      written = ::send(fd, pieces[0].data(), pieces[0].size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    } else {
+      std::array<iovec, kMaxPieces> vectors;
+      std::transform(pieces.begin(), pieces.end(), vectors.begin(), [](std::string_view piece) {
+        return iovec{const_cast<char*>(piece.data()), piece.size()};
+      });
+      msghdr message{};
+      message.msg_iov = vectors.data();
+      message.msg_iovlen = pieces.size();
+      written = ::sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+  } while (written < 0 && errno == EINTR);
+  if (written < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return 0;
+  return written;
+}
+
+std::size_t total(std::span<const std::string_view> pieces) {
+  std::size_t bytes = 0;
+  for (const auto piece : pieces) bytes += piece.size();
+  return bytes;
+}
+
+}  // namespace
+
+Outgoing Outbox::stage(websocket::Opcode opcode, std::span<const std::string_view> pieces) {
+  if (log_.size() > kLogLimit || log_.entries() > kEntryLimit) flush_all();
+  Outgoing message;
+  message.payload_ = static_cast<std::uint32_t>(total(pieces));
+  message.plain_ = log_.append_frame(opcode, pieces);
+  message.compressible_ = options_.deflate.enabled && message.payload_ >= options_.deflate.min_size;
+  return message;
+}
+
+Outbox::Sent Outbox::send(Connection& connection, Outgoing& message) {
+  if (!connection.is_open()) return Sent::not_open;
+  const std::size_t limit = options_.backpressure_limit;
+  if (connection.waiting_bytes() + message.size() > limit) {
+    if (!connection.backlog_) flush(connection);
+    if (connection.backlog_ && connection.waiting_bytes() + message.size() > limit) {
+      counters_.messages_dropped.add();
+      return Sent::dropped;
+    }
+    if (!connection.is_open()) return Sent::not_open;
+  }
+  note(connection, form_for(connection, message));
+  counters_.messages_sent.add();
+  return Sent::yes;
+}
+
+Segment Outbox::form_for(Connection& connection, Outgoing& message) {
+  if (connection.deflate_bits_ == 0 || !message.compressible_) return message.plain_;
+  if (connection.own_compression_ && connection.own_compression_->deflater) return compress(connection, message);
+  Segment& shared = message.compressed_[connection.deflate_bits_];
+  if (shared.length == 0) shared = compress(connection, message);
+  return shared;
+}
+
+Segment Outbox::compress(Connection& connection, Outgoing& message) {
+  const bool own = connection.own_compression_ && connection.own_compression_->deflater;
+  auto& deflater = own ? connection.own_compression_->deflater : deflaters_[connection.deflate_bits_];
+  if (!deflater) {
+    deflater = std::make_unique<websocket::Deflater>(connection.deflate_bits_, options_.deflate.level);
+  }
+  const std::string_view frame = log_.bytes(message.plain_);
+  const std::string_view payload = frame.substr(frame.size() - message.payload_);
+  const auto opcode = static_cast<websocket::Opcode>(static_cast<unsigned char>(frame.front()) & 0x0f);
+  const std::string_view compressed = deflater->compress(payload, connection.reset_deflate_);
+  return log_.append_frame(opcode, {&compressed, 1}, true);
+}
+
+void Outbox::send_control(Connection& connection, websocket::Opcode opcode, std::string_view payload) {
+  note(connection, log_.append_frame(opcode, {&payload, 1}));
+}
+
+void Outbox::send_raw(Connection& connection, std::string_view bytes) { note(connection, log_.append_bytes(bytes)); }
+
+void Outbox::note(Connection& connection, Segment segment) {
+  log_.add(connection.pending_, segment);
+  connection.pending_bytes_ += segment.length;
+  if (!connection.dirty_) {
+    connection.dirty_ = true;
+    dirty_.push_back(&connection);
+  }
+}
+
+void Outbox::flush_all() {
+  for (Connection* connection : dirty_) {
+    connection->dirty_ = false;
+    flush(*connection);
+  }
+  dirty_.clear();
+  log_.clear();
+}
+
+void Outbox::flush(Connection& connection) {
+  if (connection.phase_ != Connection::Phase::dead) {
+    if (!connection.pending_.empty()) write_pending(connection);
+    if (!connection.backlog_) settled(connection);
+  }
+  connection.pending_ = {};
+  connection.pending_bytes_ = 0;
+}
+
+void Outbox::write_pending(Connection& connection) {
+  std::array<std::string_view, kMaxPieces> room;
+  std::uint32_t next = connection.pending_.first;
+  while (next != SegmentList::kNone) {
+    const std::span pieces(room.data(), log_.gather(next, room));
+    if (connection.backlog_) {
+      keep_unsent(connection, pieces, 0, next);
+      return;
+    }
+    const ssize_t written = write_pieces(connection.fd_.get(), pieces);
+    if (written < 0) return broken(connection);
+    if (static_cast<std::size_t>(written) < total(pieces)) {
+      keep_unsent(connection, pieces, static_cast<std::size_t>(written), next);
+      return write_backlog(connection);  // to EAGAIN: a short write alone promises no event
+    }
+  }
+}
+
+void Outbox::keep_unsent(Connection& connection, std::span<const std::string_view> pieces, std::size_t sent,
+                         std::uint32_t next) {
+  if (!connection.backlog_) connection.backlog_ = std::make_unique<Connection::Backlog>();
+  std::string& bytes = connection.backlog_->bytes;
+  for (std::string_view piece : pieces) {
+    const std::size_t gone = std::min(sent, piece.size());
+    sent -= gone;
+    bytes += piece.substr(gone);
+  }
+  std::array<std::string_view, kMaxPieces> room;
+  while (next != SegmentList::kNone) {
+    const std::size_t count = log_.gather(next, room);
+    for (std::size_t i = 0; i < count; ++i) bytes += room[i];
+  }
+  // Input is held back from a client that does not take the answers to it.
+  if (connection.answering_) connection.paused_by_backlog_ = true;
+}
+
+void Outbox::writable(Connection& connection) {
+  if (!connection.backlog_ || connection.phase_ == Connection::Phase::dead) return;
+  write_backlog(connection);
+  if (!connection.backlog_) settled(connection);
+}
+
+void Outbox::write_backlog(Connection& connection) {
+  Connection::Backlog& backlog = *connection.backlog_;
+  while (backlog.size() > 0) {
+    const std::string_view rest = std::string_view(backlog.bytes).substr(backlog.sent);
+    const ssize_t written = write_pieces(connection.fd_.get(), {&rest, 1});
+    if (written < 0) return broken(connection);
+    if (written == 0) {
+      // What has left is cut off now and then, so that the buffer stays within twice of what waits.
+      if (backlog.sent > backlog.size()) {
+        backlog.bytes.erase(0, backlog.sent);
+        backlog.sent = 0;
+      }
+      return;
+    }
+    backlog.sent += static_cast<std::size_t>(written);
+  }
+  connection.backlog_.reset();
+}
+
+void Outbox::settled(Connection& connection) {
+  connection.answering_ = false;
+  if (connection.finish_ || connection.paused_by_backlog_) finished_.push_back(&connection);
+}
+
+void Outbox::broken(Connection& connection) {
+  connection.backlog_.reset();
+  broken_.push_back(&connection);
+}
+
+}  // namespace hearth::net

@@ -1,0 +1,90 @@
+#pragma once
+
+#include "hearth/deflate_options.hpp"
+#include "net/connection.hpp"
+#include "net/counters.hpp"
+#include "net/tick_log.hpp"
+#include "websocket/deflate.hpp"
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace hearth::net {
+
+/// A message in the tick log: its plain frame, and the compressed frames that receivers needed so far.
+class Outgoing {
+ public:
+  std::size_t size() const noexcept { return plain_.length; }
+
+ private:
+  friend class Outbox;
+  static constexpr std::size_t kWindows = 16;
+
+  Segment plain_;
+  std::uint32_t payload_ = 0;  // length of the payload, at the plain frame's end
+  bool compressible_ = false;
+  std::array<Segment, kWindows> compressed_{};  // by window bits; length 0: not made yet
+};
+
+/// Everything that leaves a loop: the tick log, who gets what of it, one write a connection a tick, and the backlog of
+/// what sockets did not take. Used by the loop's thread alone.
+class Outbox {
+ public:
+  struct Options {
+    std::size_t backpressure_limit = 0;
+    DeflateOptions deflate{};
+  };
+
+  /// What became of a message for a connection.
+  enum class Sent : std::uint8_t { yes, not_open, dropped };
+
+  Outbox(const Options& options, LoopCounters& counters) : options_(options), counters_(counters) {}
+
+  /// Encodes a data message; `pieces` are its payload.
+  Outgoing stage(websocket::Opcode opcode, std::span<const std::string_view> pieces);
+
+  /// Notes that an open connection gets it, unless its backlog is full.
+  Sent send(Connection& connection, Outgoing& message);
+
+  /// Notes a control frame, or raw bytes in front of the WebSocket stream (`append_raw`); these pass the limit.
+  void send_control(Connection& connection, websocket::Opcode opcode, std::string_view payload);
+  void send_raw(Connection& connection, std::string_view bytes);
+
+  /// Writes what waits for one connection now.
+  void flush(Connection& connection);
+  /// Writes everything, one write a connection. Afterwards the tick log is empty.
+  void flush_all();
+  /// The socket takes bytes again.
+  void writable(Connection& connection);
+
+  /// Connections whose socket failed while writing, and those that have sent everything and are to finish
+  /// (`Connection::finish_`), since the last call.
+  std::vector<Connection*> take_finished() { return std::exchange(finished_, {}); }
+  std::vector<Connection*> take_broken() { return std::exchange(broken_, {}); }
+  bool idle() const noexcept { return dirty_.empty() && finished_.empty() && broken_.empty(); }
+
+ private:
+  Segment form_for(Connection& connection, Outgoing& message);
+  Segment compress(Connection& connection, Outgoing& message);
+  void note(Connection& connection, Segment segment);
+  void write_pending(Connection& connection);
+  void keep_unsent(Connection& connection, std::span<const std::string_view> pieces, std::size_t sent,
+                   std::uint32_t next);
+  void write_backlog(Connection& connection);
+  void settled(Connection& connection);
+  void broken(Connection& connection);
+
+  const Options options_;
+  LoopCounters& counters_;
+  TickLog log_;
+  std::vector<Connection*> dirty_;
+  std::vector<Connection*> finished_;
+  std::vector<Connection*> broken_;
+  std::array<std::unique_ptr<websocket::Deflater>, Outgoing::kWindows> deflaters_;  // without context takeover
+};
+
+}  // namespace hearth::net

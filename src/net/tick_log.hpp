@@ -1,0 +1,68 @@
+#pragma once
+
+#include "websocket/frame.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace hearth::net {
+
+/// A stretch of a tick log.
+struct Segment {
+  std::uint32_t offset = 0;
+  std::uint32_t length = 0;
+};
+
+/// What a connection is to be sent this tick: a list of segments, kept in the tick log. Two numbers at rest.
+struct SegmentList {
+  static constexpr std::uint32_t kNone = 0xffff'ffff;
+  std::uint32_t first = kNone;
+  std::uint32_t last = kNone;
+  bool empty() const noexcept { return first == kNone; }
+};
+
+/// Everything that leaves in one tick, each message encoded once at the end of one buffer. Connections note which
+/// segments are theirs; neighbouring ones merge, so that what a room got in one tick leaves as one piece.
+class TickLog {
+ public:
+  /// Longest segment. Lists and segments count in 32 bits.
+  static constexpr std::size_t kMaxSegment = std::size_t{1} << 30;
+
+  /// Appends an unmasked frame whose payload is the pieces in order.
+  Segment append_frame(websocket::Opcode opcode, std::span<const std::string_view> pieces, bool compressed = false);
+
+  /// Appends bytes as they are.
+  Segment append_bytes(std::string_view bytes);
+
+  void add(SegmentList& list, Segment segment);
+
+  /// Fills `out` with the list's first pieces and returns how many there are; `next` (at first `list.first`) is left at
+  /// the first segment that found no place, or kNone.
+  std::size_t gather(std::uint32_t& next, std::span<std::string_view> out) const noexcept;
+
+  std::string_view bytes(Segment segment) const noexcept { return {bytes_.get() + segment.offset, segment.length}; }
+  std::size_t size() const noexcept { return size_; }
+  /// Entries of all lists together.
+  std::size_t entries() const noexcept { return nodes_.size(); }
+  /// Forgets everything; no list that was made before may be used. Keeps a working size of memory, not an unusual one.
+  void clear() noexcept;
+
+ private:
+  struct Node {
+    Segment segment;
+    std::uint32_t next;
+  };
+
+  char* extend(std::size_t length);
+
+  std::unique_ptr<char[]> bytes_;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+  std::vector<Node> nodes_;
+};
+
+}  // namespace hearth::net
