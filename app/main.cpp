@@ -1,0 +1,55 @@
+#include "hearth/version.hpp"
+#include "serve.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <exception>
+#include <iostream>
+#include <map>
+#include <string>
+
+namespace {
+
+const std::map<std::string, hearth::LogLevel> kLogLevels{
+    {"trace", hearth::LogLevel::trace},     {"debug", hearth::LogLevel::debug}, {"info", hearth::LogLevel::info},
+    {"warning", hearth::LogLevel::warning}, {"error", hearth::LogLevel::error}, {"off", hearth::LogLevel::off}};
+
+void add_serve(CLI::App& app, hearth::app::ServeArguments& arguments) {
+  CLI::App* serve = app.add_subcommand("serve", "Run a server");
+  serve->add_flag("--dev", arguments.dev,
+                  "Development mode: accept every client, allow every room, let members publish, serve the playground");
+  serve->add_option("--listen", arguments.listen, "host:port, [v6 address]:port or unix:/path; may be repeated")
+      ->capture_default_str();
+  serve->add_option("--path", arguments.path, "Path of the WebSocket endpoint")->capture_default_str();
+  serve->add_option("--threads", arguments.threads, "Threads that hold connections; 0: one a core")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 256));
+  serve->add_option("--log-level", arguments.log_level, "trace, debug, info, warning, error or off")
+      ->transform(CLI::CheckedTransformer(kLogLevels, CLI::ignore_case).description(""))
+      ->default_str("info");
+  serve->footer(R"(Examples:
+  hearth serve --dev
+      listens on 127.0.0.1:8080 and shows the playground at http://127.0.0.1:8080/
+  hearth serve --dev --listen '[::1]:9000' --listen unix:/tmp/hearth.sock --threads 2
+      listens on two addresses, with two threads
+  hearth serve --dev --path /realtime --log-level debug
+      takes WebSocket connections at /realtime and says more)");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Hearth: a real-time server");
+  app.name("hearth");
+  app.set_version_flag("--version", "hearth " + std::string(hearth::kVersion));
+  app.require_subcommand(1);
+  hearth::app::ServeArguments serve;
+  add_serve(app, serve);
+  CLI11_PARSE(app, argc, argv);
+  try {
+    return hearth::app::serve(serve);
+  } catch (const std::exception& error) {
+    std::cerr << "hearth serve: " << error.what() << '\n';
+    return 1;
+  }
+}

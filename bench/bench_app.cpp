@@ -1,0 +1,71 @@
+// The application that load generators are pointed at: echo to the sender, and a message to a room.
+
+#include "hearth/server.hpp"
+#include "net/shutdown_signals.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <string>
+
+namespace {
+
+hearth::AuthenticateResult by_token(const hearth::AuthenticateRequest& request) {
+  const boost::json::value data = request.data.parse();
+  const auto* object = data.if_object();
+  const auto* token = object != nullptr ? object->if_contains("token") : nullptr;
+  if (token == nullptr || !token->is_string() || token->get_string().empty()) return std::nullopt;
+  return hearth::Identity{.user_id = std::string(token->get_string())};
+}
+
+void answer(hearth::Server& server, const hearth::Message& message) {
+  if (message.event == "echo") {
+    server.send_to_client(message.client_id, "echo", message.data);
+  } else if (message.event == "room") {
+    const boost::json::value data = message.data.parse();
+    const auto* object = data.if_object();
+    const auto* room = object != nullptr ? object->if_contains("room") : nullptr;
+    if (room != nullptr && room->is_string()) server.send_to_room(room->get_string(), "msg", message.data);
+  }
+}
+
+int run(std::uint16_t port, unsigned threads) {
+  const hearth::net::ShutdownSignals signals;
+  std::unique_ptr<hearth::Server> server;
+  hearth::Options options;
+  options.identifier = "bench_app";
+  options.listen = {"127.0.0.1:" + std::to_string(port)};
+  options.threads = threads;
+  options.auth_timeout = std::chrono::seconds(60);
+  options.authenticate = by_token;
+  options.validate_room = [](const hearth::ValidateRoomRequest& request) {
+    return std::vector<std::string>(request.rooms.begin(), request.rooms.end());
+  };
+  options.message = [&server](const hearth::Message& message) { answer(*server, message); };
+  server = std::make_unique<hearth::Server>(std::move(options));
+  server->start();
+  std::cout << "listening on " << server->addresses().front() << std::endl;
+  signals.wait();
+  server->shutdown();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Echoes, and sends to rooms, for load generators");
+  std::uint16_t port = 0;
+  unsigned threads = 0;
+  app.add_option("--port", port, "Port on 127.0.0.1; 0 takes a free one")->required();
+  app.add_option("--threads", threads, "Shards; 0: one a core")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  try {
+    return run(port, threads);
+  } catch (const std::exception& error) {
+    std::cerr << "bench_app: " << error.what() << '\n';
+    return 1;
+  }
+}

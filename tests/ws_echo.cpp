@@ -1,0 +1,77 @@
+// A WebSocket server that returns every message as it came, on the codec and the loop alone: for conformance suites.
+
+#include "net/listener.hpp"
+#include "net/loop.hpp"
+#include "net/shutdown_signals.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <array>
+#include <cstdint>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <thread>
+
+namespace {
+
+class Echo final : public hearth::net::Application {
+ public:
+  explicit Echo(hearth::net::LoopOptions options) : loop_(std::move(options), *this) {}
+
+  hearth::net::Loop& loop() { return loop_; }
+  void opened(hearth::net::Connection&) override {}
+  void closed(hearth::net::Connection&, std::uint16_t, std::string_view) override {}
+  void received(hearth::net::Connection& connection, hearth::websocket::Opcode opcode,
+                std::span<char> message) override {
+    const std::string_view text(message.data(), message.size());
+    hearth::net::Outgoing answer = loop_.stage(opcode, {&text, 1});
+    loop_.send(connection, answer);
+  }
+
+ private:
+  hearth::net::Loop loop_;
+};
+
+int run(std::uint16_t port, bool deflate, std::size_t max_payload) {
+  hearth::net::LoopOptions options;
+  options.path = "/";
+  options.max_message_size = max_payload;
+  options.backpressure_limit = max_payload * 2;
+  options.idle_timeout = std::chrono::minutes(10);
+  options.send_pings = false;
+  options.deflate.enabled = deflate;
+  options.deflate.server_no_context_takeover = false;
+  options.deflate.client_no_context_takeover = false;
+  options.deflate.min_size = 0;
+  options.log = [](hearth::LogLevel, std::string_view line) { std::cerr << line << '\n'; };
+
+  const hearth::net::ShutdownSignals signals;
+  const std::array<std::string, 1> addresses{"127.0.0.1:" + std::to_string(port)};
+  hearth::net::ListenerSet listeners(addresses, 1);
+  Echo echo(std::move(options));
+  echo.loop().listen(listeners.take(0));
+  std::cout << "listening on " << listeners.addresses().front().str() << std::endl;
+  std::thread([&echo] { echo.loop().run(); }).detach();
+  signals.wait();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Returns every WebSocket message as it came");
+  std::uint16_t port = 9001;
+  bool deflate = false;
+  std::size_t max_payload = std::size_t{64} * 1024 * 1024;
+  app.add_option("--port", port, "Port on 127.0.0.1; 0 takes a free one")->capture_default_str();
+  app.add_flag("--deflate", deflate, "Agree to permessage-deflate, with context takeover");
+  app.add_option("--max-payload", max_payload, "Longest message, in bytes")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  try {
+    return run(port, deflate, max_payload);
+  } catch (const std::exception& error) {
+    std::cerr << "ws_echo: " << error.what() << '\n';
+    return 1;
+  }
+}
