@@ -83,6 +83,9 @@ class HEARTH_API Server {
 
   Statistics statistics() const;
 
+  /// Writes a line to the server's log. May be called at any time.
+  void log(LogLevel level, std::string_view line) const;
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

@@ -296,4 +296,6 @@ Statistics Server::statistics() const {
   return sum;
 }
 
+void Server::log(LogLevel level, std::string_view line) const { impl_->core().log()(level, line); }
+
 }  // namespace hearth

@@ -43,7 +43,10 @@ std::size_t last_lead(std::string_view text) noexcept {
 }  // namespace
 
 bool is_valid_utf8(std::string_view text) noexcept {
-  text.remove_prefix(ascii_words(text));
+  constexpr std::size_t kLong = 64;  // from here on simdjson is the faster one for ASCII too
+  if (text.size() < kLong) {
+    text.remove_prefix(ascii_words(text));
+  }
   return text.empty() || simdjson::validate_utf8(text.data(), text.size());
 }
 

@@ -1,0 +1,71 @@
+#include "hearth/typed_json.hpp"
+
+#include <gtest/gtest.h>
+#include <boost/describe/class.hpp>
+#include <boost/json/parse.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hearth {
+namespace {
+
+struct Device {
+  std::string kind;
+  std::optional<std::int64_t> build;
+};
+BOOST_DESCRIBE_STRUCT(Device, (), (kind, build))
+
+struct Credentials {
+  std::string token;
+  std::optional<std::string> language;
+  std::vector<std::string> scopes;
+  Device device;
+};
+BOOST_DESCRIBE_STRUCT(Credentials, (), (token, language, scopes, device))
+
+std::string complaint(const char* text) {
+  try {
+    from_json<Credentials>(boost::json::parse(text));
+    return {};
+  } catch (const FieldError& error) {
+    return error.what();
+  }
+}
+
+TEST(TypedJson, ReadsDescribedMembersAndIgnoresOtherKeys) {
+  const auto read = from_json<Credentials>(
+      boost::json::parse(R"({"token":"t","scopes":["a","b"],"device":{"kind":"phone","build":7},"more":1})"));
+  EXPECT_EQ(read.token, "t");
+  EXPECT_EQ(read.language, std::nullopt);
+  EXPECT_EQ(read.scopes, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(read.device.kind, "phone");
+  EXPECT_EQ(read.device.build, 7);
+}
+
+TEST(TypedJson, TakesNullForAnOptional) {
+  const auto read =
+      from_json<Credentials>(boost::json::parse(R"({"token":"","language":null,"scopes":[],"device":{"kind":""}})"));
+  EXPECT_EQ(read.language, std::nullopt);
+  EXPECT_EQ(read.device.build, std::nullopt);
+}
+
+TEST(TypedJson, NamesTheFieldThatIsMissing) {
+  EXPECT_EQ(complaint("{}"), "field `token` is missing");
+  EXPECT_EQ(complaint(R"({"token":"t","scopes":[],"device":{}})"), "field `device.kind` is missing");
+}
+
+TEST(TypedJson, NamesTheFieldOfTheWrongType) {
+  EXPECT_TRUE(complaint(R"({"token":5})").starts_with("field `token` has the wrong type"));
+  EXPECT_TRUE(complaint(R"({"token":"t","scopes":{}})").starts_with("field `scopes` has the wrong type"));
+  EXPECT_TRUE(complaint(R"({"token":"t","scopes":[],"device":{"kind":"p","build":"x"}})")
+                  .starts_with("field `device.build` has the wrong type"));
+  EXPECT_EQ(complaint(R"({"token":"t","scopes":[],"device":3})"), "field `device` is no object");
+}
+
+TEST(TypedJson, SaysThatTheWholeIsNoObject) { EXPECT_EQ(complaint("[]"), "the value is no object"); }
+
+}  // namespace
+}  // namespace hearth
