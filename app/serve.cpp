@@ -1,5 +1,6 @@
 #include "serve.hpp"
 
+#include "hearth/redis_broker.hpp"
 #include "hearth/server.hpp"
 #include "net/shutdown_signals.hpp"
 #include "playground.hpp"
@@ -65,6 +66,7 @@ int serve(const ServeArguments& arguments) {
   options.path = arguments.path;
   options.threads = arguments.threads;
   options.log_level = arguments.log_level;
+  if (!arguments.redis.empty()) options.broker = make_redis_broker(arguments.redis);
   options.client_publish = true;
   options.authenticate = accept_anybody;
   options.validate_room = allow_all;

@@ -13,6 +13,7 @@ struct ServeArguments {
   std::vector<std::string> listen{"127.0.0.1:8080"};
   std::string path{"/ws"};
   unsigned threads = 0;
+  std::string redis{};  ///< URL; empty: a server alone
   LogLevel log_level = LogLevel::info;
 };
 
