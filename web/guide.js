@@ -79,9 +79,11 @@ export class Guide {
     setText(text, step ? step.text(view) : kAllDone.text);
     const label = step?.button(view) ?? null;
     this.#action = step?.action ?? null;
+    const hadFocus = document.activeElement === button;
     button.hidden = label === null;
     setText(button, label ?? '');
     link.hidden = !step?.link;
+    if (hadFocus && step?.link) link.focus();
   }
 }
 

@@ -343,18 +343,26 @@ describe('playground', { timeout: kTestTimeout * 20 }, () => {
     const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
     const page = await visit(phone);
     await page.getByText('Connected, not authenticated').waitFor();
-    assert.ok(await fits(page), 'on arrival');
+    assert.deepEqual(await outside(page), [], 'on arrival');
     const other = await visitAs(long, long, phone);
     await publish(other, { room: long, event: long, data: JSON.stringify(long.repeat(5)) });
     await line(other, 'received', long).click();
-    assert.ok(await fits(other), 'with long names');
+    assert.deepEqual(await outside(other), [], 'with long names');
     await other.getByRole('button', { name: 'Disconnect' }).click();
     await other.getByText(/^Closed with 1000/).first().waitFor();
-    assert.ok(await fits(other), 'disconnected');
+    assert.deepEqual(await outside(other), [], 'disconnected');
   });
 
-  function fits(page) {
-    return page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth && window.innerWidth === 360);
+  /** What sticks out of the width of a phone: the page itself, or a control, be it cut off by what it is in. */
+  function outside(page) {
+    return page.evaluate(() => {
+      const width = 360;
+      const controls = [...document.querySelectorAll('a, button, input, select, textarea, summary')]
+        .filter((node) => node.checkVisibility())
+        .filter((node) => node.getBoundingClientRect().right > width || node.getBoundingClientRect().left < 0);
+      const page = window.innerWidth === width && document.documentElement.scrollWidth <= width ? [] : ['the page'];
+      return [...page, ...controls.map((node) => node.id || node.textContent)];
+    });
   }
 
   test('is legible in light and in dark', { timeout: kTestTimeout }, async () => {
