@@ -104,14 +104,17 @@ Awaitable<void> RedisLink::live() {
     session->last_heard = Clock::now();
     // One that breaks at once again and again must not be tried again at once again and again.
     if (session->last_heard - since > options_.backoff_max) backoff_ = options_.backoff_min;
-    session->connection->reader().read(bytes, [&](const RespReply& reply) { owner_.link_reply(reply); });
+    session->connection->reader().read(bytes, [&](const RespReply& reply) {
+      if (session->failure.empty()) owner_.link_reply(reply);
+    });
   }
 }
 
 Awaitable<void> RedisLink::connect(std::shared_ptr<Session> session) {
   RedisConnection& connection = *session->connection;
-  const RedisEndpoint endpoint = co_await locator_.locate();
+  session->endpoint = co_await locator_.locate();
   if (stopped_) co_return;
+  const RedisEndpoint& endpoint = session->endpoint;
   std::string reason;
   try {
     connection.arm(options_.connect_timeout);
@@ -168,6 +171,17 @@ Awaitable<void> RedisLink::watch(std::shared_ptr<Session> session) {
       co_return;
     }
     owner_.link_ping();
+    if (options_.topology == RedisTopology::sentinel) co_await look_for_another_master(session);
+  }
+}
+
+// After a failover that its old master survives, that one is told only seconds later.
+Awaitable<void> RedisLink::look_for_another_master(std::shared_ptr<Session> session) {
+  try {
+    const RedisEndpoint master = co_await locator_.locate();
+    if (up_ && session == session_ && master != session->endpoint) fail("the Sentinels name another master");
+  } catch (const std::exception&) {
+    // That no Sentinel answers is no reason to leave a server that does.
   }
 }
 

@@ -48,6 +48,7 @@ class RedisLink {
   /// What lives as long as one connection.
   struct Session {
     std::shared_ptr<RedisConnection> connection;
+    RedisEndpoint endpoint;
     std::string unwritten;
     bool writing = false;
     Clock::time_point last_heard{};
@@ -59,6 +60,7 @@ class RedisLink {
   Awaitable<void> connect(std::shared_ptr<Session> session);
   Awaitable<void> write(std::shared_ptr<Session> session);
   Awaitable<void> watch(std::shared_ptr<Session> session);
+  Awaitable<void> look_for_another_master(std::shared_ptr<Session> session);
   std::chrono::milliseconds next_pause();
   void spawn(Awaitable<void> coroutine);
 
