@@ -5,14 +5,17 @@
 
 #include <exception>
 #include <iostream>
-#include <map>
 #include <string>
 
 namespace {
 
-const std::map<std::string, hearth::LogLevel> kLogLevels{
-    {"trace", hearth::LogLevel::trace},     {"debug", hearth::LogLevel::debug}, {"info", hearth::LogLevel::info},
-    {"warning", hearth::LogLevel::warning}, {"error", hearth::LogLevel::error}, {"off", hearth::LogLevel::off}};
+// Empty if it is one.
+std::string check_log_level(const std::string& name) {
+  for (const auto& [known, level] : hearth::app::kLogLevels) {
+    if (known == name) return {};
+  }
+  return "`" + name + "` is no log level; give trace, debug, info, warning, error or off";
+}
 
 void add_serve(CLI::App& app, hearth::app::ServeArguments& arguments) {
   CLI::App* serve = app.add_subcommand("serve", "Run a server");
@@ -24,9 +27,10 @@ void add_serve(CLI::App& app, hearth::app::ServeArguments& arguments) {
   serve->add_option("--threads", arguments.threads, "Threads that hold connections; 0: one a core")
       ->capture_default_str()
       ->check(CLI::Range(0, 256));
+  serve->add_flag("--deflate", arguments.deflate, "Agree to permessage-deflate with clients that offer it");
   serve->add_option("--log-level", arguments.log_level, "trace, debug, info, warning, error or off")
-      ->transform(CLI::CheckedTransformer(kLogLevels, CLI::ignore_case).description(""))
-      ->default_str("info");
+      ->capture_default_str()
+      ->check(CLI::Validator(check_log_level, ""));
   serve->footer(R"(Examples:
   hearth serve --dev
       listens on 127.0.0.1:8080 and shows the playground at http://127.0.0.1:8080/
@@ -42,10 +46,14 @@ int main(int argc, char** argv) {
   CLI::App app("Hearth: a real-time server");
   app.name("hearth");
   app.set_version_flag("--version", "hearth " + std::string(hearth::kVersion));
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   hearth::app::ServeArguments serve;
   add_serve(app, serve);
   CLI11_PARSE(app, argc, argv);
+  if (app.get_subcommands().empty()) {
+    std::cerr << app.help();
+    return 2;
+  }
   try {
     return hearth::app::serve(serve);
   } catch (const std::exception& error) {
