@@ -6,14 +6,17 @@
 
 #include <exception>
 #include <iostream>
-#include <map>
 #include <string>
 
 namespace {
 
-const std::map<std::string, hearth::LogLevel> kLogLevels{
-    {"trace", hearth::LogLevel::trace},     {"debug", hearth::LogLevel::debug}, {"info", hearth::LogLevel::info},
-    {"warning", hearth::LogLevel::warning}, {"error", hearth::LogLevel::error}, {"off", hearth::LogLevel::off}};
+// Empty if it is one.
+std::string check_log_level(const std::string& name) {
+  for (const auto& [known, level] : hearth::app::kLogLevels) {
+    if (known == name) return {};
+  }
+  return "`" + name + "` is no log level; give trace, debug, info, warning, error or off";
+}
 
 void add_serve(CLI::App& app, hearth::app::ServeArguments& arguments) {
   CLI::App* serve = app.add_subcommand("serve", "Run a server");
@@ -25,9 +28,10 @@ void add_serve(CLI::App& app, hearth::app::ServeArguments& arguments) {
   serve->add_option("--threads", arguments.threads, "Threads that hold connections; 0: one a core")
       ->capture_default_str()
       ->check(CLI::Range(0, 256));
+  serve->add_flag("--deflate", arguments.deflate, "Agree to permessage-deflate with clients that offer it");
   serve->add_option("--log-level", arguments.log_level, "trace, debug, info, warning, error or off")
-      ->transform(CLI::CheckedTransformer(kLogLevels, CLI::ignore_case).description(""))
-      ->default_str("info");
+      ->capture_default_str()
+      ->check(CLI::Validator(check_log_level, ""));
   serve->add_option("--redis", arguments.redis, "URL of the Redis that joins several servers to one cluster");
   serve->footer(R"(Examples:
   hearth serve --dev
@@ -68,12 +72,16 @@ int main(int argc, char** argv) {
   CLI::App app("Hearth: a real-time server");
   app.name("hearth");
   app.set_version_flag("--version", "hearth " + std::string(hearth::kVersion));
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   hearth::app::ServeArguments serve;
   add_serve(app, serve);
   hearth::app::EmitArguments emit;
   add_emit(app, emit);
   CLI11_PARSE(app, argc, argv);
+  if (app.get_subcommands().empty()) {
+    std::cerr << app.help();
+    return 2;
+  }
   const bool emits = app.got_subcommand("emit");
   try {
     return emits ? hearth::app::emit(emit) : hearth::app::serve(serve);

@@ -65,7 +65,10 @@ int serve(const ServeArguments& arguments) {
   options.listen = arguments.listen;
   options.path = arguments.path;
   options.threads = arguments.threads;
-  options.log_level = arguments.log_level;
+  options.per_message_deflate.enabled = arguments.deflate;
+  const auto level = std::find_if(kLogLevels.begin(), kLogLevels.end(),
+                                  [&](const auto& named) { return named.first == arguments.log_level; });
+  if (level != kLogLevels.end()) options.log_level = level->second;
   if (!arguments.redis.empty()) options.broker = make_redis_broker(arguments.redis);
   options.client_publish = true;
   options.authenticate = accept_anybody;

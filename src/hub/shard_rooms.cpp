@@ -86,13 +86,10 @@ void Shard::join(Client& client, const protocol::Envelope& envelope) {
       },
       [id = client.id, names = asked.names, refused = asked.refused.str(), id_json](
           Shard& shard, Outcome<std::vector<std::string>> outcome) {
-        if (outcome.threw()) {
-          shard.core_.log()(LogLevel::error,
-                            "validate_room handler threw for client " + id.str() + ": " + outcome.what());
-        }
+        const bool failed = shard.log_if_threw("validate_room", id, outcome);
         Client* found = shard.open_client(id);
-        const bool done = found == nullptr ||
-                          shard.finish_join(*found, {names, std::move(outcome.value()), refused, id_json, outcome.threw()});
+        const bool done = found == nullptr || shard.finish_join(*found, {names, std::move(outcome.value()), refused,
+                                                                         id_json, failed});
         if (done && shard.options_.validate_room.is_coroutine()) shard.next_turn(id);
       });
 }
