@@ -12,8 +12,8 @@ struct EmitArguments {
   std::string kind;  ///< client, user, room or broadcast
   /// [target] event [json]; those that are not there are nothing.
   std::array<std::optional<std::string>, 3> words;
-  std::string redis;  ///< URL
-  std::string file;   ///< to read the JSON from; `-`: standard input
+  std::string redis;   ///< URL
+  std::string file;    ///< to read the JSON from; `-`: standard input
   bool lines = false;  ///< one message a line
   std::vector<std::string> exclude;
 };

@@ -58,7 +58,8 @@ void add_emit(CLI::App& app, hearth::app::EmitArguments& arguments) {
   emit->add_option("--redis", arguments.redis, "URL of the cluster's Redis")->required()->envname("HEARTH_REDIS");
   emit->add_option("--file", arguments.file, "Read the JSON from this file; - is standard input");
   emit->add_flag("--lines", arguments.lines, "Send one message for each line of standard input, or of --file");
-  emit->add_option("--exclude", arguments.exclude, "Client that gets nothing; may be repeated")->allow_extra_args(false);
+  emit->add_option("--exclude", arguments.exclude, "Client that gets nothing; may be repeated")
+      ->allow_extra_args(false);
   emit->footer(R"(Examples:
   hearth emit room lobby news '{"text":"hello"}' --redis redis://127.0.0.1:6379
   hearth emit broadcast maintenance --redis redis://127.0.0.1:6379

@@ -61,7 +61,8 @@ void emit(hearth::Emitter& emitter, const json::object& command, const hearth::J
   const auto target = text_of(command, "target").value_or("");
   const auto event = text_of(command, "event").value_or("");
   std::vector<std::string> exclude;
-  if (const json::value* list = command.if_contains("exclude")) exclude = json::value_to<std::vector<std::string>>(*list);
+  if (const json::value* list = command.if_contains("exclude"))
+    exclude = json::value_to<std::vector<std::string>>(*list);
   auto result = kind == "client" ? emitter.to_client(target, event, payload)
                 : kind == "user" ? emitter.to_user(target, event, payload)
                 : kind == "room" ? emitter.to_room(target, event, payload, exclude)

@@ -25,7 +25,7 @@ struct BrokerMessage {
   BrokerAddress address{};
   std::string_view event{};
   JsonView data{};
-  JsonView from{};                          ///< the client that published it, for messages of clients to each other
+  JsonView from{};                         ///< the client that published it, for messages of clients to each other
   std::span<const std::string> exclude{};  ///< client ids; for rooms and everybody alone
 };
 

@@ -58,7 +58,8 @@ struct RedisOptions {
   std::chrono::milliseconds backoff_max{2'000};        ///<
   std::chrono::milliseconds dead_peer_timeout{8'000};  ///< of silence, pings included, after which a link is given up
   std::chrono::milliseconds unsubscribe_delay{5'000};  ///< so that leaving and coming back costs nothing
-  std::size_t queue_limit{std::size_t{8} * 1024 * 1024};  ///< bytes that may wait to go out; then the oldest are dropped
+  std::size_t queue_limit{std::size_t{8} * 1024 *
+                          1024};  ///< bytes that may wait to go out; then the oldest are dropped
 
   /// Reads one of
   ///

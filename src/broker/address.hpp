@@ -45,9 +45,8 @@ inline std::string channel_of(const BrokerAddress& address) {
 /// The message as it is published.
 inline std::string envelope_of(std::string_view server_id, const BrokerMessage& message) {
   std::string text;
-  protocol::append_broker_envelope(
-      text, {server_id, target_of(message.address.kind), message.address.name, message.event, message.data.text(),
-             message.from.text(), message.exclude});
+  protocol::append_broker_envelope(text, {server_id, target_of(message.address.kind), message.address.name,
+                                          message.event, message.data.text(), message.from.text(), message.exclude});
   return text;
 }
 

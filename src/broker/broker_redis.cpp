@@ -22,8 +22,8 @@ namespace broker {
 
 namespace {
 
-constexpr std::chrono::seconds kFarewell{1};         // for what waits to go out when stopping
-constexpr std::chrono::seconds kComplaintPause{1};   // between log lines about bad envelopes
+constexpr std::chrono::seconds kFarewell{1};        // for what waits to go out when stopping
+constexpr std::chrono::seconds kComplaintPause{1};  // between log lines about bad envelopes
 
 }  // namespace
 
@@ -120,8 +120,8 @@ void RedisBroker::start(BrokerSink& sink) {
     reason = last_reason_.empty() ? "no answer" : last_reason_;
   }
   stop();
-  throw std::runtime_error("Redis client did not become ready within " + std::to_string(options_.ready_timeout.count()) +
-                           "ms (" + reason + ')');
+  throw std::runtime_error("Redis client did not become ready within " +
+                           std::to_string(options_.ready_timeout.count()) + "ms (" + reason + ')');
 }
 
 void RedisBroker::stop() {
@@ -237,6 +237,8 @@ std::shared_ptr<Broker> make_redis_broker(RedisOptions options) {
   return std::make_shared<broker::RedisBroker>(std::move(options));
 }
 
-std::shared_ptr<Broker> make_redis_broker(std::string_view url) { return make_redis_broker(RedisOptions::from_url(url)); }
+std::shared_ptr<Broker> make_redis_broker(std::string_view url) {
+  return make_redis_broker(RedisOptions::from_url(url));
+}
 
 }  // namespace hearth

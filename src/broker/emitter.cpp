@@ -20,7 +20,7 @@ namespace {
 
 using protocol::BrokerTarget;
 
-constexpr std::chrono::seconds kFarewell{1};            // for what waits to go out at the end
+constexpr std::chrono::seconds kFarewell{1};             // for what waits to go out at the end
 constexpr std::chrono::milliseconds kExpiryPeriod{100};  // between looks at what has waited too long
 
 }  // namespace

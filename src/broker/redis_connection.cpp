@@ -73,8 +73,7 @@ Awaitable<void> RedisConnection::connect(const RedisEndpoint& endpoint) {
 
 Awaitable<void> RedisConnection::connect_tcp(const RedisEndpoint& endpoint) {
   asio::ip::tcp::resolver resolver(executor_);
-  const auto found =
-      co_await resolver.async_resolve(endpoint.host, std::to_string(endpoint.port), asio::use_awaitable);
+  const auto found = co_await resolver.async_resolve(endpoint.host, std::to_string(endpoint.port), asio::use_awaitable);
   boost::system::error_code error = asio::error::host_not_found;
   for (const auto& candidate : found) {
     if (closed_) throw RedisError("closed");

@@ -137,10 +137,10 @@ constexpr std::array kTexts{Texts{"name", &RedisOptions::client_name}, Texts{"us
                             Texts{"password", &RedisOptions::password},
                             Texts{"sentinel_user", &RedisOptions::sentinel_user},
                             Texts{"sentinel_password", &RedisOptions::sentinel_password}};
-constexpr std::array kTimes{
-    Times{"ready_timeout", &RedisOptions::ready_timeout}, Times{"connect_timeout", &RedisOptions::connect_timeout},
-    Times{"dead_peer_timeout", &RedisOptions::dead_peer_timeout},
-    Times{"unsubscribe_delay", &RedisOptions::unsubscribe_delay}};
+constexpr std::array kTimes{Times{"ready_timeout", &RedisOptions::ready_timeout},
+                            Times{"connect_timeout", &RedisOptions::connect_timeout},
+                            Times{"dead_peer_timeout", &RedisOptions::dead_peer_timeout},
+                            Times{"unsubscribe_delay", &RedisOptions::unsubscribe_delay}};
 
 bool read_text(RedisOptions& options, std::string_view key, const std::string& value) {
   for (const auto& [name, member] : kTexts) {

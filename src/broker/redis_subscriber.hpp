@@ -74,7 +74,7 @@ class RedisSubscriber final : private RedisLink::Owner {
   RedisLink link_;
   boost::asio::steady_timer expiry_;
   std::deque<Asked> asked_;
-  std::deque<Time> pings_;         // when those were sent that have no answer yet
+  std::deque<Time> pings_;           // when those were sent that have no answer yet
   std::optional<Time> whole_until_;  // all that was published before has been received
   std::atomic<bool> ready_{false};
   bool stopped_ = false;

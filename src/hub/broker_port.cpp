@@ -71,8 +71,8 @@ void BrokerPort::publish(Destination::Kind kind, std::string_view name, std::str
                          std::span<const std::string> exclude, JsonView from) {
   Broker* broker = core_.options().broker.get();
   if (broker == nullptr || !started_) return;
-  broker->publish({.address = {address_kind(kind), name}, .event = event, .data = data, .from = from,
-                   .exclude = exclude});
+  broker->publish(
+      {.address = {address_kind(kind), name}, .event = event, .data = data, .from = from, .exclude = exclude});
 }
 
 BrokerState BrokerPort::state() const {

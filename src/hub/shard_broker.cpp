@@ -9,8 +9,8 @@ bool Shard::awaits_subscription() {
   return asked_subscriptions_ != confirmed_subscriptions_;
 }
 
-// A broker confirms in the order in which it was asked; so whoever waits, waits for all that this shard has asked for so
-// far, and comes in turn.
+// A broker confirms in the order in which it was asked; so whoever waits, waits for all that this shard has asked for
+// so far, and comes in turn.
 void Shard::when_subscribed(const protocol::ClientId& id, Subscribed then) {
   awaiting_subscription_.push_back({asked_subscriptions_, id, std::move(then)});
 }

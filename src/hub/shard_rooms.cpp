@@ -88,8 +88,8 @@ void Shard::join(Client& client, const protocol::Envelope& envelope) {
           Shard& shard, Outcome<std::vector<std::string>> outcome) {
         const bool failed = shard.log_if_threw("validate_room", id, outcome);
         Client* found = shard.open_client(id);
-        const bool done = found == nullptr || shard.finish_join(*found, {names, std::move(outcome.value()), refused,
-                                                                         id_json, failed});
+        const bool done = found == nullptr ||
+                          shard.finish_join(*found, {names, std::move(outcome.value()), refused, id_json, failed});
         if (done && shard.options_.validate_room.is_coroutine()) shard.next_turn(id);
       });
 }
@@ -128,7 +128,8 @@ void Shard::answer_join(Client& client, JoinOutcome outcome) {
   if (refused_json == "[]") {
     return answer(client, protocol::event::kAck, R"({"rooms":)" + joined.str() + '}', outcome.id_json);
   }
-  const auto& error = outcome.failed ? protocol::request_error::kRoomCheckFailed : protocol::request_error::kRoomRefused;
+  const auto& error =
+      outcome.failed ? protocol::request_error::kRoomCheckFailed : protocol::request_error::kRoomRefused;
   answer_error(client, error, outcome.id_json, refused_json);
 }
 

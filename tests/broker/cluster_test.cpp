@@ -152,9 +152,8 @@ TEST_F(Cluster, WithRedisAwayClientsComeAndJoinAndReachEachOtherHere) {
   EXPECT_EQ(early.next(), message("on its own", "1"));
   EXPECT_EQ(late.next(), message("on its own", "1"));
   redis.restart();
-  eventually("both to be ready", [&] {
-    return one->broker_state() == BrokerState::ready && other->broker_state() == BrokerState::ready;
-  });
+  eventually("both to be ready",
+             [&] { return one->broker_state() == BrokerState::ready && other->broker_state() == BrokerState::ready; });
   other->send("r", "again", "2");
   EXPECT_EQ(late.wait_for("again"), message("again", "2"));
   EXPECT_EQ(early.wait_for("again"), message("again", "2"));
@@ -163,7 +162,9 @@ TEST_F(Cluster, WithRedisAwayClientsComeAndJoinAndReachEachOtherHere) {
 TEST_F(Cluster, TheApplicationIsToldOfAGap) {
   for (const bool coroutine : {false, true}) {
     std::atomic<int> gaps{0};
-    const std::function<void(const BrokerGap&)> note = [&](const BrokerGap& gap) { gaps += gap.from <= gap.to ? 1 : 100; };
+    const std::function<void(const BrokerGap&)> note = [&](const BrokerGap& gap) {
+      gaps += gap.from <= gap.to ? 1 : 100;
+    };
     TestServer third;
     Options options = joined_to(broker());
     options.broker_gap = coroutine ? as_coroutine<void, BrokerGap>(note) : Handler<void, BrokerGap>(note);
@@ -176,8 +177,8 @@ TEST_F(Cluster, TheApplicationIsToldOfAGap) {
 
 TEST_F(Cluster, AServerWhoseBrokerDoesNotStartDoesNotStart) {
   TestServer third;
-  Server& server = third.make(joined_to(
-      make_redis_broker("redis://127.0.0.1:" + std::to_string(free_port()) + "?ready_timeout=200")));
+  Server& server = third.make(
+      joined_to(make_redis_broker("redis://127.0.0.1:" + std::to_string(free_port()) + "?ready_timeout=200")));
   EXPECT_EQ(server.broker_state(), BrokerState::stopped);
   EXPECT_THROW(server.start(), std::runtime_error);
   EXPECT_EQ(server.broker_state(), BrokerState::stopped);

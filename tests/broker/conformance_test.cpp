@@ -86,8 +86,8 @@ TEST_P(EveryBroker, BringsToEachAddressWhatIsPublishedThere) {
   one.publish(client("c"), "to client", "3");
   one.publish({}, "to all", "4");
   one.flush_to(other);
-  EXPECT_THAT(other.taken(), ElementsAre("room r to room 1", "user u to user 2", "client c to client 3",
-                                         "everybody  to all 4"));
+  EXPECT_THAT(other.taken(),
+              ElementsAre("room r to room 1", "user u to user 2", "client c to client 3", "everybody  to all 4"));
 }
 
 TEST_P(EveryBroker, DoesNotBringBackWhatItPublishes) {

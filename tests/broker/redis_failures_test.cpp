@@ -62,12 +62,13 @@ bool rises_strictly(const std::vector<int>& numbers) {
 /// Publishes numbers to the room `r` until it is told to stop.
 class Load {
  public:
-  explicit Load(const Probe& probe) : thread_([this, &probe] {
-      while (!stop_) {
-        probe.publish(room("r"), "n", std::to_string(++published_));
-        if (published_ % 50 == 0) std::this_thread::sleep_for(milliseconds(1));
-      }
-    }) {}
+  explicit Load(const Probe& probe)
+      : thread_([this, &probe] {
+          while (!stop_) {
+            probe.publish(room("r"), "n", std::to_string(++published_));
+            if (published_ % 50 == 0) std::this_thread::sleep_for(milliseconds(1));
+          }
+        }) {}
   ~Load() { stop(); }
   Load(const Load&) = delete;
   Load& operator=(const Load&) = delete;
@@ -132,9 +133,9 @@ TEST_F(RedisFailures, AUserMayBeLimitedToWhatIsNeeded) {
 TEST_F(RedisFailures, StartSaysThatSubscribingIsForbidden) {
   const RedisServer server;
   server.command({"ACL", "SETUSER", "pub", "on", ">pw", "+@all", "-subscribe", "-psubscribe", "&*"});
-  EXPECT_THAT(failure_of(make_redis_broker("redis://pub:pw@127.0.0.1:" + std::to_string(server.port()) +
-                                           "?ready_timeout=300")),
-              HasSubstr("the subscription was refused: NOPERM"));
+  EXPECT_THAT(
+      failure_of(make_redis_broker("redis://pub:pw@127.0.0.1:" + std::to_string(server.port()) + "?ready_timeout=300")),
+      HasSubstr("the subscription was refused: NOPERM"));
 }
 
 TEST_F(RedisFailures, ARoomThatMayNotBeSubscribedToIsLeftOut) {
@@ -328,9 +329,8 @@ TEST_F(RedisFailures, BrokenEnvelopesAreDroppedCountedAndLoggedOnceASecond) {
   one.start();
   other.start();
   other.subscribe(room("r"));
-  for (const std::string_view junk :
-       {"", "junk", "[]", "null", "{}", R"({"serverId":1,"event":"e"})", R"({"serverId":"a","type":"room"})",
-        "{\"serverId\":\"a\",\"event\":\"\xff\"}"}) {
+  for (const std::string_view junk : {"", "junk", "[]", "null", "{}", R"({"serverId":1,"event":"e"})",
+                                      R"({"serverId":"a","type":"room"})", "{\"serverId\":\"a\",\"event\":\"\xff\"}"}) {
     server.command({"PUBLISH", "ws:room:r", junk});
     server.command({"PUBLISH", "ws:broadcast", junk});
   }

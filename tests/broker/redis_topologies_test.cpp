@@ -93,8 +93,8 @@ TEST_F(RedisTls, AServerOfAnotherNameIsNotTrusted) {
   const RedisServer elsewhere({"--tls-port", std::to_string(port), "--tls-cert-file", certificates.file("client.crt"),
                                "--tls-key-file", certificates.file("client.key"), "--tls-ca-cert-file",
                                certificates.file("ca.crt")});
-  EXPECT_THAT(failure_of("rediss://127.0.0.1:" + std::to_string(port) + "?ready_timeout=500&ca=" +
-                         certificates.file("ca.crt") + with_client_certificate()),
+  EXPECT_THAT(failure_of("rediss://127.0.0.1:" + std::to_string(port) +
+                         "?ready_timeout=500&ca=" + certificates.file("ca.crt") + with_client_certificate()),
               HasSubstr("certificate verify failed"));
 }
 
@@ -116,9 +116,9 @@ class Sentinel {
  public:
   explicit Sentinel(std::uint16_t master) {
     const std::string path = (directory_.path() / "sentinel.conf").string();
-    std::ofstream(path) << "port " << port_ << "\nbind 127.0.0.1\ndir " << directory_.path().string()
-                        << "\nlogfile " << (directory_.path() / "log").string() << "\nsentinel monitor main 127.0.0.1 "
-                        << master << " 2\nsentinel down-after-milliseconds main 500\n"
+    std::ofstream(path) << "port " << port_ << "\nbind 127.0.0.1\ndir " << directory_.path().string() << "\nlogfile "
+                        << (directory_.path() / "log").string() << "\nsentinel monitor main 127.0.0.1 " << master
+                        << " 2\nsentinel down-after-milliseconds main 500\n"
                         << "sentinel failover-timeout main 3000\nsentinel parallel-syncs main 1\n";
     process_.emplace(std::vector<std::string>{"/usr/bin/redis-server", path, "--sentinel"});
     eventually("the Sentinel to answer", [&] {
@@ -172,13 +172,11 @@ TEST_F(RedisSentinel, FollowsAFailover) {
   other.subscribe(room("r"));
   EXPECT_EQ(master.clients_named("hearth:"), 4U);
   master.kill();
-  eventually("the broker to notice", [&] {
-    return one->state() == BrokerState::degraded && other->state() == BrokerState::degraded;
-  });
+  eventually("the broker to notice",
+             [&] { return one->state() == BrokerState::degraded && other->state() == BrokerState::degraded; });
   one.publish(room("r"), "waits");
-  eventually("the new master to be used", [&] {
-    return one->state() == BrokerState::ready && other->state() == BrokerState::ready;
-  });
+  eventually("the new master to be used",
+             [&] { return one->state() == BrokerState::ready && other->state() == BrokerState::ready; });
   EXPECT_EQ(replica.clients_named("hearth:"), 4U);
   one.publish(room("r"), "goes on");
   one.flush_to(other);
@@ -193,9 +191,8 @@ TEST_F(RedisSentinel, FollowsAFailoverThatLeavesTheOldMasterAlive) {
   other.start();
   EXPECT_EQ(first.ask({"SENTINEL", "failover", "main"}).text(), "OK");
   eventually("both to be at the new master", [&] { return replica.clients_named("hearth:") == 4; });
-  eventually("both to be ready", [&] {
-    return one->state() == BrokerState::ready && other->state() == BrokerState::ready;
-  });
+  eventually("both to be ready",
+             [&] { return one->state() == BrokerState::ready && other->state() == BrokerState::ready; });
   one.flush_to(other);
   EXPECT_EQ(master.clients_named("hearth:"), 0U);
 }

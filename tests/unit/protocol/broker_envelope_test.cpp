@@ -95,7 +95,8 @@ TEST(BrokerEnvelope, OfARepeatedKeyTheLastCounts) {
 }
 
 TEST(BrokerEnvelope, NoPrefixOfOneIsOne) {
-  const std::string whole = R"({"serverId":"s","type":"room","target":"r","event":"e","data":{"a":[1]},"exclude":["x"]})";
+  const std::string whole =
+      R"({"serverId":"s","type":"room","target":"r","event":"e","data":{"a":[1]},"exclude":["x"]})";
   for (std::size_t size = 0; size < whole.size(); ++size) {
     EXPECT_EQ(result_of(std::string(whole, 0, size)), Result::malformed) << size;
   }
