@@ -40,9 +40,7 @@ void add_serve(CLI::App& app, hearth::app::ServeArguments& arguments) {
       takes WebSocket connections at /realtime and says more)");
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   CLI::App app("Hearth: a real-time server");
   app.name("hearth");
   app.set_version_flag("--version", "hearth " + std::string(hearth::kVersion));
@@ -54,10 +52,16 @@ int main(int argc, char** argv) {
     std::cerr << app.help();
     return 2;
   }
+  return hearth::app::serve(serve);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    return hearth::app::serve(serve);
+    return run(argc, argv);
   } catch (const std::exception& error) {
-    std::cerr << "hearth serve: " << error.what() << '\n';
+    std::cerr << "hearth: " << error.what() << '\n';
     return 1;
   }
 }

@@ -73,13 +73,13 @@ void Shard::join(Client& client, const protocol::Envelope& envelope) {
   const std::string id_json(envelope.id_json);
   const auto user_id = client.user != nullptr ? std::optional(client.user->id) : std::nullopt;
   if (asked.names.empty() || !options_.validate_room) {
-    return finish_join(client, std::move(asked.names), asked.refused.str(), id_json,
+    return finish_join(client, asked.names, asked.refused.str(), id_json,
                        Outcome<std::vector<std::string>>(std::vector<std::string>()));
   }
   const std::string client_id = client.id.str();
   const ValidateRoomRequest request{client_id, user_id ? std::optional<std::string_view>(*user_id) : std::nullopt,
                                     asked.names};
-  client.busy = options_.validate_room.is_coroutine();
+  client.set_busy(options_.validate_room.is_coroutine());
   invoke(
       options_.validate_room, request,
       [&] {
