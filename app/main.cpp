@@ -1,3 +1,4 @@
+#include "emit.hpp"
 #include "hearth/version.hpp"
 #include "serve.hpp"
 
@@ -31,13 +32,38 @@ void add_serve(CLI::App& app, hearth::app::ServeArguments& arguments) {
   serve->add_option("--log-level", arguments.log_level, "trace, debug, info, warning, error or off")
       ->capture_default_str()
       ->check(CLI::Validator(check_log_level, ""));
+  serve->add_option("--redis", arguments.redis, "URL of the Redis that joins several servers to one cluster");
   serve->footer(R"(Examples:
   hearth serve --dev
       listens on 127.0.0.1:8080 and shows the playground at http://127.0.0.1:8080/
   hearth serve --dev --listen '[::1]:9000' --listen unix:/tmp/hearth.sock --threads 2
       listens on two addresses, with two threads
   hearth serve --dev --path /realtime --log-level debug
-      takes WebSocket connections at /realtime and says more)");
+      takes WebSocket connections at /realtime and says more
+  hearth serve --dev --listen 127.0.0.1:8081 --redis redis://127.0.0.1:6379
+      one of several servers whose clients reach each other)");
+}
+
+void add_emit(CLI::App& app, hearth::app::EmitArguments& arguments) {
+  CLI::App* emit = app.add_subcommand("emit", "Send to clients of a cluster, through its Redis");
+  emit->add_option("kind", arguments.kind, "client, user, room or broadcast")
+      ->required()
+      ->check(CLI::IsMember({"client", "user", "room", "broadcast"}));
+  // Words of their own: a list of words would take the brackets of a JSON array for its own.
+  emit->add_option("word1", arguments.words[0], "Client id, user id or room; for broadcast the event")
+      ->required()
+      ->type_name("TARGET");
+  emit->add_option("word2", arguments.words[1], "The event; for broadcast the data")->type_name("EVENT");
+  emit->add_option("word3", arguments.words[2], "The data as JSON, if any")->type_name("JSON");
+  emit->add_option("--redis", arguments.redis, "URL of the cluster's Redis")->required()->envname("HEARTH_REDIS");
+  emit->add_option("--file", arguments.file, "Read the JSON from this file; - is standard input");
+  emit->add_flag("--lines", arguments.lines, "Send one message for each line of standard input, or of --file");
+  emit->add_option("--exclude", arguments.exclude, "Client that gets nothing; may be repeated")->allow_extra_args(false);
+  emit->footer(R"(Examples:
+  hearth emit room lobby news '{"text":"hello"}' --redis redis://127.0.0.1:6379
+  hearth emit broadcast maintenance --redis redis://127.0.0.1:6379
+  tail -f prices.jsonl | hearth emit room prices price --lines --redis redis://127.0.0.1:6379
+Exit code: 0 if Redis has taken every message, 1 if not, 2 if the arguments are wrong.)");
 }
 
 int run(int argc, char** argv) {
@@ -47,12 +73,14 @@ int run(int argc, char** argv) {
   app.require_subcommand(0, 1);
   hearth::app::ServeArguments serve;
   add_serve(app, serve);
+  hearth::app::EmitArguments emit;
+  add_emit(app, emit);
   CLI11_PARSE(app, argc, argv);
   if (app.get_subcommands().empty()) {
     std::cerr << app.help();
     return 2;
   }
-  return hearth::app::serve(serve);
+  return app.got_subcommand("emit") ? hearth::app::emit(emit) : hearth::app::serve(serve);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "serve.hpp"
 
+#include "hearth/redis_broker.hpp"
 #include "hearth/server.hpp"
 #include "net/shutdown_signals.hpp"
 #include "playground.hpp"
@@ -68,6 +69,7 @@ int serve(const ServeArguments& arguments) {
   const auto level = std::find_if(kLogLevels.begin(), kLogLevels.end(),
                                   [&](const auto& named) { return named.first == arguments.log_level; });
   if (level != kLogLevels.end()) options.log_level = level->second;
+  if (!arguments.redis.empty()) options.broker = make_redis_broker(arguments.redis);
   options.client_publish = true;
   options.authenticate = accept_anybody;
   options.validate_room = allow_all;

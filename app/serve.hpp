@@ -18,6 +18,7 @@ struct ServeArguments {
   unsigned threads = 0;
   bool deflate = false;
   std::string log_level{"info"};  ///< a name of kLogLevels
+  std::string redis{};  ///< URL; empty: a server alone
 };
 
 /// The names that log levels have on the command line.

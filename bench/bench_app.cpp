@@ -1,5 +1,6 @@
 // The application that load generators are pointed at: echo to the sender, and a message to a room.
 
+#include "hearth/redis_broker.hpp"
 #include "hearth/server.hpp"
 #include "net/shutdown_signals.hpp"
 
@@ -32,7 +33,7 @@ void answer(hearth::Server& server, const hearth::Message& message) {
   }
 }
 
-int run(std::uint16_t port, unsigned threads) {
+int run(std::uint16_t port, unsigned threads, const std::string& redis) {
   const hearth::net::ShutdownSignals signals;
   std::unique_ptr<hearth::Server> server;
   hearth::Options options;
@@ -40,6 +41,7 @@ int run(std::uint16_t port, unsigned threads) {
   options.listen = {"127.0.0.1:" + std::to_string(port)};
   options.threads = threads;
   options.auth_timeout = std::chrono::seconds(60);
+  if (!redis.empty()) options.broker = hearth::make_redis_broker(redis);
   options.authenticate = by_token;
   options.validate_room = [](const hearth::ValidateRoomRequest& request) {
     return std::vector<std::string>(request.rooms.begin(), request.rooms.end());
@@ -61,9 +63,11 @@ int main(int argc, char** argv) {
   unsigned threads = 0;
   app.add_option("--port", port, "Port on 127.0.0.1; 0 takes a free one")->required();
   app.add_option("--threads", threads, "Shards; 0: one a core")->capture_default_str();
+  std::string redis;
+  app.add_option("--redis", redis, "URL of a Redis that joins several servers");
   CLI11_PARSE(app, argc, argv);
   try {
-    return run(port, threads);
+    return run(port, threads, redis);
   } catch (const std::exception& error) {
     std::cerr << "bench_app: " << error.what() << '\n';
     return 1;

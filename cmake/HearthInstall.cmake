@@ -19,5 +19,5 @@ configure_package_config_file(cmake/hearthConfig.cmake.in "${PROJECT_BINARY_DIR}
   INSTALL_DESTINATION "${package_dir}"
   NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/hearthConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
-install(FILES "${PROJECT_BINARY_DIR}/hearthConfig.cmake" "${PROJECT_BINARY_DIR}/hearthConfigVersion.cmake"
+install(FILES cmake/HearthHiredis.cmake "${PROJECT_BINARY_DIR}/hearthConfig.cmake" "${PROJECT_BINARY_DIR}/hearthConfigVersion.cmake"
   DESTINATION "${package_dir}")

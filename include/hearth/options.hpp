@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,6 +19,8 @@
 #include <vector>
 
 namespace hearth {
+
+class Broker;
 
 /// What becomes of a message for a client whose backlog is full.
 enum class SlowConsumer : std::uint8_t {
@@ -72,6 +75,12 @@ struct Message {
   std::string_view id;  ///< chosen by the sender; empty if it gave none
 };
 
+/// Between these two times the link to the other instances was broken: what they published then may be missing here.
+struct BrokerGap {
+  std::chrono::system_clock::time_point from;
+  std::chrono::system_clock::time_point to;
+};
+
 /// A document served over plain HTTP beside the WebSocket path, from memory.
 struct Page {
   std::string path;          ///< `/`, `/app.js`
@@ -115,6 +124,9 @@ struct Options {
   bool client_publish{false};
   std::vector<Page> pages{};
 
+  /// What joins this instance to others ("hearth/broker.hpp"); the server starts and stops it. Empty: it is alone.
+  std::shared_ptr<Broker> broker{};
+
   /// Decides who a client is. Required.
   Handler<AuthenticateResult, AuthenticateRequest> authenticate{};
   /// Returns the rooms that the client may join. Without it clients can join none.
@@ -125,6 +137,9 @@ struct Options {
   Handler<void, ClientDisconnected> client_disconnected{};
   /// Called for every message of an authenticated client that is no system event.
   Handler<void, Message> message{};
+  /// Called when the broker is whole again after a time in which messages may have been missed. A plain one runs on the
+  /// broker's thread.
+  Handler<void, BrokerGap> broker_gap{};
 
   /// Where coroutine handlers run; empty: on a thread of the server's own. Its threads must outlive the server.
   boost::asio::any_io_executor executor{};

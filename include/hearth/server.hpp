@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hearth/broker.hpp"
 #include "hearth/client.hpp"
 #include "hearth/export.hpp"
 #include "hearth/json.hpp"
@@ -36,8 +37,8 @@ class HEARTH_API Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Listens and accepts; ready when it returns. Throws std::system_error if an address cannot be had. A server starts
-  /// once.
+  /// Starts the broker, listens and accepts; ready when it returns. Throws std::system_error if an address cannot be
+  /// had, and what the broker throws. A server starts once.
   void start();
 
   /// Accepts nothing more, closes every client with 1001 `Server shutting down`, sends what waits, calls the
@@ -56,9 +57,10 @@ class HEARTH_API Server {
   /// To every authenticated client, but for those in `exclude`.
   void broadcast(std::string_view event, const Json& data = {}, std::span<const std::string> exclude = {});
 
-  /// To whatever `destination` is: a client id, a room, or without one everybody (docs/protocol.md, Addressing). An
-  /// empty topic or absent data does nothing. `done` is called once, with no error when the message has been handed to
-  /// every shard concerned, from this thread or one of the server's; it must not throw.
+  /// To whatever `destination` is, here and on every other instance: a client id, a room, or without one everybody
+  /// (docs/protocol.md, Addressing). The four above reach the clients of this instance alone. An empty topic or absent
+  /// data does nothing. `done` is called once, with no error when the message has been handed to every shard concerned
+  /// and to the broker, from this thread or one of the server's; it must not throw.
   void send(std::optional<std::string_view> destination, std::string_view topic, const Json& data,
             std::function<void(std::error_code)> done = {});
 
@@ -83,6 +85,9 @@ class HEARTH_API Server {
   std::vector<std::string> addresses() const;
 
   Statistics statistics() const;
+  /// Whether this instance is joined to the others; `ready` without a broker. `stopped` before `start`.
+  BrokerState broker_state() const;
+  BrokerStatistics broker_statistics() const;
 
   /// Writes a line to the server's log. May be called at any time.
   void log(LogLevel level, std::string_view line) const;

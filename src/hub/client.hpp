@@ -52,7 +52,8 @@ class Client final : public net::Connection, public UserHook {
   const protocol::ClientId id;
   ClientState state = ClientState::unauthorized;
   bool in_own_room = false;  ///< the room of its own id needs no entry of its own
-  bool busy = false;         ///< a coroutine handler is at work for it
+  bool admitted = false;     ///< who it is has been accepted; perhaps not authenticated yet
+  bool busy = false;         ///< a coroutine handler is at work for it, or a join waits for its subscription
   bool excluded = false;     ///< scratch: left out of the message being delivered
   User* user = nullptr;
   std::vector<Membership> memberships;

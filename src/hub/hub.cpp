@@ -14,28 +14,52 @@ void Hub::remove(Client& client) {
     const std::lock_guard lock(clients_mutex_);
     clients_.erase(&client);
   }
-  client.in_own_room = false;
+  set_in_own_room(client, false);
+  if (std::exchange(client.admitted, false) && interest_ != nullptr) end(Interest::Kind::client, client.id.str());
   while (!client.memberships.empty()) leave_at(client, client.memberships.size() - 1);
   client.memberships.shrink_to_fit();
   if (client.user != nullptr) {
     client.UserHook::unlink();
-    if (client.user->clients.empty()) users_.erase(users_.find(std::string_view(client.user->id)));
+    if (client.user->clients.empty()) {
+      end(Interest::Kind::user, client.user->id);
+      users_.erase(users_.find(std::string_view(client.user->id)));
+    }
     client.user = nullptr;
   }
 }
 
 void Hub::assign_user(Client& client, std::string_view user_id) {
   auto user = users_.find(user_id);
-  if (user == users_.end()) user = users_.insert(std::make_unique<User>(User{std::string(user_id), {}})).first;
+  if (user == users_.end()) {
+    user = users_.insert(std::make_unique<User>(User{std::string(user_id), {}})).first;
+    begin(Interest::Kind::user, user_id);
+  }
   client.user = user->get();
   client.user->clients.push_back(client);
 }
 
+void Hub::admit(Client& client) {
+  if (!std::exchange(client.admitted, true) && interest_ != nullptr) begin(Interest::Kind::client, client.id.str());
+  set_in_own_room(client, true);
+}
+
+bool Hub::set_in_own_room(Client& client, bool in) {
+  const bool changes = client.in_own_room != in;
+  client.in_own_room = in;
+  if (!changes || interest_ == nullptr) return changes;
+  const std::string name = client.id.str();
+  in ? begin(Interest::Kind::room, name) : end(Interest::Kind::room, name);
+  return changes;
+}
+
 bool Hub::join(Client& client, std::string_view name) {
-  if (client.id == protocol::ClientId::parse(name)) return !std::exchange(client.in_own_room, true);
+  if (client.id == protocol::ClientId::parse(name)) return set_in_own_room(client, true);
   if (membership_in(client, name)) return false;
   auto room = rooms_.find(name);
-  if (room == rooms_.end()) room = rooms_.insert(std::make_unique<Room>(Room{std::string(name), {}})).first;
+  if (room == rooms_.end()) {
+    room = rooms_.insert(std::make_unique<Room>(Room{std::string(name), {}})).first;
+    begin(Interest::Kind::room, name);
+  }
   auto& members = (*room)->members;
   client.memberships.push_back({room->get(), static_cast<std::uint32_t>(members.size())});
   members.push_back({&client, static_cast<std::uint32_t>(client.memberships.size() - 1)});
@@ -43,7 +67,7 @@ bool Hub::join(Client& client, std::string_view name) {
 }
 
 bool Hub::leave(Client& client, std::string_view name) {
-  if (client.id == protocol::ClientId::parse(name)) return std::exchange(client.in_own_room, false);
+  if (client.id == protocol::ClientId::parse(name)) return set_in_own_room(client, false);
   const auto index = membership_in(client, name);
   if (index) leave_at(client, *index);
   return index.has_value();
@@ -65,6 +89,7 @@ void Hub::leave_at(Client& client, std::size_t index) {
   }
   client.memberships.pop_back();
   if (members.empty()) {
+    end(Interest::Kind::room, left.room->name);
     rooms_.erase(rooms_.find(std::string_view(left.room->name)));
   } else if (members.capacity() > 64 && members.size() * 4 < members.capacity()) {
     members.shrink_to_fit();

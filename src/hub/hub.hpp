@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hub/client.hpp"
+#include "hub/interest.hpp"
 #include "protocol/client_id.hpp"
 
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -39,7 +40,8 @@ struct User {
 /// clients say it all.
 class Hub {
  public:
-  Hub() = default;
+  /// `interest` is told what addresses have somebody here; null if nobody wants to know.
+  explicit Hub(Interest* interest = nullptr) noexcept : interest_(interest) {}
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
@@ -49,6 +51,9 @@ class Hub {
 
   /// Files an authenticated client under its user.
   void assign_user(Client& client, std::string_view user_id);
+
+  /// Files an authenticated client under its own id, and puts it in the room of that.
+  void admit(Client& client);
 
   /// False if it was a member already.
   bool join(Client& client, std::string_view room);
@@ -122,7 +127,16 @@ class Hub {
   using UsersById = ByName<User, &User::id>;
 
   void leave_at(Client& client, std::size_t index);
+  bool set_in_own_room(Client& client, bool in);
+  void begin(Interest::Kind kind, std::string_view name) {
+    if (interest_ != nullptr) interest_->begin(kind, name);
+  }
+  void end(Interest::Kind kind, std::string_view name) {
+    if (interest_ != nullptr) interest_->end(kind, name);
+  }
   static std::optional<std::size_t> membership_in(const Client& client, std::string_view room);
+
+  Interest* const interest_;
 
   // Changed by the shard's thread alone and under the mutex; others look at it under the mutex.
   mutable std::mutex clients_mutex_;

@@ -51,15 +51,6 @@ void check_event(std::string_view event) {
   if (event.empty()) throw std::invalid_argument("hearth: a message needs an event name; it is empty");
 }
 
-std::vector<protocol::ClientId> parse_ids(std::span<const std::string> texts) {
-  std::vector<protocol::ClientId> ids;
-  ids.reserve(texts.size());
-  for (const std::string& text : texts) {
-    if (const auto id = protocol::ClientId::parse(text)) ids.push_back(*id);
-  }
-  return ids;
-}
-
 }  // namespace
 
 class Server::Impl {
@@ -79,7 +70,7 @@ class Server::Impl {
                               " bytes cannot be sent; at most 1 GiB can");
     }
     if (exclude.empty()) return core_->deliver({kind, name, {}}, text.pieces());
-    const auto ids = parse_ids(exclude);
+    const auto ids = hub::parse_ids(exclude);
     core_->deliver({kind, name, ids}, text.pieces());
   }
 
@@ -134,8 +125,15 @@ void Server::Impl::start() {
   const std::lock_guard lock(life_);
   if (started_) throw std::logic_error("hearth: a server can be started only once");
   auto& shards = core_->shards();
-  listeners_ = std::make_unique<net::ListenerSet>(core_->options().listen, static_cast<unsigned>(shards.size()));
   core_->start_control_plane();
+  try {
+    core_->port().start();
+    listeners_ = std::make_unique<net::ListenerSet>(core_->options().listen, static_cast<unsigned>(shards.size()));
+  } catch (...) {
+    core_->port().stop();
+    core_->stop_control_plane();
+    throw;
+  }
   started_ = true;
   for (unsigned i = 0; i < shards.size(); ++i) shards[i]->start(listeners_->take(i));
   for (const net::Address& address : listeners_->addresses()) {
@@ -157,6 +155,7 @@ void Server::Impl::finish() {
   if (!started_ || finished_) return;
   finished_ = true;
   for (const auto& shard : core_->shards()) shard->join();
+  core_->port().stop();
   core_->stop_control_plane();
   listeners_->remove_files();
 }
@@ -230,6 +229,7 @@ void Server::send(std::optional<std::string_view> destination, std::string_view 
       if (home != nullptr && home->knows(*id)) kind = Kind::client;
     }
     impl_->deliver(kind, destination.value_or(std::string_view()), topic, data);
+    impl_->core().port().publish(kind, destination.value_or(std::string_view()), topic, data.view());
   }
   if (done) done({});
 }
@@ -311,6 +311,9 @@ Statistics Server::statistics() const {
   }
   return sum;
 }
+
+BrokerState Server::broker_state() const { return impl_->core().port().state(); }
+BrokerStatistics Server::broker_statistics() const { return impl_->core().port().statistics(); }
 
 void Server::log(LogLevel level, std::string_view line) const { impl_->core().log()(level, line); }
 

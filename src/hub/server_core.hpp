@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hearth/options.hpp"
+#include "hub/broker_port.hpp"
 #include "hub/delivery.hpp"
 #include "hub/log.hpp"
 #include "hub/mailbox.hpp"
@@ -32,6 +33,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   const Log& log() const noexcept { return log_; }
   const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
   Congestion& congestion() noexcept { return congestion_; }
+  BrokerPort& port() noexcept { return port_; }
 
   std::vector<std::unique_ptr<Shard>>& shards() noexcept { return shards_; }
   const std::vector<std::unique_ptr<Shard>>& shards() const noexcept { return shards_; }
@@ -57,6 +59,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   const Options options_;
   const Log log_;
   Congestion congestion_;
+  BrokerPort port_{*this};
   std::unique_ptr<boost::asio::io_context> control_plane_;
   std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;
   std::thread control_thread_;

@@ -44,6 +44,7 @@ Shard::Shard(ServerCore& core, std::uint8_t number)
       loop_(loop_options(core.options(), core.log()), *this),
       mailbox_(std::make_shared<Mailbox<Letter>>(loop_.wakeup(), core.congestion())),
       desk_(loop_.wakeup()),
+      hub_(options_.broker ? &interest_ : nullptr),
       ids_(number),
       unauthorized_(options_.auth_timeout),
       authenticating_(options_.auth_timeout * 3),
@@ -102,6 +103,7 @@ void Shard::closed(net::Connection& connection, std::uint16_t code, std::string_
   const bool was_authenticated = client.is_authenticated();
   const auto user_id = client.user != nullptr ? std::optional(client.user->id) : std::nullopt;
   hub_.remove(client);
+  tell_interest();
   client.state = ClientState::disconnected;
   if (!was_authenticated) return;
   authenticated_.subtract();
@@ -128,6 +130,7 @@ void Shard::tick() {
   take_mail();
   desk_.serve();
   expire();
+  tell_interest();
   check_shutdown();
 }
 

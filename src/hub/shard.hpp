@@ -106,15 +106,40 @@ class Shard final : public net::Application {
   void authenticate(Client& client, const protocol::Envelope& envelope);
   void finish_authentication(Client& client, const std::string& id_json, Outcome<AuthenticateResult> outcome);
   void accept_client(Client& client, const std::string& id_json, Identity identity);
+  void welcome_client(Client& client, const std::string& id_json);
   void refuse_client(Client& client, const std::string& id_json, const protocol::RequestError& error);
   void call_connected(Client& client);
 
   // shard_rooms.cpp
   void join(Client& client, const protocol::Envelope& envelope);
-  void finish_join(Client& client, const std::vector<std::string>& asked, std::string refused_json,
-                   const std::string& id_json, Outcome<std::vector<std::string>> outcome);
+  /// What became of a join: which rooms were asked for, which of them are allowed, and the rest as JSON.
+  struct JoinOutcome {
+    std::vector<std::string> asked;
+    std::vector<std::string> allowed;
+    std::string refused_json;
+    std::string id_json;
+    bool failed;
+  };
+  /// False if its subscriptions are awaited: the client is busy until then.
+  bool finish_join(Client& client, JoinOutcome outcome);
+  void answer_join(Client& client, JoinOutcome outcome);
   void leave(Client& client, const protocol::Envelope& envelope);
   void publish(Client& client, const protocol::Envelope& envelope);
+
+  // shard_broker.cpp: what the broker is to subscribe to
+  using Subscribed = std::function<void(Shard&, const protocol::ClientId&)>;
+  struct Awaiting {
+    std::uint64_t ticket;
+    protocol::ClientId client;
+    Subscribed then;
+  };
+  /// Whether something that has members here now is not subscribed to yet.
+  bool awaits_subscription();
+  /// Calls `then` when it is. The client may be gone by then.
+  void when_subscribed(const protocol::ClientId& id, Subscribed then);
+  void subscribe_begun();
+  void subscription_confirmed();
+  void tell_interest();
 
   // shard_messages.cpp: handlers, one at a time a client
   void handle_application_message(Client& client, const protocol::Envelope& envelope);
@@ -137,6 +162,12 @@ class Shard final : public net::Application {
     return true;
   }
 
+  /// The client, unless it is gone or going.
+  Client* open_client(const protocol::ClientId& id) const noexcept {
+    Client* client = hub_.find(id);
+    return client != nullptr && client->is_open() ? client : nullptr;
+  }
+
   // answers
   void answer(Client& client, std::string_view event, std::string_view data, std::string_view id_json = {});
   void answer_error(Client& client, std::string_view message);
@@ -153,6 +184,7 @@ class Shard final : public net::Application {
   net::Counter authenticated_;
 
   // the shard's thread alone
+  Interest interest_;
   Hub hub_;
   protocol::ClientIdSource ids_;
   protocol::EnvelopeReader reader_;
@@ -165,6 +197,9 @@ class Shard final : public net::Application {
   net::TimePoint next_sweep_{};
   boost::unordered_flat_map<protocol::ClientId, Departed, std::hash<protocol::ClientId>> departed_;
   std::size_t running_handlers_ = 0;
+  std::uint64_t asked_subscriptions_ = 0;  // times, since the start
+  std::uint64_t confirmed_subscriptions_ = 0;
+  std::deque<Awaiting> awaiting_subscription_;
   bool shutting_down_ = false;
   net::TimePoint shutdown_deadline_{};
 };

@@ -31,7 +31,9 @@ void Shard::deliver(const Destination& destination, std::span<const std::string_
   // Encoded when the first receiver is found: most rooms have no member on most shards.
   std::optional<net::Outgoing> message;
   const auto send = [&](Client& client) {
-    if (client.excluded) return;
+    // One that is not authenticated yet may be in its rooms already, until the broker has subscribed to them.
+    const bool is_own = destination.kind == Destination::Kind::client;
+    if (client.excluded || (!is_own && !client.is_authenticated())) return;
     if (!message) message = loop_.stage(pieces);
     loop_.send(client, *message);
   };
@@ -47,9 +49,7 @@ void Shard::deliver(const Destination& destination, std::span<const std::string_
       hub_.for_each_in_room(destination.name, send);
       break;
     case Destination::Kind::everybody:
-      hub_.for_each_client([&](Client& client) {
-        if (client.is_authenticated()) send(client);
-      });
+      hub_.for_each_client(send);
       break;
   }
 }

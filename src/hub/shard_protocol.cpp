@@ -123,8 +123,15 @@ void Shard::refuse_client(Client& client, const std::string& id_json, const prot
 void Shard::accept_client(Client& client, const std::string& id_json, Identity identity) {
   client.metadata = std::move(identity.metadata);
   if (identity.user_id) hub_.assign_user(client, *identity.user_id);
-  client.in_own_room = true;
+  hub_.admit(client);
   for (const std::string& room : options_.default_rooms) hub_.join(client, room);
+  if (!awaits_subscription()) return welcome_client(client, id_json);
+  when_subscribed(client.id, [id_json](Shard& shard, const protocol::ClientId& id) {
+    if (Client* accepted = shard.open_client(id)) shard.welcome_client(*accepted, id_json);
+  });
+}
+
+void Shard::welcome_client(Client& client, const std::string& id_json) {
   client.state = ClientState::authenticated;
   authenticated_.add();
   silent_.add(client, client.last_activity);

@@ -73,8 +73,7 @@ void Shard::join(Client& client, const protocol::Envelope& envelope) {
   const std::string id_json(envelope.id_json);
   const auto user_id = client.user != nullptr ? std::optional(client.user->id) : std::nullopt;
   if (asked.names.empty() || !options_.validate_room) {
-    return finish_join(client, asked.names, asked.refused.str(), id_json,
-                       Outcome<std::vector<std::string>>(std::vector<std::string>()));
+    return answer_join(client, {std::move(asked.names), {}, asked.refused.str(), id_json, false});
   }
   const std::string client_id = client.id.str();
   const ValidateRoomRequest request{client_id, user_id ? std::optional<std::string_view>(*user_id) : std::nullopt,
@@ -87,25 +86,37 @@ void Shard::join(Client& client, const protocol::Envelope& envelope) {
       },
       [id = client.id, names = asked.names, refused = asked.refused.str(), id_json](
           Shard& shard, Outcome<std::vector<std::string>> outcome) {
-        if (Client* found = shard.hub_.find(id); found != nullptr && found->is_open()) {
-          shard.finish_join(*found, names, refused, id_json, std::move(outcome));
-        }
-        if (shard.options_.validate_room.is_coroutine()) shard.next_turn(id);
+        const bool failed = shard.log_if_threw("validate_room", id, outcome);
+        Client* found = shard.open_client(id);
+        const bool done = found == nullptr || shard.finish_join(*found, {names, std::move(outcome.value()), refused,
+                                                                         id_json, failed});
+        if (done && shard.options_.validate_room.is_coroutine()) shard.next_turn(id);
       });
 }
 
-void Shard::finish_join(Client& client, const std::vector<std::string>& asked, std::string refused_json,
-                        const std::string& id_json, Outcome<std::vector<std::string>> outcome) {
-  const bool failed = log_if_threw("validate_room", client.id, outcome);
-  const std::vector<std::string>& allowed = outcome.value();
-  for (const std::string& room : allowed) {
+bool Shard::finish_join(Client& client, JoinOutcome outcome) {
+  for (const std::string& room : outcome.allowed) {
     if (!room.empty()) hub_.join(client, room);
   }
-  if (id_json.empty()) return;
+  if (!awaits_subscription()) {
+    answer_join(client, std::move(outcome));
+    return true;
+  }
+  client.busy = true;
+  when_subscribed(client.id, [outcome](Shard& shard, const protocol::ClientId& id) {
+    if (Client* joined = shard.open_client(id)) shard.answer_join(*joined, outcome);
+    shard.next_turn(id);
+  });
+  return false;
+}
 
+void Shard::answer_join(Client& client, JoinOutcome outcome) {
+  if (outcome.id_json.empty()) return;
+  const std::vector<std::string>& allowed = outcome.allowed;
+  std::string refused_json = std::move(outcome.refused_json);
   refused_json.pop_back();  // the bracket
   JsonArray joined;
-  for (const std::string& room : asked) {
+  for (const std::string& room : outcome.asked) {
     if (std::find(allowed.begin(), allowed.end(), room) != allowed.end()) {
       joined.add_text(room);
     } else {
@@ -115,10 +126,10 @@ void Shard::finish_join(Client& client, const std::vector<std::string>& asked, s
   }
   refused_json += ']';
   if (refused_json == "[]") {
-    return answer(client, protocol::event::kAck, R"({"rooms":)" + joined.str() + '}', id_json);
+    return answer(client, protocol::event::kAck, R"({"rooms":)" + joined.str() + '}', outcome.id_json);
   }
-  const auto& error = failed ? protocol::request_error::kRoomCheckFailed : protocol::request_error::kRoomRefused;
-  answer_error(client, error, id_json, refused_json);
+  const auto& error = outcome.failed ? protocol::request_error::kRoomCheckFailed : protocol::request_error::kRoomRefused;
+  answer_error(client, error, outcome.id_json, refused_json);
 }
 
 void Shard::leave(Client& client, const protocol::Envelope& envelope) {
@@ -156,12 +167,15 @@ void Shard::publish(Client& client, const protocol::Envelope& envelope) {
   std::string room_scratch;
   std::string event_scratch;
   const std::string_view room = protocol::unescape(room_json, room_scratch);
-  if (protocol::is_reserved_event(protocol::unescape(event_json, event_scratch))) {
+  const std::string_view event = protocol::unescape(event_json, event_scratch);
+  if (protocol::is_reserved_event(event)) {
     return refuse(protocol::request_error::kReservedEvent);
   }
   if (!hub_.is_member(client, room)) return refuse(protocol::request_error::kNotMember);
 
-  scratch_ = R"(,"from":{"id":")";
+  constexpr std::string_view kFrom = R"(,"from":)";
+  scratch_ = kFrom;
+  scratch_ += R"({"id":")";
   client.id.append_to(scratch_);
   scratch_ += '"';
   if (client.user != nullptr) {
@@ -173,6 +187,9 @@ void Shard::publish(Client& client, const protocol::Envelope& envelope) {
                                                scratch_};
   const std::span<const protocol::ClientId> exclude(&client.id, echo ? 0 : 1);
   core_.deliver({Destination::Kind::room, room, exclude}, pieces);
+  // The sender, whom `echo` concerns, is here.
+  const std::string_view from = std::string_view(scratch_).substr(kFrom.size(), scratch_.size() - kFrom.size() - 1);
+  core_.port().publish(Destination::Kind::room, room, event, JsonView::trusted(data), {}, JsonView::trusted(from));
   if (!envelope.id_json.empty()) {
     const std::array<std::string_view, 3> ack{R"({"rooms":[)", room_json, "]}"};
     std::string text;

@@ -2,6 +2,8 @@
 
 // What the fragments of C++ in the documentation may use without saying so.
 
+#include "hearth/emitter.hpp"
+#include "hearth/redis_broker.hpp"
 #include "hearth/server.hpp"
 #include "hearth/typed_server.hpp"
 

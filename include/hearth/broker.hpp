@@ -1,0 +1,108 @@
+#pragma once
+
+#include "hearth/export.hpp"
+#include "hearth/options.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace hearth {
+
+/// Whom a message between instances is for (docs/protocol.md, Addressing). `everybody` has no name.
+struct BrokerAddress {
+  enum class Kind : std::uint8_t { everybody, client, user, room };
+  Kind kind = Kind::everybody;
+  std::string_view name{};
+};
+
+/// A message between instances. A view: good for as long as the call that it is an argument of.
+struct BrokerMessage {
+  BrokerAddress address{};
+  std::string_view event{};
+  JsonView data{};
+  JsonView from{};                          ///< the client that published it, for messages of clients to each other
+  std::span<const std::string> exclude{};  ///< client ids; for rooms and everybody alone
+};
+
+enum class BrokerState : std::uint8_t {
+  stopped,   ///< not started, or stopped
+  ready,     ///< what is published goes out, and all that is subscribed to comes in
+  degraded,  ///< the link is down or not whole: this instance is on its own, what it publishes waits
+};
+
+/// What a broker has counted since it started.
+struct BrokerStatistics {
+  std::uint64_t published = 0;      ///< messages that the other side has confirmed
+  std::uint64_t dropped = 0;        ///< the oldest of those that waited, because more waited than may
+  std::uint64_t unconfirmed = 0;    ///< under way when the link broke: they may have arrived, or not
+  std::uint64_t refused = 0;        ///< that the other side would not take
+  std::uint64_t received = 0;       ///< messages handed to the sink
+  std::uint64_t malformed = 0;      ///< dropped, because they were no envelope
+  std::uint64_t gaps = 0;           ///< times the sink was told of a gap
+  std::uint64_t queued_bytes = 0;   ///< now waiting to go out
+  std::uint64_t subscriptions = 0;  ///< addresses subscribed to now
+};
+
+/// What a broker tells its server. The calls come from the broker's threads, perhaps from several at a time, must be
+/// quick and must not throw, and must not call the broker's start or stop.
+class HEARTH_API BrokerSink {
+ public:
+  virtual ~BrokerSink() = default;
+  virtual void message(const BrokerMessage& message) = 0;
+  /// Messages published by others between these two times may have been missed.
+  virtual void gap(std::chrono::system_clock::time_point from, std::chrono::system_clock::time_point to) = 0;
+  virtual void log(LogLevel level, std::string_view line) = 0;
+};
+
+/// What joins the instances of a cluster. A server has one, and a broker one server.
+///
+/// Delivery: at most once. A message published through one broker reaches the sinks of all others that are subscribed
+/// to its address, and never its own. Broadcasts need no subscription.
+/// Order: what one thread publishes arrives everywhere in that order, but for what is lost.
+/// Threads: every member but start and stop may be called from any thread, the shards' too, and so never waits for
+/// anything but a short lock.
+class HEARTH_API Broker {
+ public:
+  virtual ~Broker() = default;
+
+  /// Returns when the broker is ready; throws std::runtime_error, which says why, if it does not become so. Once only.
+  virtual void start(BrokerSink& sink) = 0;
+  /// Gives what waits a moment to go out. After it the sink is not called any more. Nothing if it is not started.
+  virtual void stop() = 0;
+
+  virtual void publish(const BrokerMessage& message) = 0;
+
+  /// Subscriptions are counted: each is taken back by one unsubscribe. True if all of them are active, or cannot be
+  /// made active now because the link is down; `done` is then not called. Otherwise it is called once, from a thread of
+  /// the broker, when one of the two has come true; it must be quick. After `stop` it may not be called at all.
+  virtual bool subscribe(std::span<const BrokerAddress> addresses, std::function<void()> done) = 0;
+  /// The broker may wait a little before it gives up a subscription.
+  virtual void unsubscribe(std::span<const BrokerAddress> addresses) = 0;
+
+  virtual BrokerState state() const = 0;
+  virtual BrokerStatistics statistics() const = 0;
+};
+
+/// Joins the servers of one process: those whose brokers are made of the same exchange.
+class HEARTH_API LocalExchange {
+ public:
+  LocalExchange();
+  ~LocalExchange();
+  LocalExchange(const LocalExchange&) = delete;
+  LocalExchange& operator=(const LocalExchange&) = delete;
+
+ private:
+  friend class LocalBroker;
+  class Impl;
+  const std::shared_ptr<Impl> impl_;
+};
+
+/// With an exchange of its own it joins nothing, which is what a server without a broker does at no cost.
+HEARTH_API std::shared_ptr<Broker> make_local_broker(const LocalExchange& exchange = {});
+
+}  // namespace hearth

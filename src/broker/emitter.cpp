@@ -1,0 +1,167 @@
+#include "hearth/emitter.hpp"
+
+#include "broker/redis_publisher.hpp"
+#include "protocol/broker_envelope.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+namespace hearth {
+
+namespace {
+
+using protocol::BrokerTarget;
+
+constexpr std::chrono::seconds kFarewell{1};            // for what waits to go out at the end
+constexpr std::chrono::milliseconds kExpiryPeriod{100};  // between looks at what has waited too long
+
+}  // namespace
+
+class Emitter::Impl {
+ public:
+  explicit Impl(RedisOptions options);
+  ~Impl() { shutdown(); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  void wait_until_ready();
+  std::future<EmitResult> emit(BrokerTarget type, std::string_view target, std::string_view event, const Json& data,
+                               std::span<const std::string> exclude);
+  void shutdown();
+
+ private:
+  broker::RedisPublisher::Events events();
+  void expire_later();
+
+  const RedisOptions options_;
+  const std::shared_ptr<boost::asio::ssl::context> tls_;
+  boost::asio::io_context io_{1};
+  std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;
+  broker::RedisPublisher publisher_;
+  boost::asio::steady_timer expiry_;
+  bool stopping_ = false;  // the thread's own
+  std::thread thread_;
+
+  std::mutex mutex_;  // of those below
+  std::condition_variable changed_;
+  bool up_ = false;
+  std::string reason_;
+  std::once_flag shut_down_;
+};
+
+Emitter::Impl::Impl(RedisOptions options)
+    : options_((options.check(), std::move(options))),
+      tls_(broker::make_tls_context(options_.tls)),
+      work_(io_.get_executor()),
+      publisher_(io_.get_executor(), options_, tls_.get(), events()),
+      expiry_(io_) {
+  boost::asio::post(io_, [this] {
+    publisher_.start();
+    expire_later();
+  });
+  thread_ = std::thread([this] { io_.run(); });
+}
+
+broker::RedisPublisher::Events Emitter::Impl::events() {
+  const auto note = [this](bool up, const std::string& reason) {
+    const std::lock_guard lock(mutex_);
+    up_ = up;
+    reason_ = reason;
+    changed_.notify_all();
+  };
+  return {.up = [note] { note(true, {}); },
+          .down = [note](const std::string& reason) { note(false, reason); },
+          .warn = [](const std::string& /*line*/) {}};  // each message's result says it
+}
+
+void Emitter::Impl::wait_until_ready() {
+  std::unique_lock lock(mutex_);
+  if (changed_.wait_for(lock, options_.ready_timeout, [this] { return up_; })) return;
+  throw std::runtime_error("Redis client did not become ready within " +
+                           std::to_string(options_.ready_timeout.count()) + "ms (" +
+                           (reason_.empty() ? "no answer" : reason_) + ')');
+}
+
+std::future<EmitResult> Emitter::Impl::emit(BrokerTarget type, std::string_view target, std::string_view event,
+                                            const Json& data, std::span<const std::string> exclude) {
+  if (event.empty()) throw std::invalid_argument("hearth: a message needs an event name; it is empty");
+  if (type != BrokerTarget::broadcast && target.empty()) {
+    throw std::invalid_argument("hearth: a message needs a target; it is empty");
+  }
+  std::string channel;
+  protocol::append_broker_channel(channel, type, target);
+  std::string envelope;
+  protocol::append_broker_envelope(envelope,
+                                   {protocol::kEmitterId, type, target, event, data.view().text(), {}, exclude});
+  auto promise = std::make_shared<std::promise<EmitResult>>();
+  std::future<EmitResult> result = promise->get_future();
+  publisher_.publish(broker::RespCommand::of({"PUBLISH", channel, envelope}),
+                     [promise](const std::string& error, std::int64_t receivers) {
+                       promise->set_value({error, receivers});
+                     });
+  return result;
+}
+
+// While there is no connection, what waits must not wait for ever.
+void Emitter::Impl::expire_later() {
+  if (stopping_) return;
+  const bool idle = !publisher_.has_unfinished();
+  expiry_.expires_after(idle ? kExpiryPeriod * 10 : kExpiryPeriod);
+  expiry_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    publisher_.expire(options_.ready_timeout);
+    expire_later();
+  });
+}
+
+void Emitter::Impl::shutdown() {
+  std::call_once(shut_down_, [this] {
+    const auto until = std::chrono::steady_clock::now() + kFarewell;
+    while (publisher_.has_unfinished() && std::chrono::steady_clock::now() < until) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    boost::asio::post(io_, [this] {
+      stopping_ = true;
+      expiry_.cancel();
+      publisher_.stop();
+    });
+    work_.reset();
+    thread_.join();
+  });
+}
+
+Emitter::Emitter(RedisOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Emitter::Emitter(std::string_view url) : Emitter(RedisOptions::from_url(url)) {}
+Emitter::~Emitter() = default;
+
+void Emitter::wait_until_ready() { impl_->wait_until_ready(); }
+
+std::future<EmitResult> Emitter::to_client(std::string_view client_id, std::string_view event, const Json& data) {
+  return impl_->emit(BrokerTarget::client, client_id, event, data, {});
+}
+
+std::future<EmitResult> Emitter::to_user(std::string_view user_id, std::string_view event, const Json& data) {
+  return impl_->emit(BrokerTarget::user, user_id, event, data, {});
+}
+
+std::future<EmitResult> Emitter::to_room(std::string_view room, std::string_view event, const Json& data,
+                                         std::span<const std::string> exclude) {
+  return impl_->emit(BrokerTarget::room, room, event, data, exclude);
+}
+
+std::future<EmitResult> Emitter::broadcast(std::string_view event, const Json& data,
+                                           std::span<const std::string> exclude) {
+  return impl_->emit(BrokerTarget::broadcast, {}, event, data, exclude);
+}
+
+void Emitter::shutdown() { impl_->shutdown(); }
+
+}  // namespace hearth

@@ -1,0 +1,168 @@
+#include "broker/redis_connection.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <optional>
+#include <utility>
+
+namespace hearth::broker {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t kReadBuffer = std::size_t{64} * 1024;
+
+}  // namespace
+
+std::shared_ptr<asio::ssl::context> make_tls_context(const RedisTls& options) {
+  if (!options.enabled) return nullptr;
+  auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
+  const auto check = [](const boost::system::error_code& error, const char* option, const std::string& file) {
+    if (error) {
+      throw std::invalid_argument(std::string("hearth: Redis options: tls.") + option + " `" + file +
+                                  "` cannot be used: " + error.message());
+    }
+  };
+  boost::system::error_code error;
+  if (options.ca_file.empty()) {
+    context->set_default_verify_paths(error);
+  } else {
+    context->load_verify_file(options.ca_file, error);
+  }
+  check(error, "ca_file", options.ca_file);
+  if (!options.certificate_file.empty()) {
+    context->use_certificate_chain_file(options.certificate_file, error);
+    check(error, "certificate_file", options.certificate_file);
+    context->use_private_key_file(options.key_file, asio::ssl::context::pem, error);
+    check(error, "key_file", options.key_file);
+  }
+  context->set_verify_mode(asio::ssl::verify_peer);
+  return context;
+}
+
+RedisConnection::RedisConnection(asio::any_io_executor executor, asio::ssl::context* tls)
+    : executor_(std::move(executor)), stream_(std::in_place_type<Socket>, executor_), deadline_(executor_) {
+  if (tls != nullptr) stream_.emplace<TlsStream>(executor_, *tls);
+}
+
+RedisConnection::Socket& RedisConnection::socket() noexcept {
+  if (auto* tls = std::get_if<TlsStream>(&stream_)) return tls->next_layer();
+  return std::get<Socket>(stream_);
+}
+
+Awaitable<void> RedisConnection::connect(const RedisEndpoint& endpoint) {
+  if (!endpoint.unix_path.empty()) {
+    const asio::local::stream_protocol::endpoint path(endpoint.unix_path);
+    co_await socket().async_connect(asio::generic::stream_protocol::endpoint(path), asio::use_awaitable);
+  } else {
+    co_await connect_tcp(endpoint);
+  }
+  auto* tls = std::get_if<TlsStream>(&stream_);
+  if (tls == nullptr) co_return;
+  SSL_set_tlsext_host_name(tls->native_handle(), endpoint.host.c_str());
+  tls->set_verify_callback(asio::ssl::host_name_verification(endpoint.host));
+  co_await tls->async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
+}
+
+Awaitable<void> RedisConnection::connect_tcp(const RedisEndpoint& endpoint) {
+  asio::ip::tcp::resolver resolver(executor_);
+  const auto found =
+      co_await resolver.async_resolve(endpoint.host, std::to_string(endpoint.port), asio::use_awaitable);
+  boost::system::error_code error = asio::error::host_not_found;
+  for (const auto& candidate : found) {
+    if (closed_) throw RedisError("closed");
+    boost::system::error_code ignored;
+    socket().close(ignored);
+    const asio::generic::stream_protocol::endpoint address(candidate.endpoint());
+    co_await socket().async_connect(address, asio::redirect_error(asio::use_awaitable, error));
+    if (!error) break;
+  }
+  if (error) throw boost::system::system_error(error);
+  socket().set_option(asio::ip::tcp::no_delay(true));
+}
+
+Awaitable<void> RedisConnection::greet(std::string user, std::string password, unsigned database,
+                                       std::string client_name) {
+  if (!password.empty()) {
+    RespCommand auth = user.empty() ? RespCommand::of({"AUTH", password}) : RespCommand::of({"AUTH", user, password});
+    co_await demand("AUTH", std::move(auth));
+  }
+  // Some refuse a client with their first answer: too many clients, loading, a password is needed.
+  RespCommand ping = RespCommand::of({"PING"});
+  const RespReply pong = co_await command(std::move(ping));
+  if (pong.is_error() && !pong.text().starts_with("NOPERM")) throw RedisError(std::string(pong.text()));
+  if (database != 0) {
+    RespCommand select = RespCommand::of({"SELECT", std::to_string(database)});
+    co_await demand("SELECT", std::move(select));
+  }
+  // Only for whoever looks at CLIENT LIST: a user who may not do it does without.
+  if (!client_name.empty()) {
+    RespCommand name = RespCommand::of({"CLIENT", "SETNAME", client_name});
+    co_await command(std::move(name));
+  }
+}
+
+Awaitable<RespReply> RedisConnection::command(RespCommand command) {
+  co_await write(command.bytes());
+  std::optional<RespReply> reply;
+  while (!reply) {
+    const std::string_view bytes = co_await read();
+    reader_.read(bytes, [&](const RespReply& one) { reply = one; });
+  }
+  co_return std::move(*reply);
+}
+
+Awaitable<RespReply> RedisConnection::demand(std::string what, RespCommand command_text) {
+  RespReply reply = co_await command(std::move(command_text));
+  if (reply.is_error()) throw RedisError(what + " was refused: " + std::string(reply.text()));
+  co_return reply;
+}
+
+Awaitable<void> RedisConnection::write(std::string_view bytes) {
+  const auto buffer = asio::buffer(bytes.data(), bytes.size());
+  if (auto* tls = std::get_if<TlsStream>(&stream_)) {
+    co_await asio::async_write(*tls, buffer, asio::use_awaitable);
+  } else {
+    co_await asio::async_write(std::get<Socket>(stream_), buffer, asio::use_awaitable);
+  }
+}
+
+Awaitable<std::string_view> RedisConnection::read() {
+  if (buffer_.empty()) buffer_.resize(kReadBuffer);
+  const auto buffer = asio::buffer(buffer_);
+  std::size_t size = 0;
+  if (auto* tls = std::get_if<TlsStream>(&stream_)) {
+    size = co_await tls->async_read_some(buffer, asio::use_awaitable);
+  } else {
+    size = co_await std::get<Socket>(stream_).async_read_some(buffer, asio::use_awaitable);
+  }
+  co_return std::string_view(buffer_.data(), size);
+}
+
+void RedisConnection::close() noexcept {
+  closed_ = true;
+  deadline_.cancel();
+  boost::system::error_code ignored;
+  socket().close(ignored);
+}
+
+void RedisConnection::arm(std::chrono::milliseconds timeout) {
+  deadline_.expires_after(timeout);
+  deadline_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+    const auto self = weak.lock();
+    if (error || !self) return;
+    self->timed_out_ = true;
+    self->close();
+  });
+}
+
+void RedisConnection::disarm() { deadline_.cancel(); }
+
+}  // namespace hearth::broker

@@ -1,0 +1,188 @@
+#include "broker/redis_link.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace hearth::broker {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr int kPingsToDeath = 3;  // in the time after which a silent peer is given up
+
+std::string describe(const std::exception& error) {
+  const auto* system = dynamic_cast<const boost::system::system_error*>(&error);
+  if (system == nullptr) return error.what();
+  if (system->code() == asio::error::eof) return "Redis closed the connection";
+  return system->code().message();
+}
+
+}  // namespace
+
+RedisLink::RedisLink(asio::any_io_executor executor, const RedisOptions& options, asio::ssl::context* tls,
+                     std::string role, Owner& owner)
+    : executor_(std::move(executor)),
+      options_(options),
+      tls_(tls),
+      role_(std::move(role)),
+      owner_(owner),
+      locator_(executor_, options_, tls_),
+      pause_(executor_),
+      watch_(executor_),
+      backoff_(options.backoff_min) {}
+
+void RedisLink::spawn(Awaitable<void> coroutine) { asio::co_spawn(executor_, std::move(coroutine), asio::detached); }
+
+void RedisLink::start() { spawn(run()); }
+
+void RedisLink::stop() {
+  stopped_ = true;
+  locator_.cancel();
+  pause_.cancel();
+  watch_.cancel();
+  if (session_) session_->connection->close();
+}
+
+void RedisLink::fail(std::string reason) {
+  if (!session_) return;
+  if (session_->failure.empty()) session_->failure = std::move(reason);
+  session_->connection->close();
+}
+
+Awaitable<void> RedisLink::run() {
+  while (!stopped_) {
+    std::string reason;
+    try {
+      co_await live();
+    } catch (const std::exception& error) {
+      reason = describe(error);
+    }
+    if (session_ && !session_->failure.empty()) {
+      reason = session_->failure;
+    } else if (session_ && session_->connection->timed_out()) {
+      reason = "no connection within " + std::to_string(options_.connect_timeout.count()) + "ms";
+    }
+    up_ = false;
+    watch_.cancel();
+    if (session_) session_->connection->close();
+    owner_.link_down(reason);
+    if (stopped_) break;
+    pause_.expires_after(next_pause());
+    boost::system::error_code ignored;
+    co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+}
+
+// Between half of the back-off and all of it, so that instances that lost the same server don't come back together.
+std::chrono::milliseconds RedisLink::next_pause() {
+  const auto whole = backoff_.count();
+  backoff_ = std::min(backoff_ * 2, options_.backoff_max);
+  return std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(whole / 2, whole)(random_));
+}
+
+Awaitable<void> RedisLink::live() {
+  const auto session = std::make_shared<Session>();
+  session->connection = std::make_shared<RedisConnection>(executor_, tls_);
+  session_ = session;
+  co_await connect(session);
+  if (stopped_) co_return;
+  const auto since = Clock::now();
+  session->last_heard = since;
+  up_ = true;
+  spawn(watch(session));
+  owner_.link_up();
+  for (;;) {
+    const std::string_view bytes = co_await session->connection->read();
+    session->last_heard = Clock::now();
+    // One that breaks at once again and again must not be tried again at once again and again.
+    if (session->last_heard - since > options_.backoff_max) backoff_ = options_.backoff_min;
+    session->connection->reader().read(bytes, [&](const RespReply& reply) {
+      if (session->failure.empty()) owner_.link_reply(reply);
+    });
+  }
+}
+
+Awaitable<void> RedisLink::connect(std::shared_ptr<Session> session) {
+  RedisConnection& connection = *session->connection;
+  session->endpoint = co_await locator_.locate();
+  if (stopped_) co_return;
+  const RedisEndpoint& endpoint = session->endpoint;
+  std::string reason;
+  try {
+    connection.arm(options_.connect_timeout);
+    co_await connection.connect(endpoint);
+    const std::string name = options_.client_name.empty() ? std::string() : options_.client_name + ':' + role_;
+    co_await connection.greet(options_.user, options_.password, options_.database, name);
+    co_await locator_.inspect(connection);
+    connection.disarm();
+  } catch (const std::exception& error) {
+    reason = connection.timed_out() ? "no connection within " + std::to_string(options_.connect_timeout.count()) + "ms"
+                                    : describe(error);
+  }
+  if (!reason.empty()) {
+    session->failure = endpoint.str() + ": " + reason;
+    throw RedisError(session->failure);
+  }
+}
+
+void RedisLink::send(std::string_view bytes) {
+  if (!up_) return;
+  session_->unwritten += bytes;
+  if (session_->writing) return;
+  session_->writing = true;
+  spawn(write(session_));
+}
+
+Awaitable<void> RedisLink::write(std::shared_ptr<Session> session) {
+  std::string bytes;
+  try {
+    while (!session->unwritten.empty()) {
+      bytes.clear();
+      bytes.swap(session->unwritten);
+      co_await session->connection->write(bytes);
+      if (session->unwritten.empty()) {
+        session->writing = false;
+        if (up_ && session == session_) owner_.link_writable();
+        if (session->writing) co_return;  // another one does it
+      }
+    }
+  } catch (const std::exception&) {
+    session->connection->close();  // which ends the reading, and that says why
+  }
+}
+
+Awaitable<void> RedisLink::watch(std::shared_ptr<Session> session) {
+  const auto period = options_.dead_peer_timeout / kPingsToDeath;
+  while (up_ && session == session_) {
+    watch_.expires_after(period);
+    boost::system::error_code cancelled;
+    co_await watch_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    if (cancelled || !up_ || session != session_) co_return;
+    if (Clock::now() - session->last_heard >= options_.dead_peer_timeout) {
+      fail("nothing was heard from Redis for " + std::to_string(options_.dead_peer_timeout.count()) + "ms");
+      co_return;
+    }
+    owner_.link_ping();
+    if (options_.topology == RedisTopology::sentinel) co_await look_for_another_master(session);
+  }
+}
+
+// After a failover that its old master survives, that one is told only seconds later.
+Awaitable<void> RedisLink::look_for_another_master(std::shared_ptr<Session> session) {
+  try {
+    const RedisEndpoint master = co_await locator_.locate();
+    if (up_ && session == session_ && master != session->endpoint) fail("the Sentinels name another master");
+  } catch (const std::exception&) {
+    // That no Sentinel answers is no reason to leave a server that does.
+  }
+}
+
+}  // namespace hearth::broker

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "broker/redis_connection.hpp"
+#include "broker/redis_locator.hpp"
+
+#include <chrono>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+
+namespace hearth::broker {
+
+/// A connection to Redis that comes back: connects, greets, pings, notices when the peer is gone, waits a little, and
+/// begins anew, until it is stopped. For one thread; it must outlive all that runs on its executor.
+class RedisLink {
+ public:
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    virtual void link_up() = 0;
+    /// After an attempt to connect that failed, too.
+    virtual void link_down(const std::string& reason) = 0;
+    virtual void link_reply(const RespReply& reply) = 0;
+    /// All that was given to `send` is written.
+    virtual void link_writable() {}
+    /// It is time to send something that Redis answers.
+    virtual void link_ping() = 0;
+  };
+
+  RedisLink(boost::asio::any_io_executor executor, const RedisOptions& options, boost::asio::ssl::context* tls,
+            std::string role, Owner& owner);
+
+  void start();
+  /// Closes what is open; everything ends soon.
+  void stop();
+
+  bool is_up() const noexcept { return up_; }
+  /// While it is up: sends, with whatever else is sent until the socket takes it.
+  void send(std::string_view bytes);
+  bool is_writable() const noexcept { return up_ && !session_->writing; }
+  /// Gives the connection up and connects anew.
+  void fail(std::string reason);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  /// What lives as long as one connection.
+  struct Session {
+    std::shared_ptr<RedisConnection> connection;
+    RedisEndpoint endpoint;
+    std::string unwritten;
+    bool writing = false;
+    Clock::time_point last_heard{};
+    std::string failure;
+  };
+
+  Awaitable<void> run();
+  Awaitable<void> live();
+  Awaitable<void> connect(std::shared_ptr<Session> session);
+  Awaitable<void> write(std::shared_ptr<Session> session);
+  Awaitable<void> watch(std::shared_ptr<Session> session);
+  Awaitable<void> look_for_another_master(std::shared_ptr<Session> session);
+  std::chrono::milliseconds next_pause();
+  void spawn(Awaitable<void> coroutine);
+
+  const boost::asio::any_io_executor executor_;
+  const RedisOptions& options_;
+  boost::asio::ssl::context* const tls_;
+  const std::string role_;
+  Owner& owner_;
+  RedisLocator locator_;
+  std::shared_ptr<Session> session_;
+  boost::asio::steady_timer pause_;
+  boost::asio::steady_timer watch_;
+  std::chrono::milliseconds backoff_;
+  std::minstd_rand random_{std::random_device()()};
+  bool up_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace hearth::broker

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "broker/redis_link.hpp"
+#include "broker/resp.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+
+namespace hearth::broker {
+
+/// Publishes over one link, in order, many messages with one write. What cannot go out waits, up to a limit.
+class RedisPublisher final : private RedisLink::Owner {
+ public:
+  /// What became of a message: an error, or how many subscribers got it.
+  using Done = std::function<void(const std::string& error, std::int64_t receivers)>;
+
+  struct Events {
+    std::function<void()> up;
+    std::function<void(const std::string& reason)> down;
+    std::function<void(std::string line)> warn;
+  };
+
+  struct Counters {
+    std::atomic<std::uint64_t> published{0};
+    std::atomic<std::uint64_t> dropped{0};
+    std::atomic<std::uint64_t> unconfirmed{0};
+    std::atomic<std::uint64_t> refused{0};
+  };
+
+  RedisPublisher(boost::asio::any_io_executor executor, const RedisOptions& options, boost::asio::ssl::context* tls,
+                 Events events);
+
+  // From any thread:
+
+  /// `done` may be empty; it is called on the executor's thread, or on this one if the message is dropped at once.
+  void publish(RespCommand command, Done done);
+  /// Whether something waits to go out, or for its confirmation.
+  bool has_unfinished() const;
+  std::uint64_t queued_bytes() const;
+  const Counters& counters() const noexcept { return counters_; }
+
+  // On the executor's thread:
+
+  void start() { link_.start(); }
+  void stop();
+  bool is_up() const noexcept { return link_.is_up(); }
+  /// Gives up those that have waited for longer.
+  void expire(std::chrono::milliseconds age);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  struct Waiting {
+    RespCommand command;
+    Done done;
+    Clock::time_point since;
+  };
+  /// Something sent that Redis has not answered yet.
+  struct Unanswered {
+    std::size_t size;
+    Done done;
+    bool is_ping;
+  };
+
+  void link_up() override;
+  void link_down(const std::string& reason) override;
+  void link_reply(const RespReply& reply) override;
+  void link_writable() override { pump(); }
+  void link_ping() override;
+  void pump();
+  void finish(const Unanswered& sent, const std::string& error, std::int64_t receivers);
+  void drop(std::deque<Waiting> dropped, const std::string& why);
+
+  const boost::asio::any_io_executor executor_;
+  const RedisOptions& options_;
+  const Events events_;
+  Counters counters_;
+  RedisLink link_;
+
+  mutable std::mutex mutex_;  // of those below
+  std::deque<Waiting> queue_;
+  std::size_t queued_ = 0;  // bytes
+  bool pump_posted_ = false;
+  bool overflowed_ = false;  // since the link was last up
+  bool stopped_ = false;
+  std::size_t unfinished_ = 0;  // messages
+
+  // the executor's thread alone
+  std::deque<Unanswered> unanswered_;
+  std::size_t unanswered_bytes_ = 0;
+};
+
+}  // namespace hearth::broker

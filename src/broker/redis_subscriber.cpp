@@ -1,0 +1,169 @@
+#include "broker/redis_subscriber.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace hearth::broker {
+
+namespace {
+
+constexpr std::size_t kChannelsACommand = 512;
+constexpr std::string_view kSubscribe = "SUBSCRIBE";
+constexpr std::string_view kPatternSubscribe = "PSUBSCRIBE";
+constexpr std::string_view kBroadcast = "ws:broadcast";
+constexpr std::string_view kSubscribed = "subscribed";  // what the ping after the first subscriptions says
+
+RespCommand with_channels(std::string_view command, std::span<const std::string> channels) {
+  std::vector<std::string_view> arguments{command};
+  arguments.insert(arguments.end(), channels.begin(), channels.end());
+  return RespCommand(arguments);
+}
+
+void call_all(const WantedChannels::Callbacks& callbacks) {
+  for (const auto& callback : callbacks) callback();
+}
+
+}  // namespace
+
+RedisSubscriber::RedisSubscriber(boost::asio::any_io_executor executor, const RedisOptions& options,
+                                 boost::asio::ssl::context* tls, Events events)
+    : executor_(executor),
+      options_(options),
+      events_(std::move(events)),
+      wanted_(options.unsubscribe_delay),
+      link_(executor, options, tls, "subscribe", *this),
+      expiry_(executor) {}
+
+bool RedisSubscriber::subscribe(std::vector<std::string> channels, std::function<void()> done) {
+  const auto wish = wanted_.add(std::move(channels), std::move(done));
+  if (wish.work) boost::asio::post(executor_, [this] { subscribe_new(); });
+  return !wish.waits;
+}
+
+void RedisSubscriber::unsubscribe(std::span<const std::string> channels) {
+  if (wanted_.remove(channels)) boost::asio::post(executor_, [this] { await_expiry(); });
+}
+
+void RedisSubscriber::stop() {
+  stopped_ = true;
+  expiry_.cancel();
+  link_.stop();
+}
+
+void RedisSubscriber::link_up() {
+  if (options_.subscriptions == RedisSubscriptions::pattern) {
+    ask(kSubscribe, {std::string(kBroadcast)}, true);
+    ask(kPatternSubscribe, {"ws:room:*", "ws:client:*", "ws:user:*"}, true);
+  } else {
+    ask(kSubscribe, {std::string(kBroadcast)}, true);
+    ask_in_parts(wanted_.connect());
+  }
+  link_.send(RespCommand::of({"PING", kSubscribed}).bytes());
+}
+
+void RedisSubscriber::link_down(const std::string& reason) {
+  ready_ = false;
+  asked_.clear();
+  pings_.clear();
+  call_all(wanted_.disconnect());
+  events_.down(reason);
+}
+
+void RedisSubscriber::link_ping() {
+  pings_.push_back(std::chrono::system_clock::now());
+  link_.send(RespCommand::of({"PING", ""}).bytes());
+}
+
+void RedisSubscriber::ask(std::string_view command, std::vector<std::string> channels, bool essential) {
+  link_.send(with_channels(command, channels).bytes());
+  asked_.push_back({std::move(channels), 0, essential});
+}
+
+void RedisSubscriber::ask_in_parts(std::vector<std::string> channels) {
+  auto next = channels.begin();
+  while (next != channels.end()) {
+    const auto end = next + std::min<std::ptrdiff_t>(kChannelsACommand, channels.end() - next);
+    ask(kSubscribe, {std::make_move_iterator(next), std::make_move_iterator(end)}, false);
+    next = end;
+  }
+}
+
+void RedisSubscriber::subscribe_new() {
+  if (link_.is_up()) ask_in_parts(wanted_.take());
+}
+
+void RedisSubscriber::await_expiry() {
+  const auto next = wanted_.next_expiry();
+  if (!next || stopped_) return;
+  expiry_.expires_at(*next);
+  expiry_.async_wait([this](const boost::system::error_code& error) {
+    if (error || stopped_) return;
+    const std::vector<std::string> gone = wanted_.expire(WantedChannels::Clock::now());
+    if (link_.is_up()) unsubscribe_from(gone);
+    await_expiry();
+  });
+}
+
+void RedisSubscriber::unsubscribe_from(std::span<const std::string> channels) {
+  if (options_.subscriptions == RedisSubscriptions::pattern) return;
+  while (!channels.empty()) {
+    const auto part = channels.first(std::min(channels.size(), kChannelsACommand));
+    link_.send(with_channels("UNSUBSCRIBE", part).bytes());
+    channels = channels.subspan(part.size());
+  }
+}
+
+void RedisSubscriber::link_reply(const RespReply& reply) {
+  if (reply.is_error()) return refused(reply.text());
+  if (!reply.is_array()) return answered(reply.text());  // a ping's answer before the first subscription
+  const std::string_view kind = reply.text(1);
+  if (kind == "message") {
+    message(reply.text(2), reply.text(3));
+  } else if (kind == "pmessage") {
+    message(reply.text(3), reply.text(4));
+  } else if (kind == "subscribe" || kind == "psubscribe") {
+    confirmed(reply.text(2));
+  } else if (kind == "pong") {
+    answered(reply.text(2));
+  }
+}
+
+void RedisSubscriber::message(std::string_view channel, std::string_view payload) {
+  if (channel == kBroadcast || wanted_.is_wanted(channel)) events_.message(channel, payload);
+}
+
+void RedisSubscriber::confirmed(std::string_view channel) {
+  if (!asked_.empty() && ++asked_.front().confirmed == asked_.front().channels.size()) asked_.pop_front();
+  call_all(wanted_.confirm(channel));
+}
+
+void RedisSubscriber::refused(std::string_view error) {
+  if (asked_.empty()) return link_.fail("Redis says: " + std::string(error));
+  const Asked asked = std::move(asked_.front());
+  asked_.pop_front();
+  if (asked.essential) return link_.fail("the subscription was refused: " + std::string(error));
+  if (asked.channels.size() > 1) {  // one of them is not allowed; which one?
+    for (const std::string& channel : asked.channels) ask(kSubscribe, {channel}, false);
+    return;
+  }
+  events_.warn("Redis refused to subscribe to " + asked.channels.front() + ": " + std::string(error));
+  call_all(wanted_.refuse(asked.channels.front()));
+}
+
+void RedisSubscriber::answered(std::string_view token) {
+  const auto now = std::chrono::system_clock::now();
+  if (token == kSubscribed) {
+    if (whole_until_) events_.gap(*whole_until_, now);
+    whole_until_ = now;
+    ready_ = true;
+    events_.ready();
+  } else if (!pings_.empty()) {
+    whole_until_ = pings_.front();
+    pings_.pop_front();
+  }
+}
+
+}  // namespace hearth::broker

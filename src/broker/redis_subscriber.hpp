@@ -1,0 +1,83 @@
+#pragma once
+
+#include "broker/redis_link.hpp"
+#include "broker/wanted_channels.hpp"
+#include "hearth/broker.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hearth::broker {
+
+/// Receives over one link: subscribes to what is wanted, again whenever the link is back, and notices gaps.
+class RedisSubscriber final : private RedisLink::Owner {
+ public:
+  using Time = std::chrono::system_clock::time_point;
+
+  struct Events {
+    std::function<void(std::string_view channel, std::string_view payload)> message;
+    std::function<void()> ready;  ///< all that was wanted when the link came up is subscribed to
+    std::function<void(const std::string& reason)> down;
+    std::function<void(Time from, Time to)> gap;
+    std::function<void(std::string line)> warn;
+  };
+
+  RedisSubscriber(boost::asio::any_io_executor executor, const RedisOptions& options, boost::asio::ssl::context* tls,
+                  Events events);
+
+  // From any thread:
+
+  /// As Broker::subscribe and unsubscribe.
+  bool subscribe(std::vector<std::string> channels, std::function<void()> done);
+  void unsubscribe(std::span<const std::string> channels);
+  std::size_t subscriptions() const { return wanted_.size(); }
+
+  // On the executor's thread:
+
+  void start() { link_.start(); }
+  void stop();
+  bool is_ready() const noexcept { return ready_; }
+
+ private:
+  /// A command whose channels have not all been confirmed.
+  struct Asked {
+    std::vector<std::string> channels;
+    std::size_t confirmed = 0;
+    bool essential = false;  // without these there is no cluster
+  };
+
+  void link_up() override;
+  void link_down(const std::string& reason) override;
+  void link_reply(const RespReply& reply) override;
+  void link_ping() override;
+
+  void ask(std::string_view command, std::vector<std::string> channels, bool essential);
+  void ask_in_parts(std::vector<std::string> channels);
+  void unsubscribe_from(std::span<const std::string> channels);
+  void confirmed(std::string_view channel);
+  void refused(std::string_view error);
+  void answered(std::string_view token);
+  void message(std::string_view channel, std::string_view payload);
+  void subscribe_new();
+  void await_expiry();
+
+  const boost::asio::any_io_executor executor_;
+  const RedisOptions& options_;
+  const Events events_;
+  WantedChannels wanted_;
+  RedisLink link_;
+  boost::asio::steady_timer expiry_;
+  std::deque<Asked> asked_;
+  std::deque<Time> pings_;         // when those were sent that have no answer yet
+  std::optional<Time> whole_until_;  // all that was published before has been received
+  std::atomic<bool> ready_{false};
+  bool stopped_ = false;
+};
+
+}  // namespace hearth::broker

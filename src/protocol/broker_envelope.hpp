@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hearth::protocol {
+
+/// Whom a message between instances is for.
+enum class BrokerTarget : std::uint8_t { broadcast, client, user, room };
+
+/// What emitters, which are no instances, call themselves.
+inline constexpr std::string_view kEmitterId = "emitter";
+
+/// A message between instances (docs/protocol.md, section 3). Read from a text, the views point into it or into the
+/// reader, and are good until the reader's next call.
+struct BrokerEnvelope {
+  std::string_view server_id{};  ///< who sent it
+  BrokerTarget type = BrokerTarget::broadcast;
+  std::string_view target{};  ///< without quotes and escapes; empty for a broadcast
+  std::string_view event{};   ///< without quotes and escapes
+  std::string_view data{};    ///< valid JSON; empty when there is none
+  std::string_view from{};    ///< a JSON object: the client that published it; empty when there is none
+  std::span<const std::string> exclude{};
+};
+
+/// Reads such messages, fully validated. Reused, so that reading one without `exclude` allocates nothing.
+class BrokerEnvelopeReader {
+ public:
+  enum class Result : std::uint8_t {
+    envelope,
+    malformed,  ///< not JSON, no object, or `serverId` or `event` missing or no string: to be logged
+    ignored,    ///< an unknown `type`, or a `target` that is missing, empty or no string
+  };
+
+  Result read(std::string_view text);
+  const BrokerEnvelope& envelope() const noexcept { return envelope_; }
+
+ private:
+  void read_exclude(std::string_view list);
+
+  BrokerEnvelope envelope_;
+  std::string server_id_scratch_;
+  std::string target_scratch_;
+  std::string event_scratch_;
+  std::vector<std::string> exclude_;
+};
+
+/// Appends the message as JSON.
+void append_broker_envelope(std::string& out, const BrokerEnvelope& envelope);
+
+/// Appends the name of the Redis channel of a target: `ws:broadcast`, `ws:room:<target>` and so on.
+void append_broker_channel(std::string& out, BrokerTarget type, std::string_view target);
+
+}  // namespace hearth::protocol

@@ -1,0 +1,237 @@
+// What "hearth/broker.hpp" asks of a broker, of every kind of broker there is.
+
+#include "broker/probe.hpp"
+#include "hearth/redis_broker.hpp"
+#include "support/redis_server.hpp"
+
+#include <gmock/gmock.h>
+
+#include <functional>
+#include <stdexcept>
+#include <thread>
+
+namespace hearth::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+/// A text with a number at its end.
+std::string numbered(std::string text, int number) { return text.append(std::to_string(number)); }
+
+/// What brokers can be made of that reach each other.
+class Medium {
+ public:
+  virtual ~Medium() = default;
+  virtual std::shared_ptr<Broker> make() = 0;
+};
+
+class LocalMedium final : public Medium {
+ public:
+  std::shared_ptr<Broker> make() override { return make_local_broker(exchange_); }
+
+ private:
+  LocalExchange exchange_;
+};
+
+class RedisMedium final : public Medium {
+ public:
+  explicit RedisMedium(std::string_view options) : options_(options) {}
+  std::shared_ptr<Broker> make() override { return make_redis_broker(server_.url() + options_); }
+
+ private:
+  const std::string options_;
+  RedisServer server_;
+};
+
+class UnixMedium final : public Medium {
+ public:
+  std::shared_ptr<Broker> make() override { return make_redis_broker("redis+unix://" + path_ + "?database=2"); }
+
+ private:
+  const TemporaryDirectory directory_;
+  const std::string path_ = (directory_.path() / "redis.sock").string();
+  RedisServer server_{{"--unixsocket", path_}};
+};
+
+struct Kind {
+  const char* name;
+  std::function<std::unique_ptr<Medium>()> make;
+};
+
+class EveryBroker : public testing::TestWithParam<Kind> {
+ protected:
+  const std::unique_ptr<Medium> medium = GetParam().make();
+  Probe one{medium->make()};
+  Probe other{medium->make()};
+
+  void SetUp() override {
+    one.start();
+    other.start();
+  }
+};
+
+TEST_P(EveryBroker, IsReadyOnceItIsStarted) {
+  EXPECT_EQ(one->state(), BrokerState::ready);
+  one->stop();
+  EXPECT_EQ(one->state(), BrokerState::stopped);
+}
+
+TEST_P(EveryBroker, BringsToEachAddressWhatIsPublishedThere) {
+  other.subscribe(room("r"));
+  other.subscribe(user("u"));
+  other.subscribe(client("c"));
+  one.publish(room("r"), "to room", "1");
+  one.publish(user("u"), "to user", "2");
+  one.publish(client("c"), "to client", "3");
+  one.publish({}, "to all", "4");
+  one.flush_to(other);
+  EXPECT_THAT(other.taken(), ElementsAre("room r to room 1", "user u to user 2", "client c to client 3",
+                                         "everybody  to all 4"));
+}
+
+TEST_P(EveryBroker, DoesNotBringBackWhatItPublishes) {
+  one.subscribe(room("r"));
+  one.publish(room("r"), "mine");
+  one.publish({}, "mine");
+  one.flush_to(other);
+  other.flush_to(one);
+  EXPECT_THAT(one.taken(), IsEmpty());
+}
+
+TEST_P(EveryBroker, BringsNothingForOtherAddresses) {
+  other.subscribe(room("r"));
+  one.publish(room("R"), "case");
+  one.publish(room("r2"), "longer");
+  one.publish(user("r"), "of a user");
+  one.publish(client("r"), "of a client");
+  one.flush_to(other);
+  EXPECT_THAT(other.taken(), IsEmpty());
+}
+
+TEST_P(EveryBroker, CountsSubscriptions) {
+  other.subscribe(room("r"));
+  other.subscribe(room("r"));
+  other.unsubscribe(room("r"));
+  one.publish(room("r"), "first");
+  one.flush_to(other);
+  other.unsubscribe(room("r"));
+  one.publish(room("r"), "second");
+  one.flush_to(other);
+  EXPECT_THAT(other.taken(), ElementsAre("room r first"));
+}
+
+TEST_P(EveryBroker, SubscribesAgainAfterUnsubscribing) {
+  for (int i = 0; i < 3; ++i) {
+    other.subscribe(room("r"));
+    one.publish(room("r"), "in");
+    one.flush_to(other);
+    other.unsubscribe(room("r"));
+    one.publish(room("r"), "out");
+    one.flush_to(other);
+  }
+  EXPECT_THAT(other.taken(), ElementsAre("room r in", "room r in", "room r in"));
+}
+
+TEST_P(EveryBroker, KeepsTheOrderOfAThread) {
+  constexpr int kCount = 20'000;
+  other.subscribe(room("r"));
+  for (int i = 0; i < kCount; ++i) one.publish(room("r"), "n", std::to_string(i));
+  one.flush_to(other);
+  const auto taken = other.taken();
+  ASSERT_EQ(taken.size(), kCount);
+  for (int i = 0; i < kCount; ++i) ASSERT_EQ(taken[static_cast<std::size_t>(i)], numbered("room r n ", i));
+}
+
+TEST_P(EveryBroker, TakesWhatManyThreadsPublish) {
+  constexpr int kThreads = 4;
+  constexpr int kCount = 2'000;
+  other.subscribe(room("r"));
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (int i = 0; i < kCount; ++i) one.publish(room("r"), numbered("t", thread), std::to_string(i));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  one.flush_to(other);
+  std::vector<int> next(kThreads, 0);
+  for (const std::string& text : other.taken()) {
+    const auto thread = static_cast<std::size_t>(text.at(std::string_view("room r t").size()) - '0');
+    ASSERT_EQ(text, numbered(numbered("room r t", static_cast<int>(thread)).append(" "), next[thread]++));
+  }
+  EXPECT_EQ(next, std::vector<int>(kThreads, kCount));
+}
+
+TEST_P(EveryBroker, PassesEverythingOnAsItIs) {
+  const std::string strange = "a \"room\"\n*?[x]\\ \xc3\xa9";
+  const std::vector<std::string> exclude{"1", "2\""};
+  other.subscribe(room(strange));
+  one->publish({.address = room(strange),
+                .event = "e\t\"",
+                .data = JsonView::trusted(R"({ "n" : 1e400, "s":"\ud800" })"),
+                .from = JsonView::trusted(R"({"id":"x"})"),
+                .exclude = exclude});
+  one.flush_to(other);
+  EXPECT_THAT(other.taken(),
+              ElementsAre("room " + strange + " e\t\"" + R"( { "n" : 1e400, "s":"\ud800" } from {"id":"x"} -1 -2")"));
+}
+
+TEST_P(EveryBroker, TellsNoDataFromNull) {
+  one.publish({}, "none");
+  one.publish({}, "null", "null");
+  one.flush_to(other);
+  EXPECT_THAT(other.taken(), ElementsAre("everybody  none", "everybody  null null"));
+}
+
+TEST_P(EveryBroker, TakesLongMessages) {
+  const std::string data = '"' + std::string(std::size_t{3} << 20, 'x') + '"';
+  one.publish({}, "long", data);
+  one.publish({}, "short");
+  one.flush_to(other);
+  EXPECT_THAT(other.taken(), ElementsAre("everybody  long " + data, "everybody  short"));
+}
+
+TEST_P(EveryBroker, SendsWhatWaitsBeforeItStops) {
+  other.subscribe(room("r"));
+  for (int i = 0; i < 1000; ++i) one.publish(room("r"), "last");
+  one->stop();
+  eventually("the last messages", [&] { return other.count("room r last") == 1000; });
+}
+
+TEST_P(EveryBroker, DoesNothingBeforeItStartsAndAfterItStops) {
+  Probe third(medium->make());
+  third.publish({}, "too early");
+  other->stop();
+  other.publish({}, "too late");
+  one.publish({}, "unheard");
+  one.flush_to(third.start());
+  EXPECT_THAT(one.taken(), IsEmpty());
+  EXPECT_THAT(other.taken(), IsEmpty());
+}
+
+TEST_P(EveryBroker, StartsOnce) { EXPECT_THROW(one.start(), std::logic_error); }
+
+TEST_P(EveryBroker, CountsWhatItDoes) {
+  other.subscribe(room("r"));
+  one.publish(room("r"), "a");
+  one.publish(room("elsewhere"), "b");
+  one.flush_to(other);
+  eventually("every message to be confirmed", [&] { return one->statistics().published == 3; });
+  EXPECT_EQ(other->statistics().received, 2U);
+  EXPECT_EQ(other->statistics().subscriptions, 1U);
+  EXPECT_EQ(other->statistics().dropped, 0U);
+}
+
+const Kind kKinds[]{
+    {"Local", [] { return std::make_unique<LocalMedium>(); }},
+    {"Redis", [] { return std::make_unique<RedisMedium>(""); }},
+    {"RedisPattern", [] { return std::make_unique<RedisMedium>("?subscriptions=pattern"); }},
+    {"RedisOverUnixSocket", [] { return std::make_unique<UnixMedium>(); }},
+};
+
+INSTANTIATE_TEST_SUITE_P(Broker, EveryBroker, testing::ValuesIn(kKinds),
+                         [](const auto& kind) { return std::string(kind.param.name); });
+
+}  // namespace
+}  // namespace hearth::test

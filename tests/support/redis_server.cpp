@@ -1,0 +1,110 @@
+#include "support/redis_server.hpp"
+
+#include "support/patience.hpp"
+#include "support/socket.hpp"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <optional>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+namespace hearth::test {
+
+std::uint16_t free_port() {
+  const net::FileDescriptor fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+      ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    throw std::system_error(errno, std::generic_category(), "a free port");
+  }
+  const std::uint16_t port = ntohs(address.sin_port);
+  // A Cluster's node also takes the port that is 10000 higher.
+  return port < 55'000 ? port : free_port();
+}
+
+TemporaryDirectory::TemporaryDirectory() {
+  std::string name = (std::filesystem::temp_directory_path() / "hearth-test-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::system_error(errno, std::generic_category(), "mkdtemp");
+  path_ = name;
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+broker::RespReply ask_redis(std::uint16_t port, std::initializer_list<std::string_view> arguments) {
+  const net::FileDescriptor fd = connect_to("127.0.0.1:" + std::to_string(port));
+  if (!write_all(fd.get(), broker::RespCommand::of(arguments).bytes())) throw std::runtime_error("Redis hung up");
+  broker::RespReader reader;
+  std::optional<broker::RespReply> reply;
+  const Deadline deadline;
+  while (!reply) {
+    std::string bytes;
+    if (!read_some(fd.get(), bytes, deadline)) throw std::runtime_error("Redis hung up");
+    reader.read(bytes, [&](const broker::RespReply& one) { reply = one; });
+  }
+  return std::move(*reply);
+}
+
+RedisServer::RedisServer(std::vector<std::string> arguments, std::uint16_t port)
+    : arguments_(std::move(arguments)), port_(port) {
+  start();
+}
+
+void RedisServer::start() {
+  std::vector<std::string> command{"/usr/bin/redis-server",
+                                   "--port",
+                                   std::to_string(port_),
+                                   "--bind",
+                                   "127.0.0.1",
+                                   "--save",
+                                   "",
+                                   "--appendonly",
+                                   "no",
+                                   "--dir",
+                                   directory_.path().string(),
+                                   "--logfile",
+                                   (directory_.path() / "log").string()};
+  command.insert(command.end(), arguments_.begin(), arguments_.end());
+  process_ = std::make_unique<ChildProcess>(command);
+  eventually("redis-server to answer", [this] { return answers(); });
+}
+
+bool RedisServer::answers() const {
+  try {
+    const auto reply = command({"PING"});
+    return reply.text() == "PONG" || reply.text().starts_with("NOAUTH");
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+void RedisServer::kill() { process_.reset(); }
+void RedisServer::restart() { start(); }
+void RedisServer::pause() { ::kill(process_->pid(), SIGSTOP); }
+void RedisServer::resume() { ::kill(process_->pid(), SIGCONT); }
+
+broker::RespReply RedisServer::command(std::initializer_list<std::string_view> arguments) const {
+  return ask_redis(port_, arguments);
+}
+
+std::size_t RedisServer::clients_named(std::string_view beginning) const {
+  const std::string list(command({"CLIENT", "LIST"}).text());
+  const std::string wanted = "name=" + std::string(beginning);
+  std::size_t count = 0;
+  for (std::size_t at = list.find(wanted); at != std::string::npos; at = list.find(wanted, at + 1)) ++count;
+  return count;
+}
+
+}  // namespace hearth::test

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "net/file_descriptor.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <thread>
+
+namespace hearth::test {
+
+/// Stands between a program and a server on this machine, and passes on a few bytes at a time, with pauses.
+class TrickleProxy {
+ public:
+  /// With `answer`, there is no server: that is all anybody gets.
+  explicit TrickleProxy(std::uint16_t server, std::string answer = {});
+  ~TrickleProxy();
+  TrickleProxy(const TrickleProxy&) = delete;
+  TrickleProxy& operator=(const TrickleProxy&) = delete;
+
+  std::uint16_t port() const { return port_; }
+
+ private:
+  struct Pair;
+  void run();
+
+  const std::uint16_t server_;
+  const std::string answer_;
+  net::FileDescriptor listener_;
+  std::uint16_t port_ = 0;
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+}  // namespace hearth::test

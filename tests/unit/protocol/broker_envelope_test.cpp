@@ -1,0 +1,118 @@
+#include "protocol/broker_envelope.hpp"
+
+#include <gmock/gmock.h>
+
+#include <string>
+
+namespace hearth::protocol {
+namespace {
+
+using Result = BrokerEnvelopeReader::Result;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::string written(const BrokerEnvelope& envelope) {
+  std::string text;
+  append_broker_envelope(text, envelope);
+  return text;
+}
+
+Result result_of(std::string_view text) {
+  BrokerEnvelopeReader reader;
+  return reader.read(text);
+}
+
+TEST(BrokerEnvelope, IsWrittenAsIgnisWritesIt) {
+  EXPECT_EQ(written({.server_id = "s", .event = "e"}), R"({"serverId":"s","type":"broadcast","event":"e"})");
+  EXPECT_EQ(written({.server_id = "s", .type = BrokerTarget::user, .target = "u", .event = "e", .data = "1"}),
+            R"({"serverId":"s","type":"user","target":"u","event":"e","data":1})");
+  EXPECT_EQ(written({.server_id = "s", .type = BrokerTarget::client, .target = "c", .event = "e", .data = "null"}),
+            R"({"serverId":"s","type":"client","target":"c","event":"e","data":null})");
+  const std::vector<std::string> exclude{"a", "b\""};
+  EXPECT_EQ(written({.server_id = "s",
+                     .type = BrokerTarget::room,
+                     .target = "r\n",
+                     .event = "e\"",
+                     .data = "{}",
+                     .from = R"({"id":"x"})",
+                     .exclude = exclude}),
+            R"({"serverId":"s","type":"room","target":"r\n","event":"e\"","data":{},"exclude":["a","b\""],)"
+            R"("from":{"id":"x"}})");
+}
+
+TEST(BrokerEnvelope, IsReadInAnyOrderAndWithKeysThatAreUnknown) {
+  BrokerEnvelopeReader reader;
+  ASSERT_EQ(reader.read(R"( {"data": [1, 2] ,"x":{},"event":"e\u0031","exclude":["a",1,"b"],"target":"r\n",)"
+                        R"("type":"room","serverId":"s","from":{"id":"i"}} )"),
+            Result::envelope);
+  const BrokerEnvelope& envelope = reader.envelope();
+  EXPECT_EQ(envelope.server_id, "s");
+  EXPECT_EQ(envelope.type, BrokerTarget::room);
+  EXPECT_EQ(envelope.target, "r\n");
+  EXPECT_EQ(envelope.event, "e1");
+  EXPECT_EQ(envelope.data, "[1, 2]");
+  EXPECT_EQ(envelope.from, R"({"id":"i"})");
+  EXPECT_THAT(envelope.exclude, ElementsAre("a", "b"));
+}
+
+TEST(BrokerEnvelope, NothingOfTheLastOneIsLeft) {
+  BrokerEnvelopeReader reader;
+  reader.read(R"({"serverId":"s","type":"room","target":"r","event":"e","data":1,"exclude":["a"],"from":{}})");
+  ASSERT_EQ(reader.read(R"({"serverId":"s","type":"broadcast","event":"e"})"), Result::envelope);
+  EXPECT_EQ(reader.envelope().data, "");
+  EXPECT_EQ(reader.envelope().from, "");
+  EXPECT_THAT(reader.envelope().exclude, IsEmpty());
+}
+
+TEST(BrokerEnvelope, WhatIsBrokenIsMalformed) {
+  for (const std::string_view text :
+       {"", " ", "x", "null", "[]", "1", "\"s\"", "{}", R"({"serverId":"s"})", R"({"event":"e"})",
+        R"({"serverId":1,"event":"e","type":"broadcast"})", R"({"serverId":"s","event":null,"type":"broadcast"})",
+        R"({"serverId":"s","event":"e","type":"broadcast"} x)", R"({"serverId":"s","event":"e","type":"broadcast")",
+        "{\"serverId\":\"s\",\"event\":\"\xff\",\"type\":\"broadcast\"}"}) {
+    EXPECT_EQ(result_of(text), Result::malformed) << text;
+  }
+}
+
+TEST(BrokerEnvelope, WhatIsForNobodyIsIgnored) {
+  for (const std::string_view text :
+       {R"({"serverId":"s","event":"e"})", R"({"serverId":"s","event":"e","type":"herd"})",
+        R"({"serverId":"s","event":"e","type":3})", R"({"serverId":"s","event":"e","type":"room"})",
+        R"({"serverId":"s","event":"e","type":"room","target":""})",
+        R"({"serverId":"s","event":"e","type":"user","target":5})",
+        R"({"serverId":"s","event":"e","type":"client","target":null})"}) {
+    EXPECT_EQ(result_of(text), Result::ignored) << text;
+  }
+}
+
+TEST(BrokerEnvelope, OfARepeatedKeyTheLastCounts) {
+  BrokerEnvelopeReader reader;
+  ASSERT_EQ(reader.read(R"({"serverId":"a","event":"e","type":"user","target":"u","type":"broadcast","serverId":"b"})"),
+            Result::envelope);
+  EXPECT_EQ(reader.envelope().server_id, "b");
+  EXPECT_EQ(reader.envelope().type, BrokerTarget::broadcast);
+  EXPECT_EQ(reader.envelope().target, "");
+}
+
+TEST(BrokerEnvelope, NoPrefixOfOneIsOne) {
+  const std::string whole = R"({"serverId":"s","type":"room","target":"r","event":"e","data":{"a":[1]},"exclude":["x"]})";
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    EXPECT_EQ(result_of(std::string(whole, 0, size)), Result::malformed) << size;
+  }
+  EXPECT_EQ(result_of(whole), Result::envelope);
+}
+
+TEST(BrokerChannel, HasTheNamesOfIgnis) {
+  const auto channel = [](BrokerTarget type, std::string_view target) {
+    std::string text;
+    append_broker_channel(text, type, target);
+    return text;
+  };
+  EXPECT_EQ(channel(BrokerTarget::broadcast, ""), "ws:broadcast");
+  EXPECT_EQ(channel(BrokerTarget::room, "r"), "ws:room:r");
+  EXPECT_EQ(channel(BrokerTarget::client, "c"), "ws:client:c");
+  EXPECT_EQ(channel(BrokerTarget::user, "a:b"), "ws:user:a:b");
+}
+
+}  // namespace
+}  // namespace hearth::protocol
