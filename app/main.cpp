@@ -67,9 +67,7 @@ void add_emit(CLI::App& app, hearth::app::EmitArguments& arguments) {
 Exit code: 0 if Redis has taken every message, 1 if not, 2 if the arguments are wrong.)");
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   CLI::App app("Hearth: a real-time server");
   app.name("hearth");
   app.set_version_flag("--version", "hearth " + std::string(hearth::kVersion));
@@ -83,11 +81,16 @@ int main(int argc, char** argv) {
     std::cerr << app.help();
     return 2;
   }
-  const bool emits = app.got_subcommand("emit");
+  return app.got_subcommand("emit") ? hearth::app::emit(emit) : hearth::app::serve(serve);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    return emits ? hearth::app::emit(emit) : hearth::app::serve(serve);
+    return run(argc, argv);
   } catch (const std::exception& error) {
-    std::cerr << (emits ? "hearth emit: " : "hearth serve: ") << error.what() << '\n';
+    std::cerr << "hearth: " << error.what() << '\n';
     return 1;
   }
 }

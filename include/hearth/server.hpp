@@ -42,9 +42,8 @@ class HEARTH_API Server {
   void start();
 
   /// Accepts nothing more, closes every client with 1001 `Server shutting down`, sends what waits, calls the
-  /// `client_disconnected` handlers, and returns when all that is done or `deadline` has passed. From a handler it
-  /// begins all that and returns at once, unless it is a coroutine on an executor of the application's (Options), for
-  /// which this waits like for any other.
+  /// `client_disconnected` handlers, and returns when all that is done or `deadline` has passed. From a handler, and
+  /// on the threads of an io_context or thread_pool given as Options::executor, it begins all that and returns at once.
   void shutdown(std::chrono::milliseconds deadline = std::chrono::seconds(10));
 
   /// To one client. `event` must not be empty (std::invalid_argument), nor the message longer than 1 GiB

@@ -36,6 +36,11 @@ class Client final : public net::Connection, public UserHook {
   Client(protocol::ClientId client_id, net::TimePoint now) noexcept
       : id(client_id), connected_at(std::chrono::system_clock::now()), last_activity(now) {}
 
+  void set_busy(bool is_busy) noexcept {
+    busy = is_busy;
+    expect_answers(is_busy);
+  }
+
   bool is_authenticated() const noexcept { return state == ClientState::authenticated; }
 
   /// Messages that came while a coroutine handler was at work for this client, as text.

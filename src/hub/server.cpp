@@ -146,7 +146,7 @@ void Server::Impl::shutdown(std::chrono::milliseconds deadline) {
   for (const auto& shard : core_->shards()) {
     shard->post([until](hub::Shard& at) { at.begin_shutdown(until); }, false);
   }
-  const bool on_own_thread = core_->this_shard() != nullptr || core_->is_control_thread();
+  const bool on_own_thread = core_->this_shard() != nullptr || core_->is_handler_thread();
   if (!on_own_thread) finish();
 }
 
@@ -157,6 +157,7 @@ void Server::Impl::finish() {
   for (const auto& shard : core_->shards()) shard->join();
   core_->port().stop();
   core_->stop_control_plane();
+  listeners_->remove_files();
 }
 
 template <class Answer, class Question>

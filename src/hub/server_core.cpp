@@ -2,6 +2,8 @@
 
 #include "hub/shard.hpp"
 
+#include <boost/asio/thread_pool.hpp>
+
 #include <exception>
 #include <memory>
 #include <string>
@@ -82,6 +84,14 @@ void ServerCore::stop_control_plane() {
   control_plane_->stop();
   if (control_thread_.joinable()) control_thread_.join();
   control_plane_.reset();  // and with it the coroutines that still wait, which hold on to this object
+}
+
+bool ServerCore::is_handler_thread() const noexcept {
+  using boost::asio::io_context;
+  using boost::asio::thread_pool;
+  if (const auto* context = executor_.target<io_context::executor_type>()) return context->running_in_this_thread();
+  if (const auto* pool = executor_.target<thread_pool::executor_type>()) return pool->running_in_this_thread();
+  return false;
 }
 
 void ServerCore::wake_shards() {

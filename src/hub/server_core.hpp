@@ -49,7 +49,9 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   /// executor.
   void start_control_plane();
   void stop_control_plane();
-  bool is_control_thread() const noexcept { return control_thread_.get_id() == std::this_thread::get_id(); }
+  /// Whether coroutine handlers run on this thread, so that nothing that waits for them may be done on it. Of executors
+  /// that the options give, it knows Asio's io_context and thread_pool.
+  bool is_handler_thread() const noexcept;
 
  private:
   void wake_shards();

@@ -137,6 +137,8 @@ void Shard::tick() {
 // Other threads' messages may come faster than they can be sent on; clients are heard in between all the same.
 void Shard::take_mail() {
   const auto until = net::clock_now() + kMailTime;
+  // The tick that these were left over from has cleared the wakeup of what has come since.
+  if (next_letter_ < letters_.size()) wake();
   if (next_letter_ == letters_.size()) {
     letters_.clear();
     next_letter_ = 0;
@@ -180,7 +182,8 @@ std::optional<net::TimePoint> Shard::next_deadline() {
   earliest(next, unauthorized_.next());
   earliest(next, authenticating_.next());
   if (!silent_.empty()) earliest(next, next_sweep_);
-  if (shutting_down_) earliest(next, shutdown_deadline_);
+  const bool at_end = !loop_.has_connections() && running_handlers_ == 0;
+  if (shutting_down_) earliest(next, at_end ? loop_.now() : shutdown_deadline_);
   return next;
 }
 

@@ -76,6 +76,7 @@ class Shard final : public net::Application {
   void opened(net::Connection& connection) override;
   void received(net::Connection& connection, websocket::Opcode opcode, std::span<char> message) override;
   void closed(net::Connection& connection, std::uint16_t code, std::string_view reason) override;
+  void drained(net::Connection& connection) override;
   std::string plain_request(std::string_view method, std::string_view target) override;
   void tick() override;
   bool congested() override { return core_.congestion().any(); }
@@ -144,6 +145,7 @@ class Shard final : public net::Application {
   void handle_application_message(Client& client, const protocol::Envelope& envelope);
   void wait_for_turn(Client& client, std::string_view text);
   void next_turn(const protocol::ClientId& id);
+  void take_turns(Client& client);
   void next_departed_turn(const protocol::ClientId& id);
   void call_disconnected(const protocol::ClientId& id, const std::optional<std::string>& user_id, std::uint16_t code,
                          std::string_view reason);

@@ -49,7 +49,7 @@ void Shard::handle_application_message(Client& client, const protocol::Envelope&
   const Message message{scratch_,
                         client.user != nullptr ? std::optional<std::string_view>(client.user->id) : std::nullopt,
                         envelope.event, JsonView::trusted(envelope.data), envelope.id};
-  client.busy = options_.message.is_coroutine();
+  client.set_busy(options_.message.is_coroutine());
   invoke(
       options_.message, message, [&] { return OwnedMessage::of(message); },
       [id = client.id](Shard& shard, Outcome<void> outcome) {
@@ -66,23 +66,33 @@ void Shard::wait_for_turn(Client& client, std::string_view text) {
   if (waiting.messages.size() >= kMaxWaitingMessages || waiting.bytes >= kMaxWaitingBytes) loop_.pause(client);
 }
 
-// A handler of a client is done: whatever came for it meanwhile, up to the next handler that waits.
+// A handler of a client is done.
 void Shard::next_turn(const protocol::ClientId& id) {
   Client* client = hub_.find(id);
   if (client == nullptr) return next_departed_turn(id);
-  client->busy = false;
-  while (!client->busy && client->waiting && client->is_open()) {
-    Client::Waiting& waiting = *client->waiting;
+  client->set_busy(false);
+  take_turns(*client);
+}
+
+// Whatever came from a client meanwhile, up to the next handler that waits, and while it takes the answers.
+void Shard::take_turns(Client& client) {
+  while (!client.busy && client.waiting && client.is_open() && loop_.takes_answers(client)) {
+    Client::Waiting& waiting = *client.waiting;
     if (waiting.messages.empty()) {
-      client->waiting.reset();
+      client.waiting.reset();
       break;
     }
     const std::string text = std::move(waiting.messages.front());
     waiting.messages.pop_front();
     waiting.bytes -= text.size();
-    if (reader_.read(text) == protocol::EnvelopeReader::Result::envelope) handle(*client, reader_.envelope());
+    if (reader_.read(text) == protocol::EnvelopeReader::Result::envelope) handle(client, reader_.envelope());
   }
-  if (!client->waiting) loop_.resume(*client);
+  if (!client.waiting) loop_.resume(client);
+}
+
+void Shard::drained(net::Connection& connection) {
+  auto& client = static_cast<Client&>(connection);
+  if (!client.busy) take_turns(client);
 }
 
 // What a client sent before it went is handled like the rest, but that it can be in no room any more; then its leaving.

@@ -72,7 +72,7 @@ void Shard::dispatch(Client& client, const protocol::Envelope& envelope, std::st
     }
     return answer_error(client, protocol::request_error::kNotAuthenticated, envelope.id_json);
   }
-  if (client.busy) return wait_for_turn(client, text);
+  if (client.busy || client.waiting) return wait_for_turn(client, text);
   handle(client, envelope);
 }
 
@@ -157,7 +157,7 @@ void Shard::call_connected(Client& client) {
   const auto user_id = client.user != nullptr ? std::optional(client.user->id) : std::nullopt;
   const ClientConnected event{client_id, user_id ? std::optional<std::string_view>(*user_id) : std::nullopt,
                               client.metadata};
-  client.busy = options_.client_connected.is_coroutine();
+  client.set_busy(options_.client_connected.is_coroutine());
   invoke(
       options_.client_connected, event,
       [&] {

@@ -78,7 +78,7 @@ void Shard::join(Client& client, const protocol::Envelope& envelope) {
   const std::string client_id = client.id.str();
   const ValidateRoomRequest request{client_id, user_id ? std::optional<std::string_view>(*user_id) : std::nullopt,
                                     asked.names};
-  client.busy = options_.validate_room.is_coroutine();
+  client.set_busy(options_.validate_room.is_coroutine());
   invoke(
       options_.validate_room, request,
       [&] {

@@ -43,6 +43,9 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
   bool is_open() const noexcept { return phase_ == Phase::open; }
   /// Whether bytes wait that the socket did not take, or a message was dropped since they began to wait.
   bool backpressured() const noexcept { return backlog_ != nullptr; }
+  /// Says that what it is sent from now on answers what it sent itself, or no longer does: what it doesn't take of that
+  /// holds back its input (docs/architecture.md, Backpressure).
+  void expect_answers(bool expected) noexcept { expecting_answers_ = expected; }
   /// The other end, `192.0.2.1:5000`; empty when the socket is gone.
   std::string remote_address() const;
 
@@ -82,6 +85,7 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
   bool opened_ : 1 = false;    // the application knows it
   bool paused_by_application_ : 1 = false;
   bool paused_by_backlog_ : 1 = false;
+  bool expecting_answers_ : 1 = false;
   bool answering_ : 1 = false;  // this tick it was sent something because of what it sent itself
   bool finish_ : 1 = false;     // end the sending direction once everything has left
   bool pinged_ : 1 = false;

@@ -55,6 +55,10 @@ void remove_stale_socket(const Address& address, const std::string& path, std::s
 
 }  // namespace
 
+SocketFile::~SocketFile() {
+  if (!path_.empty()) ::unlink(path_.c_str());
+}
+
 ListenerSet::ListenerSet(std::span<const std::string> addresses, unsigned shards) : by_shard_(shards) {
   for (const std::string& text : addresses) listen_on(resolve(text), text);
 }
@@ -77,10 +81,6 @@ void ListenerSet::listen_on(std::span<const Address> candidates, std::string_vie
       if (!unusable || (last && addresses_.size() == before)) throw;
     }
   }
-}
-
-ListenerSet::~ListenerSet() {
-  for (const std::string& path : unix_paths_) ::unlink(path.c_str());
 }
 
 void ListenerSet::listen_tcp(Address address, std::string_view text) {
@@ -109,7 +109,7 @@ void ListenerSet::listen_unix(const Address& address, std::string_view text) {
   remove_stale_socket(address, path, text);
   FileDescriptor first = make_socket(address, text);
   if (::bind(first.get(), address.get(), address.length) != 0) fail(text, errno);
-  unix_paths_.push_back(path);
+  socket_files_.emplace_back(path);
   start_listening(first.get(), text);
   for (auto& listeners : by_shard_) {
     FileDescriptor copy(::fcntl(first.get(), F_DUPFD_CLOEXEC, 0));

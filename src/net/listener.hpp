@@ -5,6 +5,8 @@
 
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hearth::net {
@@ -15,6 +17,18 @@ struct Listener {
   bool shared = false;  ///< the same socket stands in several epolls (Unix sockets know no SO_REUSEPORT)
 };
 
+/// The file of a bound Unix socket, removed with this object.
+class SocketFile {
+ public:
+  explicit SocketFile(std::string path) : path_(std::move(path)) {}
+  ~SocketFile();
+  SocketFile(SocketFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  SocketFile& operator=(SocketFile&&) = delete;
+
+ private:
+  std::string path_;
+};
+
 /// The listening sockets of a server: for each shard one a TCP address, spread by the kernel (SO_REUSEPORT), and a
 /// common one for each Unix socket.
 class ListenerSet {
@@ -22,12 +36,10 @@ class ListenerSet {
   /// Binds every address `shards` times. Throws std::invalid_argument for text that is no address and
   /// std::system_error, naming the address, if it cannot be had.
   ListenerSet(std::span<const std::string> addresses, unsigned shards);
-  /// Removes the files of Unix sockets.
-  ~ListenerSet();
-  ListenerSet(const ListenerSet&) = delete;
-  ListenerSet& operator=(const ListenerSet&) = delete;
 
   std::vector<Listener> take(unsigned shard) { return std::move(by_shard_.at(shard)); }
+  /// Removes the files of Unix sockets, once nobody accepts from them any more.
+  void remove_files() noexcept { socket_files_.clear(); }
   /// What is listened on, with the ports taken.
   std::span<const Address> addresses() const noexcept { return addresses_; }
 
@@ -38,7 +50,7 @@ class ListenerSet {
 
   std::vector<std::vector<Listener>> by_shard_;
   std::vector<Address> addresses_;
-  std::vector<std::string> unix_paths_;
+  std::vector<SocketFile> socket_files_;
 };
 
 }  // namespace hearth::net

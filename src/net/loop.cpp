@@ -112,11 +112,19 @@ void Loop::read_ready() {
   }
 }
 
+// Those that are upgrading or closing have a deadline of their own, and of those that are paused nothing is heard
+// because nobody listens.
+bool Loop::may_be_quiet(const Connection& connection) {
+  return !connection.is_open() || connection.paused_by_application_;
+}
+
 void Loop::expire() {
   while (Connection* connection = upgrading_.expired(now_)) lose(*connection, 1006, "Upgrade timeout");
   while (Connection* connection = closing_.expired(now_)) lose(*connection, 1006, "Close timeout");
   while (Connection* connection = quiet_.expired(now_)) {
-    if (connection->is_open() && options_.send_pings) {
+    if (may_be_quiet(*connection)) {
+      quiet_.add(*connection, now_);
+    } else if (options_.send_pings) {
       outbox_.send_control(*connection, websocket::Opcode::ping, {});
       connection->pinged_ = true;
       pinged_.add(*connection, now_);
@@ -124,7 +132,13 @@ void Loop::expire() {
       lose(*connection, 1006, "Idle timeout");
     }
   }
-  while (Connection* connection = pinged_.expired(now_)) lose(*connection, 1006, "Idle timeout");
+  while (Connection* connection = pinged_.expired(now_)) {
+    if (may_be_quiet(*connection)) {
+      pinged_.add(*connection, now_);
+    } else {
+      lose(*connection, 1006, "Idle timeout");
+    }
+  }
   if (accept_paused_ && accept_again_ <= now_) resume_accepting();
 }
 
@@ -164,7 +178,7 @@ void Loop::bury() {
 }
 
 bool Loop::send(Connection& connection, Outgoing& message) {
-  if (&connection == reading_) connection.answering_ = true;
+  if (&connection == reading_ || connection.expecting_answers_) connection.answering_ = true;
   switch (outbox_.send(connection, message)) {
     case Outbox::Sent::yes:
       return true;
@@ -175,6 +189,11 @@ bool Loop::send(Connection& connection, Outgoing& message) {
       break;
   }
   return false;
+}
+
+bool Loop::takes_answers(Connection& connection) {
+  if (connection.answering_ && connection.pending_bytes_ > kAnswersBeforeFlush) outbox_.flush(connection);
+  return !connection.paused_by_backlog_;
 }
 
 void Loop::resume(Connection& connection) {

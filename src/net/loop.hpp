@@ -46,6 +46,8 @@ class Application {
   virtual void received(Connection& connection, websocket::Opcode opcode, std::span<char> message) = 0;
   /// Once for each connection that was opened, as soon as it is not open any more. 1006: without a close frame.
   virtual void closed(Connection& connection, std::uint16_t code, std::string_view reason) = 0;
+  /// A connection that was held back for not taking its answers has taken them.
+  virtual void drained(Connection& connection) { static_cast<void>(connection); }
   /// Answers an HTTP request for something else than the WebSocket path; empty: 404.
   virtual std::string plain_request(std::string_view method, std::string_view target) {
     static_cast<void>(method), static_cast<void>(target);
@@ -95,6 +97,9 @@ class Loop {
   /// False if it is not open or the message was dropped.
   bool send(Connection& connection, Outgoing& message);
 
+  /// Whether it takes its answers: writes them now if they are many. If not, `drained` is called once it has.
+  bool takes_answers(Connection& connection);
+
   /// Sends a close frame and gives the peer kCloseTimeout to answer. Nothing if it is not open.
   void close(Connection& connection, std::uint16_t code, std::string_view reason);
   /// Cuts it off at once.
@@ -116,6 +121,8 @@ class Loop {
   static constexpr Millis kCloseTimeout{5'000};
   /// The shared receive buffer, and so what a connection may read in one tick.
   static constexpr std::size_t kReceiveBuffer = std::size_t{128} * 1024;
+  /// Answers to one connection past which they are written without waiting for the tick's end.
+  static constexpr std::size_t kAnswersBeforeFlush = std::size_t{64} * 1024;
 
  private:
   using QuietList = DeadlineList<Connection, QuietDeadline>;
@@ -127,6 +134,7 @@ class Loop {
   void handle(const epoll_event& event);
   void read_ready();
   void expire();
+  static bool may_be_quiet(const Connection& connection);
   void settle();
   void reap();
   void bury();

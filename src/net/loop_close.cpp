@@ -39,6 +39,7 @@ void Loop::finish_sending(Connection& connection) {
   if (connection.paused_by_backlog_ && !connection.backlog_) {
     connection.paused_by_backlog_ = false;
     mark_readable(connection);
+    if (connection.is_open()) application_.drained(connection);
   }
   if (connection.phase_ != Connection::Phase::closing || !connection.peer_closed_) return;
   connection.finish_ = true;

@@ -10,10 +10,6 @@
 
 namespace hearth::net {
 
-namespace {
-constexpr std::size_t kAnswersBeforeFlush = std::size_t{64} * 1024;
-}  // namespace
-
 void Loop::mark_readable(Connection& connection) {
   if (connection.readable_ || connection.phase_ == Connection::Phase::dead) return;
   connection.readable_ = true;
@@ -151,7 +147,7 @@ void Loop::read_frames(Connection& connection, std::span<char> input) {
     if (connection.peer_closed_) return;  // nothing after a close frame is read
     if (connection.paused_by_application_ || connection.paused_by_backlog_) return hold(connection, input);
     if (!handle_frame(connection, connection.reader_.next(input, context))) return;
-    if (connection.answering_ && connection.pending_bytes_ > kAnswersBeforeFlush) outbox_.flush(connection);
+    takes_answers(connection);
   }
 }
 

@@ -7,7 +7,10 @@
 #include <boost/json/value.hpp>
 
 #include <sys/socket.h>
+#include <zlib.h>
 
+#include <algorithm>
+#include <array>
 #include <ostream>
 #include <stdexcept>
 #include <utility>
@@ -20,6 +23,28 @@ constexpr std::string_view kKey = "dGhlIHNhbXBsZSBub25jZQ==";  // RFC 6455, 1.3
 constexpr std::string_view kAcceptField = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
 
 std::string quoted(std::string_view text) { return boost::json::serialize(boost::json::value(text)); }
+
+// RFC 7692, 7.2.2, with a new context.
+std::string inflated(std::string_view compressed) {
+  std::string input(compressed);
+  input.append("\x00\x00\xff\xff", 4);
+  z_stream stream{};
+  if (::inflateInit2(&stream, -15) != Z_OK) throw std::runtime_error("inflateInit2");
+  stream.next_in = reinterpret_cast<Bytef*>(input.data());
+  stream.avail_in = static_cast<uInt>(input.size());
+  std::string text;
+  std::array<char, 16384> buffer;
+  int result = Z_OK;
+  do {
+    stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
+    stream.avail_out = static_cast<uInt>(buffer.size());
+    result = ::inflate(&stream, Z_SYNC_FLUSH);
+    text.append(buffer.data(), buffer.size() - stream.avail_out);
+  } while (result == Z_OK && stream.avail_out == 0);
+  ::inflateEnd(&stream);
+  if (result != Z_OK && result != Z_BUF_ERROR) throw std::runtime_error("the server sent bad deflate data");
+  return text;
+}
 
 std::size_t content_length(std::string_view head) {
   constexpr std::string_view kField = "\r\nContent-Length: ";
@@ -215,7 +240,8 @@ TestClient::Got TestClient::take(const Deadline& deadline) {
   used_ += frame->size;
   if (has_close_) fail("a frame came after the close frame");
   if (!frame->final) fail("the server sent a fragment");
-  const std::string payload(frame->payload);
+  if (frame->compressed) ++compressed_;
+  const std::string payload = frame->compressed ? inflated(frame->payload) : std::string(frame->payload);
   switch (frame->opcode) {
     case kPing:
       if (answers_pings_) send_frame(kPong, payload);

@@ -92,6 +92,8 @@ class TestClient {
   /// Reads on to the connection's end.
   void wait_for_end();
 
+  /// How many of the messages came compressed (permessage-deflate without context takeover).
+  std::size_t compressed() const { return compressed_; }
   /// Every message, in order, since the upgrade.
   const std::vector<std::string>& log() const { return log_; }
   int fd() const { return fd_.get(); }
@@ -112,6 +114,7 @@ class TestClient {
   std::string pong_;
   std::uint64_t pings_sent_ = 0;
   bool answers_pings_ = true;
+  std::size_t compressed_ = 0;
   std::string id_;
 };
 

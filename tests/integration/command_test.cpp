@@ -1,0 +1,169 @@
+// The command `hearth`.
+
+#include "support/child_process.hpp"
+#include "support/test_client.hpp"
+
+#include <gmock/gmock.h>
+
+#include <sys/wait.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+
+namespace hearth::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// Where the build puts it, or where the variable says.
+std::string command() {
+  if (const char* path = std::getenv("HEARTH_COMMAND")) return path;
+  return std::filesystem::canonical("/proc/self/exe").parent_path().parent_path() / "app" / "hearth";
+}
+
+struct Ended {
+  int status;
+  std::string output;  ///< standard output and standard error
+};
+
+// Runs it to its end.
+Ended run(const std::string& arguments) {
+  const std::string line = command() + ' ' + arguments + " 2>&1";
+  FILE* pipe = ::popen(line.c_str(), "r");
+  if (pipe == nullptr) throw std::runtime_error("popen");
+  Ended result{};
+  for (int c = 0; (c = std::fgetc(pipe)) != EOF;) result.output += static_cast<char>(c);
+  const int status = ::pclose(pipe);
+  result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return result;
+}
+
+// Without taking its status.
+bool has_ended(pid_t process) {
+  siginfo_t state{};
+  return ::waitid(P_PID, static_cast<id_t>(process), &state, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         state.si_pid == process;
+}
+
+/// A server of the command, in development mode.
+class Serving {
+ public:
+  explicit Serving(std::vector<std::string> more = {}) : process_(arguments(std::move(more))) {
+    const std::string line = process_.read_line();
+    constexpr std::string_view kListening = "listening on ";
+    if (!line.starts_with(kListening)) throw std::runtime_error("not the address: " + line);
+    address_ = line.substr(kListening.size());
+  }
+
+  const std::string& address() const { return address_; }
+  ChildProcess& process() { return process_; }
+
+ private:
+  static std::vector<std::string> arguments(std::vector<std::string> more) {
+    std::vector<std::string> all{command(), "serve", "--dev", "--listen", "127.0.0.1:0", "--log-level", "off"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+
+  ChildProcess process_;
+  std::string address_;
+};
+
+TEST(Command, SaysHowItIsUsed) {
+  const Ended help = run("--help");
+  EXPECT_EQ(help.status, 0);
+  EXPECT_THAT(help.output, HasSubstr("serve"));
+  const Ended serve = run("serve --help");
+  EXPECT_EQ(serve.status, 0);
+  for (const std::string_view flag :
+       {"--dev", "--listen", "--path", "--threads", "--log-level", "hearth serve --dev"}) {
+    EXPECT_THAT(serve.output, HasSubstr(flag));
+  }
+  EXPECT_NE(run("").status, 0);
+  EXPECT_NE(run("sing").status, 0);
+}
+
+TEST(Command, SaysItsVersion) {
+  const Ended version = run("--version");
+  EXPECT_EQ(version.status, 0);
+  EXPECT_THAT(version.output, testing::MatchesRegex("hearth [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+}
+
+TEST(Command, WithoutDevItDoesNotServe) {
+  const Ended serve = run("serve --listen 127.0.0.1:0");
+  EXPECT_EQ(serve.status, 2);
+  EXPECT_THAT(serve.output, HasSubstr("--dev"));
+}
+
+TEST(Command, BadValuesAreNamed) {
+  for (const auto& [arguments, named] :
+       std::vector<std::pair<std::string, std::string>>{{"serve --dev --threads 257", "--threads"},
+                                                        {"serve --dev --threads x", "--threads"},
+                                                        {"serve --dev --log-level loud", "--log-level"},
+                                                        {"serve --dev --listen", "--listen"},
+                                                        {"serve --dev --listen 127.0.0.1", "127.0.0.1"},
+                                                        {"serve --dev --listen 127.0.0.1:x", "127.0.0.1:x"},
+                                                        {"serve --dev --path ws --listen 127.0.0.1:0", "path"},
+                                                        {"serve --dev --unknown", "--unknown"}}) {
+    const Ended bad = run(arguments);
+    EXPECT_NE(bad.status, 0) << arguments;
+    EXPECT_LT(bad.status, 128) << arguments;
+    EXPECT_THAT(bad.output, HasSubstr(named));
+  }
+}
+
+TEST(Command, APortInUseIsNamed) {
+  Serving first;
+  const Ended second = run("serve --dev --listen " + first.address());
+  EXPECT_EQ(second.status, 1);
+  EXPECT_THAT(second.output, HasSubstr(first.address()));
+}
+
+TEST(Command, EndsWithASignalAndClosesItsClients) {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    Serving serving({"--threads", "2"});
+    TestClient first(serving.address());
+    first.upgrade().authenticate();
+    TestClient second(serving.address());
+    second.upgrade();
+    ::kill(serving.process().pid(), signal);
+    EXPECT_EQ(first.expect_close(), (CloseFrame{1001, "Server shutting down"}));
+    EXPECT_EQ(second.expect_close().code, 1001);
+    first.finish();
+    second.finish();
+    eventually("the command to end", [&] { return has_ended(serving.process().pid()); });
+    EXPECT_EQ(serving.process().terminate(), 0) << signal;
+  }
+}
+
+TEST(Command, DevelopmentModeLetsAnybodyDoAnything) {
+  Serving serving({"--path", "/live"});
+  TestClient ada(serving.address());
+  ada.upgrade("/live").authenticate(R"({"token":"ada"})");
+  EXPECT_THAT(ada.log().back(), HasSubstr(R"("userId":"ada")"));
+  TestClient bob(serving.address());
+  bob.upgrade("/live").authenticate(R"({"userId":"bob","token":"x"})");
+  EXPECT_THAT(bob.log().back(), HasSubstr(R"("userId":"bob")"));
+  ada.join("r");
+  bob.join("r");
+  ada.send(R"({"event":"publish","data":{"room":"r","event":"hi"}})");
+  bob.expect("hi");
+}
+
+TEST(Command, ServesThePlayground) {
+  Serving serving({"--path", "/live"});
+  EXPECT_EQ(serving.process().read_line(), "playground: http://" + serving.address() + "/");
+  TestClient page(serving.address());
+  page.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  const HttpAnswer answer = page.read_http();
+  EXPECT_EQ(answer.status, 200U);
+  EXPECT_THAT(answer.body, StartsWith("<!doctype html>"));
+  TestClient about(serving.address());
+  about.write("GET /hearth.json HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(about.read_http().body, HasSubstr(R"("path":"/live")"));
+}
+
+}  // namespace
+}  // namespace hearth::test

@@ -1,0 +1,205 @@
+// Where a server listens.
+
+#include "support/test_server.hpp"
+
+#include <gmock/gmock.h>
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+namespace hearth::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::SizeIs;
+using testing::StartsWith;
+
+/// A directory of its own for a test's socket files.
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "hearth-XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  std::string file(std::string_view name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// The client works there from connecting to a message in a room.
+void expect_to_work(TestServer& server, const std::string& address) {
+  TestClient client(address);
+  client.upgrade().authenticate();
+  server->send_to_room("ws-default", "news");
+  client.expect("news");
+}
+
+std::string start_error(TestServer& server) {
+  try {
+    server->start();
+  } catch (const std::system_error& error) {
+    return error.what();
+  }
+  return "started";
+}
+
+// Leaves a socket file behind that nobody listens on, as a process does that was killed.
+void leave_stale_socket(const std::string& path) {
+  const net::FileDescriptor fd(::socket(AF_UNIX, SOCK_STREAM, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+  ASSERT_EQ(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+}
+
+TEST(Listening, OnIpv6) {
+  TestServer server;
+  server.start({.listen = {"[::1]:0"}});
+  EXPECT_THAT(server.address(), StartsWith("[::1]:"));
+  expect_to_work(server, server.address());
+  const TestClient client = server.client();
+  EXPECT_THAT(server->client(client.id())->remote_address, StartsWith("[::1]:"));
+}
+
+TEST(Listening, OnAHostName) {
+  TestServer server;
+  server.start({.listen = {"localhost:0"}});
+  EXPECT_FALSE(server->addresses().empty());
+  for (const std::string& address : server->addresses()) expect_to_work(server, address);
+}
+
+TEST(Listening, OnAUnixSocket) {
+  const Folder folder;
+  const std::string path = folder.file("socket");
+  for (const unsigned threads : {1U, 4U}) {
+    TestServer server;
+    server.start({.listen = {"unix:" + path}, .threads = threads});
+    EXPECT_EQ(server.address(), "unix:" + path);
+    EXPECT_EQ(server->port(), 0);
+    for (int i = 0; i < 10; ++i) expect_to_work(server, server.address());
+    TestClient client = server.client();
+    EXPECT_EQ(server->client(client.id())->remote_address, "unix");
+    client.drop();
+    server.destroy();
+    EXPECT_FALSE(std::filesystem::exists(path)) << "it takes its file away";
+  }
+}
+
+TEST(Listening, OnSeveralAddressesAtOnce) {
+  const Folder folder;
+  TestServer server;
+  server.start({.listen = {"unix:" + folder.file("socket"), "127.0.0.1:0", "[::1]:0", "127.0.0.1:0"}, .threads = 2});
+  const auto addresses = server->addresses();
+  ASSERT_THAT(addresses, SizeIs(4));
+  EXPECT_NE(addresses[1], addresses[3]);
+  EXPECT_THAT(addresses[1], HasSubstr(':' + std::to_string(server->port())));
+  for (const std::string& address : addresses) expect_to_work(server, address);
+}
+
+TEST(Listening, APortInUseIsNamed) {
+  for (const unsigned threads : {1U, 4U}) {
+    TestServer first;
+    first.start({.threads = threads});
+    TestServer second;
+    second.make({.listen = {first.address()}, .threads = threads});
+    EXPECT_THAT(start_error(second), HasSubstr("cannot listen on " + first.address()));
+    expect_to_work(first, first.address());
+  }
+}
+
+TEST(Listening, AFailedStartCanBeTriedAgain) {
+  TestServer first;
+  first.start();
+  TestServer second;
+  second.make({.listen = {first.address()}});
+  EXPECT_THAT(start_error(second), HasSubstr(first.address()));
+  first.destroy();
+  EXPECT_EQ(start_error(second), "started");
+  expect_to_work(second, second.address());
+}
+
+TEST(Listening, OneBadAddressMeansNone) {
+  const Folder folder;
+  TestServer busy;
+  busy.start();
+  TestServer server;
+  server.make({.listen = {"unix:" + folder.file("socket"), busy.address()}});
+  EXPECT_THAT(start_error(server), HasSubstr(busy.address()));
+  EXPECT_FALSE(std::filesystem::exists(folder.file("socket"))) << "nothing is left behind";
+}
+
+TEST(Listening, AStaleSocketFileIsReplaced) {
+  const Folder folder;
+  const std::string path = folder.file("socket");
+  leave_stale_socket(path);
+  TestServer server;
+  server.start({.listen = {"unix:" + path}});
+  expect_to_work(server, server.address());
+}
+
+TEST(Listening, ASocketFileInUseIsLeftAlone) {
+  const Folder folder;
+  TestServer first;
+  first.start({.listen = {"unix:" + folder.file("socket")}});
+  TestServer second;
+  second.make({.listen = {first.address()}});
+  EXPECT_THAT(start_error(second), HasSubstr(first.address()));
+  second.destroy();
+  expect_to_work(first, first.address());
+}
+
+TEST(Listening, AFileThatIsNoSocketIsLeftAlone) {
+  const Folder folder;
+  const std::string path = folder.file("precious");
+  std::ofstream(path) << "text";
+  TestServer server;
+  server.make({.listen = {"unix:" + path}});
+  EXPECT_THAT(start_error(server), HasSubstr(path));
+  server.destroy();
+  EXPECT_EQ(std::filesystem::file_size(path), 4U);
+}
+
+// It was shut down, another one has taken its place, and only then is it destroyed.
+TEST(Listening, TheNextServersSocketFileIsLeftAlone) {
+  const Folder folder;
+  const std::string address = "unix:" + folder.file("socket");
+  TestServer first;
+  first.start({.listen = {address}});
+  first->shutdown();
+  TestServer second;
+  second.start({.listen = {address}});
+  first.destroy();
+  expect_to_work(second, address);
+}
+
+TEST(Listening, TextThatIsNoAddressIsRefused) {
+  for (const std::string text : {"", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536",
+                                 "127.0.0.1:-1", "::1:80", "[::1:80", "unix:", "nowhere.invalid:80"}) {
+    TestServer server;
+    server.make({.listen = {text}});
+    EXPECT_THROW(server->start(), std::invalid_argument) << text;
+  }
+  TestServer server;
+  server.make({.listen = {"unix:/" + std::string(200, 'x')}});
+  EXPECT_THROW(server->start(), std::invalid_argument);
+}
+
+// 203.0.113.0/24 is for documentation: no machine has it.
+TEST(Listening, AnAddressOfAnotherMachineIsNamed) {
+  TestServer server;
+  server.make({.listen = {"203.0.113.1:0"}});
+  EXPECT_THAT(start_error(server), HasSubstr("203.0.113.1"));
+}
+
+}  // namespace
+}  // namespace hearth::test
