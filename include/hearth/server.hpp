@@ -62,7 +62,7 @@ class HEARTH_API Server {
   /// data does nothing. `done` is called once, with no error when the message has been handed to every shard concerned
   /// and to the broker, from this thread or one of the server's; it must not throw.
   void send(std::optional<std::string_view> destination, std::string_view topic, const Json& data,
-            std::function<void(std::error_code)> done = {});
+            const std::function<void(std::error_code)>& done = {});
 
   /// Puts a client in a room, whatever `validate_room` says; nothing happens if it is not there or not authenticated.
   void join_room(std::string_view client_id, std::string_view room);

@@ -220,7 +220,7 @@ void Server::broadcast(std::string_view event, const Json& data, std::span<const
 }
 
 void Server::send(std::optional<std::string_view> destination, std::string_view topic, const Json& data,
-                  std::function<void(std::error_code)> done) {
+                  const std::function<void(std::error_code)>& done) {
   if (!topic.empty() && data.view()) {
     using Kind = hub::Destination::Kind;
     Kind kind = destination ? Kind::room : Kind::everybody;

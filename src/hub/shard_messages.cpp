@@ -52,7 +52,7 @@ void Shard::handle_application_message(Client& client, const protocol::Envelope&
   client.set_busy(options_.message.is_coroutine());
   invoke(
       options_.message, message, [&] { return OwnedMessage::of(message); },
-      [id = client.id](Shard& shard, Outcome<void> outcome) {
+      [id = client.id](Shard& shard, const Outcome<void>& outcome) {
         shard.log_if_threw("message", id, outcome);
         if (shard.options_.message.is_coroutine()) shard.next_turn(id);
       });

@@ -163,7 +163,7 @@ void Shard::call_connected(Client& client) {
       [&] {
         return OwnedConnected{client_id, user_id, client.metadata};
       },
-      [id = client.id](Shard& shard, Outcome<void> outcome) {
+      [id = client.id](Shard& shard, const Outcome<void>& outcome) {
         shard.log_if_threw("client_connected", id, outcome);
         if (shard.options_.client_connected.is_coroutine()) shard.next_turn(id);
       });
