@@ -13,6 +13,9 @@ namespace hearth::hub {
 
 namespace {
 
+// Whose control plane runs on this thread.
+thread_local const ServerCore* control_plane_of = nullptr;
+
 std::shared_ptr<const Delivery> own(const Destination& destination, std::span<const std::string_view> pieces) {
   auto delivery = std::make_shared<Delivery>();
   delivery->kind = destination.kind;
@@ -67,6 +70,7 @@ void ServerCore::start_control_plane() {
   executor_ = control_plane_->get_executor();
   work_.emplace(control_plane_->get_executor());
   control_thread_ = std::thread([this] {
+    control_plane_of = this;
     for (;;) {
       try {
         control_plane_->run();
@@ -89,9 +93,10 @@ void ServerCore::stop_control_plane() {
 bool ServerCore::is_handler_thread() const noexcept {
   using boost::asio::io_context;
   using boost::asio::thread_pool;
-  if (const auto* context = executor_.target<io_context::executor_type>()) return context->running_in_this_thread();
-  if (const auto* pool = executor_.target<thread_pool::executor_type>()) return pool->running_in_this_thread();
-  return false;
+  const auto& given = options_.executor;
+  if (const auto* context = given.target<io_context::executor_type>()) return context->running_in_this_thread();
+  if (const auto* pool = given.target<thread_pool::executor_type>()) return pool->running_in_this_thread();
+  return control_plane_of == this;
 }
 
 void ServerCore::wake_shards() {
