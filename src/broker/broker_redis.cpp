@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
@@ -31,7 +32,13 @@ constexpr std::chrono::seconds kComplaintPause{1};  // between log lines about b
 class RedisBroker final : public Broker {
  public:
   explicit RedisBroker(RedisOptions options);
-  ~RedisBroker() override { RedisBroker::stop(); }
+  ~RedisBroker() override {
+    try {
+      RedisBroker::stop();
+    } catch (const std::exception&) {
+      // A link that cannot even be stopped in order has nobody left to be told.
+    }
+  }
   RedisBroker(const RedisBroker&) = delete;
   RedisBroker& operator=(const RedisBroker&) = delete;
 

@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
@@ -28,7 +29,13 @@ constexpr std::chrono::milliseconds kExpiryPeriod{100};  // between looks at wha
 class Emitter::Impl {
  public:
   explicit Impl(RedisOptions options);
-  ~Impl() { shutdown(); }
+  ~Impl() {
+    try {
+      shutdown();
+    } catch (const std::exception&) {
+      // A link that cannot even be stopped in order has nobody left to be told.
+    }
+  }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 

@@ -52,7 +52,7 @@ RedisConnection::RedisConnection(asio::any_io_executor executor, asio::ssl::cont
   if (tls != nullptr) stream_.emplace<TlsStream>(executor_, *tls);
 }
 
-RedisConnection::Socket& RedisConnection::socket() noexcept {
+RedisConnection::Socket& RedisConnection::socket() {
   if (auto* tls = std::get_if<TlsStream>(&stream_)) return tls->next_layer();
   return std::get<Socket>(stream_);
 }
@@ -145,7 +145,7 @@ Awaitable<std::string_view> RedisConnection::read() {
   co_return std::string_view(buffer_.data(), size);
 }
 
-void RedisConnection::close() noexcept {
+void RedisConnection::close() {
   closed_ = true;
   deadline_.cancel();
   boost::system::error_code ignored;

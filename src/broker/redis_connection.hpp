@@ -45,7 +45,7 @@ class RedisConnection : public std::enable_shared_from_this<RedisConnection> {
   RespReader& reader() noexcept { return reader_; }
 
   /// Ends what waits with an error. Any number of times.
-  void close() noexcept;
+  void close();
 
   /// Closes the connection unless it is disarmed before.
   void arm(std::chrono::milliseconds timeout);
@@ -56,7 +56,7 @@ class RedisConnection : public std::enable_shared_from_this<RedisConnection> {
   using Socket = boost::asio::generic::stream_protocol::socket;
   using TlsStream = boost::asio::ssl::stream<Socket>;
 
-  Socket& socket() noexcept;
+  Socket& socket();
   Awaitable<void> connect_tcp(const RedisEndpoint& endpoint);
 
   boost::asio::any_io_executor executor_;

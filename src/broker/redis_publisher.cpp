@@ -45,10 +45,10 @@ void RedisPublisher::publish(RespCommand command, Done done) {
     events_.warn("more waits to be published than may (" + std::to_string(options_.queue_limit) +
                  " bytes); the oldest messages are dropped");
   }
-  if (!dropped.empty()) drop(std::move(dropped), refused ? "shut down" : "too much waits to be published");
+  if (!dropped.empty()) drop(dropped, refused ? "shut down" : "too much waits to be published");
 }
 
-void RedisPublisher::drop(std::deque<Waiting> dropped, const std::string& why) {
+void RedisPublisher::drop(const std::deque<Waiting>& dropped, const std::string& why) {
   {
     const std::lock_guard lock(mutex_);
     unfinished_ -= dropped.size();
@@ -77,7 +77,7 @@ void RedisPublisher::stop() {
     queued_ = 0;
     dropped.swap(queue_);
   }
-  drop(std::move(dropped), "shut down");
+  drop(dropped, "shut down");
   link_.stop();
 }
 
@@ -93,7 +93,7 @@ void RedisPublisher::expire(std::chrono::milliseconds age) {
     }
   }
   if (!expired.empty()) {
-    drop(std::move(expired), "there was no connection to Redis for " + std::to_string(age.count()) + "ms");
+    drop(expired, "there was no connection to Redis for " + std::to_string(age.count()) + "ms");
   }
 }
 

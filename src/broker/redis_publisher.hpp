@@ -74,7 +74,7 @@ class RedisPublisher final : private RedisLink::Owner {
   void link_ping() override;
   void pump();
   void finish(const Unanswered& sent, const std::string& error, std::int64_t receivers);
-  void drop(std::deque<Waiting> dropped, const std::string& why);
+  void drop(const std::deque<Waiting>& dropped, const std::string& why);
 
   const boost::asio::any_io_executor executor_;
   const RedisOptions& options_;

@@ -28,7 +28,7 @@ void call_all(const WantedChannels::Callbacks& callbacks) {
 
 }  // namespace
 
-RedisSubscriber::RedisSubscriber(boost::asio::any_io_executor executor, const RedisOptions& options,
+RedisSubscriber::RedisSubscriber(const boost::asio::any_io_executor& executor, const RedisOptions& options,
                                  boost::asio::ssl::context* tls, Events events)
     : executor_(executor),
       options_(options),

@@ -17,7 +17,7 @@ WantedChannels::Wish WantedChannels::add(std::vector<std::string> channels, std:
       wish.work = wish.work || new_.empty();
       new_.push_back(std::move(channel));
     }
-    if (!waiter) waiter = std::make_shared<Waiter>(Waiter{0, std::move(done)});
+    if (!waiter) waiter = std::make_shared<Waiter>(Waiter{0, std::exchange(done, {})});
     ++waiter->missing;
     entry.waiters.push_back(waiter);
     wish.waits = true;

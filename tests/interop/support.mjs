@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import Redis from 'ioredis';
+import { randomUUID } from 'node:crypto';
 import WebSocket from 'ws';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -154,7 +155,7 @@ export class Client {
 
   /** Returns once the server has handled what was sent, with what came until then. */
   async settle() {
-    const mark = crypto.randomUUID();
+    const mark = randomUUID();
     this.send({ event: 'echo', data: mark });
     const before = [];
     for (;;) {
