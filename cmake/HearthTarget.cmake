@@ -16,13 +16,13 @@ function(hearth_target target)
     VISIBILITY_INLINES_HIDDEN ON)
   target_compile_options(${target} PRIVATE ${HEARTH_WARNINGS})
   if(HEARTH_SANITIZE)
-    # What sanitizers add makes GCC 12 see uninitialized uses that there are not.
     target_compile_options(${target} PRIVATE
-      -Wno-maybe-uninitialized -fsanitize=${HEARTH_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+      -fsanitize=${HEARTH_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(${target} PRIVATE -fsanitize=${HEARTH_SANITIZE})
-    if(HEARTH_SANITIZE STREQUAL "thread")
-      # Asio has fences, which g++ warns that the sanitizer does not see; it has locks at the same places.
-      target_compile_options(${target} PRIVATE -Wno-tsan)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      # What sanitizers add makes GCC 12 see uninitialized uses that there are not. Asio has fences, which g++ warns
+      # that the thread sanitizer does not see; it has locks at the same places.
+      target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized -Wno-tsan)
     endif()
   endif()
 endfunction()

@@ -58,6 +58,9 @@ TEST(Shards, WhatAHandlerSendsArrivesInOrderOnAllOfThem) {
   TestServer server;
   server.start({.threads = kShards, .message = [&](const Message& message) {
                   const std::string to(message.data.parse().as_string());
+                  // Of these two alone: what others have had done to `to` may not have come to its shard yet.
+                  const std::string visited = std::string("visited ").append(message.client_id).append(to);
+                  const std::string own = std::string("own ").append(message.client_id).append(to);
                   for (int i = 0; i < kMessages; ++i) {
                     switch (i % 7) {
                       case 0:
@@ -70,22 +73,22 @@ TEST(Shards, WhatAHandlerSendsArrivesInOrderOnAllOfThem) {
                         server->send(to, "n", i);
                         break;
                       case 3:
-                        server->join_room(to, "visited");
-                        server->send_to_room("visited", "n", i);
-                        server->leave_room(to, "visited");
+                        server->join_room(to, visited);
+                        server->send_to_room(visited, "n", i);
+                        server->leave_room(to, visited);
                         break;
                       case 4:
                         server->send_to_user("of " + to, "n", i);
                         server->send_to_client(to, "n", i);
                         break;
                       case 5:
-                        server->send("visited", "n", i);
+                        server->send(visited, "n", i);
                         server->send_to_client(to, "n", i);
                         break;
                       default:
-                        server->join_room(to, "own");
-                        server->send("own", "n", i);
-                        server->leave_room(to, "own");
+                        server->join_room(to, own);
+                        server->send(own, "n", i);
+                        server->leave_room(to, own);
                     }
                   }
                 }});
