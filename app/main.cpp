@@ -14,6 +14,10 @@ const std::map<std::string, hearth::LogLevel> kLogLevels{
     {"trace", hearth::LogLevel::trace},     {"debug", hearth::LogLevel::debug}, {"info", hearth::LogLevel::info},
     {"warning", hearth::LogLevel::warning}, {"error", hearth::LogLevel::error}, {"off", hearth::LogLevel::off}};
 
+const std::map<std::string, hearth::Encryption> kEncryptions{{"off", hearth::Encryption::off},
+                                                             {"optional", hearth::Encryption::optional},
+                                                             {"required", hearth::Encryption::required}};
+
 void add_serve(CLI::App& app, hearth::app::ServeArguments& arguments) {
   CLI::App* serve = app.add_subcommand("serve", "Run a server");
   serve->add_flag("--dev", arguments.dev,
@@ -24,6 +28,9 @@ void add_serve(CLI::App& app, hearth::app::ServeArguments& arguments) {
   serve->add_option("--threads", arguments.threads, "Threads that hold connections; 0: one a core")
       ->capture_default_str()
       ->check(CLI::Range(0, 256));
+  serve->add_option("--encryption", arguments.encryption, "Payload encryption: off, optional or required")
+      ->transform(CLI::CheckedTransformer(kEncryptions, CLI::ignore_case).description(""))
+      ->default_str("optional");
   serve->add_option("--log-level", arguments.log_level, "trace, debug, info, warning, error or off")
       ->transform(CLI::CheckedTransformer(kLogLevels, CLI::ignore_case).description(""))
       ->default_str("info");

@@ -65,6 +65,7 @@ int serve(const ServeArguments& arguments) {
   options.path = arguments.path;
   options.threads = arguments.threads;
   options.log_level = arguments.log_level;
+  options.encryption = arguments.encryption;
   options.client_publish = true;
   options.authenticate = accept_anybody;
   options.validate_room = allow_all;

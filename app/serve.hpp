@@ -13,6 +13,7 @@ struct ServeArguments {
   std::vector<std::string> listen{"127.0.0.1:8080"};
   std::string path{"/ws"};
   unsigned threads = 0;
+  Encryption encryption = Encryption::optional;
   LogLevel log_level = LogLevel::info;
 };
 

@@ -32,13 +32,14 @@ void answer(hearth::Server& server, const hearth::Message& message) {
   }
 }
 
-int run(std::uint16_t port, unsigned threads) {
+int run(std::uint16_t port, unsigned threads, bool encrypt) {
   const hearth::net::ShutdownSignals signals;
   std::unique_ptr<hearth::Server> server;
   hearth::Options options;
   options.identifier = "bench_app";
   options.listen = {"127.0.0.1:" + std::to_string(port)};
   options.threads = threads;
+  options.encryption = encrypt ? hearth::Encryption::required : hearth::Encryption::off;
   options.auth_timeout = std::chrono::seconds(60);
   options.authenticate = by_token;
   options.validate_room = [](const hearth::ValidateRoomRequest& request) {
@@ -59,11 +60,13 @@ int main(int argc, char** argv) {
   CLI::App app("Echoes, and sends to rooms, for load generators");
   std::uint16_t port = 0;
   unsigned threads = 0;
+  bool encrypt = false;
   app.add_option("--port", port, "Port on 127.0.0.1; 0 takes a free one")->required();
   app.add_option("--threads", threads, "Shards; 0: one a core")->capture_default_str();
+  app.add_flag("--encrypt", encrypt, "Only clients that encrypt: authenticate has to bring a publicKey");
   CLI11_PARSE(app, argc, argv);
   try {
-    return run(port, threads);
+    return run(port, threads, encrypt);
   } catch (const std::exception& error) {
     std::cerr << "bench_app: " << error.what() << '\n';
     return 1;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "crypto/message_cipher.hpp"
 #include "hearth/client.hpp"
 #include "net/connection.hpp"
 #include "net/deadline_list.hpp"
@@ -36,6 +37,7 @@ class Client final : public net::Connection, public UserHook {
   Client(protocol::ClientId client_id, net::TimePoint now) noexcept
       : id(client_id), connected_at(std::chrono::system_clock::now()), last_activity(now) {}
 
+  bool is_encrypted() const noexcept { return key != nullptr || transformed; }
   bool is_authenticated() const noexcept { return state == ClientState::authenticated; }
 
   /// Messages that came while a coroutine handler was at work for this client, as text.
@@ -49,10 +51,12 @@ class Client final : public net::Connection, public UserHook {
   bool in_own_room = false;  ///< the room of its own id needs no entry of its own
   bool busy = false;         ///< a coroutine handler is at work for it
   bool excluded = false;     ///< scratch: left out of the message being delivered
+  bool transformed = false;  ///< messages to it go through `outbound_transformer`
   User* user = nullptr;
   std::vector<Membership> memberships;
   boost::json::value metadata;
   std::unique_ptr<Waiting> waiting;
+  std::unique_ptr<crypto::ClientKey> key;  ///< of a client with built-in encryption
   const std::chrono::system_clock::time_point connected_at;
   net::TimePoint last_activity;
 };

@@ -123,6 +123,7 @@ void Shard::tick() {
   desk_.serve();
   take_mail();
   expire();
+  close_retired();
   check_shutdown();
 }
 

@@ -32,6 +32,7 @@ void Shard::deliver(const Destination& destination, std::span<const std::string_
   std::optional<net::Outgoing> message;
   const auto send = [&](Client& client) {
     if (client.excluded) return;
+    if (client.transformed) return to_transform_.push_back(&client);
     if (!message) message = loop_.stage(pieces);
     loop_.send(client, *message);
   };
@@ -52,6 +53,11 @@ void Shard::deliver(const Destination& destination, std::span<const std::string_
       });
       break;
   }
+  if (to_transform_.empty()) return;
+  // Only now: a handler may send something itself.
+  std::vector<Client*> clients;
+  clients.swap(to_transform_);
+  for (Client* client : clients) send_pieces(*client, pieces);
 }
 
 void Shard::join_room(std::string_view client_id, std::string_view room) {
@@ -75,6 +81,7 @@ ClientSnapshot Shard::snapshot(const Client& client) const {
   snapshot.state = client.is_open() ? client.state : ClientState::disconnected;
   snapshot.rooms = hub_.rooms_of(client);
   snapshot.backpressured = client.backpressured();
+  snapshot.encrypted = client.is_encrypted();
   snapshot.connected_at = client.connected_at;
   snapshot.last_activity = std::chrono::system_clock::now() - since_activity;
   snapshot.metadata = client.metadata;
