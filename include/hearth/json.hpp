@@ -2,7 +2,6 @@
 
 #include "hearth/export.hpp"
 
-#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <boost/json/value_from.hpp>
 
@@ -57,7 +56,8 @@ class HEARTH_API Json {
   Json(const char* text) : Json(std::string_view(text)) {}
 
   Json(std::nullptr_t) noexcept : view_(JsonView::trusted("null")) {}
-  Json(const boost::json::value& value) : owned_(boost::json::serialize(value)) {}
+  /// Throws std::invalid_argument if a string in it is not valid UTF-8.
+  Json(const boost::json::value& value);
 
   template <ConvertibleToJson T>
   Json(const T& value) : Json(boost::json::value_from(value)) {}

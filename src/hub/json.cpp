@@ -4,6 +4,7 @@
 
 #include <simdjson.h>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <stdexcept>
 
@@ -21,6 +22,12 @@ Json::Json(std::string_view text) : view_(JsonView::trusted(text)) {
     throw std::invalid_argument(
         "hearth: `data` given as text is not valid JSON; to send a text as a JSON string pass "
         "boost::json::value(text)");
+  }
+}
+
+Json::Json(const boost::json::value& value) : owned_(boost::json::serialize(value)) {
+  if (!simdjson::validate_utf8(owned_.data(), owned_.size())) {
+    throw std::invalid_argument("hearth: `data` holds a string that is not valid UTF-8");
   }
 }
 

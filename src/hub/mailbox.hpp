@@ -42,18 +42,20 @@ class Mailbox {
 
   /// Leaves an item of about `bytes`. `may_wait`: the calling thread can be held up while the mailbox is over its
   /// limit; never a shard's, which might be waited for itself.
-  void post(Item item, std::size_t bytes, bool may_wait) {
+  /// False if it is closed: the item is gone.
+  bool post(Item item, std::size_t bytes, bool may_wait) {
     {
       std::unique_lock lock(mutex_);
       if (may_wait) room_.wait(lock, [this] { return bytes_ <= kHighWater || closed_; });
-      if (closed_) return;
+      if (closed_) return false;
       items_.push_back(std::move(item));
       const bool was_over = bytes_ > kHighWater;
       bytes_ += bytes;
       if (!was_over && bytes_ > kHighWater) congestion_.begin();
-      if (items_.size() > 1) return;  // whoever posted the first has woken it
+      if (items_.size() > 1) return true;  // whoever posted the first has woken it
     }
     wakeup_->notify();
+    return true;
   }
 
   /// Swaps everything there is into `items`, which is empty.

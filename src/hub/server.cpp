@@ -171,17 +171,28 @@ template <class Answer, class Question>
 Answer Server::Impl::ask(hub::Shard& shard, const Question& question) const {
   hub::Shard* here = core_->this_shard();
   if (here == &shard) return question(shard);
-  std::promise<Answer> promise;
-  std::future<Answer> answer = promise.get_future();
-  const bool submitted = shard.desk().submit([&] {
-    promise.set_value(question(shard));
-    if (here != nullptr) here->desk().notify();
-  });
-  if (!submitted) return Answer();
-  if (here != nullptr) {
+  auto promise = std::make_shared<std::promise<Answer>>();
+  std::future<Answer> answer = promise->get_future();
+  if (here == nullptr) {
+    // Through the mailbox, so that a thread sees what it did itself before.
+    // The task alone holds the promise: if it is dropped, the answer comes as an error.
+    hub::Shard::Task task = [promise = std::move(promise), &question](const hub::Shard& at) {
+      promise->set_value(question(at));
+    };
+    if (!shard.post(std::move(task), true)) return {};
+  } else {
+    const bool submitted = shard.desk().submit([promise = std::move(promise), &question, &shard, here] {
+      promise->set_value(question(shard));
+      here->desk().notify();
+    });
+    if (!submitted) return {};
     here->desk().serve_until([&] { return answer.wait_for(std::chrono::seconds(0)) == std::future_status::ready; });
   }
-  return answer.get();
+  try {
+    return answer.get();
+  } catch (const std::future_error&) {
+    return {};  // the shard ended first
+  }
 }
 
 Server::Server(Options options) {

@@ -13,6 +13,10 @@ namespace {
 
 thread_local Shard* current_shard = nullptr;
 
+// How long a tick may spend on what other threads have posted, and how often it looks at the clock.
+constexpr net::Millis kMailTime{5};
+constexpr std::size_t kLettersBetweenLooks = 32;
+
 net::LoopOptions loop_options(const Options& options, const Log& log) {
   net::LoopOptions loop;
   loop.path = options.path;
@@ -68,6 +72,7 @@ void Shard::run_thread() {
   next_sweep_ = loop_.now() + options_.heartbeat_interval;
   loop_.run();
   mailbox_->close();
+  letters_.clear();
   desk_.close();
   current_shard = nullptr;
 }
@@ -77,7 +82,7 @@ void Shard::post(std::shared_ptr<const Delivery> delivery, bool may_wait) {
   mailbox_->post(std::move(delivery), bytes, may_wait);
 }
 
-void Shard::post(Task task, bool may_wait) { mailbox_->post(std::move(task), sizeof(Task), may_wait); }
+bool Shard::post(Task task, bool may_wait) { return mailbox_->post(std::move(task), sizeof(Task), may_wait); }
 
 void Shard::run(Task task) {
   if (current() == this) return task(*this);
@@ -120,16 +125,24 @@ std::string Shard::plain_request(std::string_view method, std::string_view targe
 }
 
 void Shard::tick() {
-  desk_.serve();
   take_mail();
+  desk_.serve();
   expire();
   close_retired();
   check_shutdown();
 }
 
+// Other threads' messages may come faster than they can be sent on; clients are heard in between all the same.
 void Shard::take_mail() {
-  mailbox_->take(letters_);
-  for (Letter& letter : letters_) {
+  const auto until = net::clock_now() + kMailTime;
+  if (next_letter_ == letters_.size()) {
+    letters_.clear();
+    next_letter_ = 0;
+    mailbox_->take(letters_);
+  }
+  while (next_letter_ < letters_.size()) {
+    if (next_letter_ % kLettersBetweenLooks == kLettersBetweenLooks - 1 && net::clock_now() > until) return;
+    const Letter letter = std::move(letters_[next_letter_++]);
     if (const auto* delivery = std::get_if<std::shared_ptr<const Delivery>>(&letter)) {
       const std::string_view envelope = (*delivery)->envelope;
       deliver((*delivery)->destination(), {&envelope, 1});
@@ -137,7 +150,6 @@ void Shard::take_mail() {
       std::get<Task>(letter)(*this);
     }
   }
-  letters_.clear();
 }
 
 void Shard::expire() {
@@ -161,6 +173,7 @@ void Shard::expire() {
 }
 
 std::optional<net::TimePoint> Shard::next_deadline() {
+  if (next_letter_ < letters_.size()) return loop_.now();
   std::optional<net::TimePoint> next;
   earliest(next, unauthorized_.next());
   earliest(next, authenticating_.next());

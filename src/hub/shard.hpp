@@ -52,7 +52,8 @@ class Shard final : public net::Application {
   /// Waits for the shard's thread to end, which it does once `begin_shutdown` has done its work.
   void join();
   void post(std::shared_ptr<const Delivery> delivery, bool may_wait);
-  void post(Task task, bool may_wait);
+  /// False if the shard does not run: the task is gone.
+  bool post(Task task, bool may_wait);
   /// Runs `task` now on the shard's own thread, else leaves it in the mailbox.
   void run(Task task);
   void wake() const noexcept { loop_.wakeup()->notify(); }
@@ -182,7 +183,8 @@ class Shard final : public net::Application {
   Hub hub_;
   protocol::ClientIdSource ids_;
   protocol::EnvelopeReader reader_;
-  std::vector<Letter> letters_;
+  std::vector<Letter> letters_;  // taken from the mailbox
+  std::size_t next_letter_ = 0;
   std::string scratch_;
   PhaseList unauthorized_;
   PhaseList authenticating_;

@@ -56,13 +56,25 @@ void remove_stale_socket(const Address& address, const std::string& path, std::s
 }  // namespace
 
 ListenerSet::ListenerSet(std::span<const std::string> addresses, unsigned shards) : by_shard_(shards) {
-  for (const std::string& text : addresses) {
-    for (const Address& address : resolve(text)) {
+  for (const std::string& text : addresses) listen_on(resolve(text), text);
+}
+
+// A name may stand for addresses of a family that this machine does not use; one that works is enough.
+void ListenerSet::listen_on(std::span<const Address> candidates, std::string_view text) {
+  const std::size_t before = addresses_.size();
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const Address& address = candidates[i];
+    try {
       if (address.is_unix()) {
         listen_unix(address, text);
       } else {
         listen_tcp(address, text);
       }
+    } catch (const std::system_error& error) {
+      const int code = error.code().value();
+      const bool unusable = code == EADDRNOTAVAIL || code == EAFNOSUPPORT;
+      const bool last = i + 1 == candidates.size();
+      if (!unusable || (last && addresses_.size() == before)) throw;
     }
   }
 }

@@ -32,6 +32,7 @@ class ListenerSet {
   std::span<const Address> addresses() const noexcept { return addresses_; }
 
  private:
+  void listen_on(std::span<const Address> candidates, std::string_view text);
   void listen_tcp(Address address, std::string_view text);
   void listen_unix(const Address& address, std::string_view text);
 

@@ -80,13 +80,22 @@ void Loop::pause_accepting(int error) {
 
 void Loop::resume_accepting() {
   accept_paused_ = false;
-  if (accepting_) watch_listeners();
+  if (!accepting_) return;
+  try {
+    watch_listeners();
+  } catch (const std::system_error& error) {
+    pause_accepting(error.code().value());
+  }
 }
 
 void Loop::stop_accepting() {
   accepting_ = false;
   accept_paused_ = false;
-  for (Listener& listener : listeners_) listener.fd.reset();
+  for (Listener& listener : listeners_) {
+    // Closing alone does not take a socket out of the epoll while other shards hold copies of it.
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, listener.fd.get(), nullptr);
+    listener.fd.reset();
+  }
 }
 
 }  // namespace hearth::net

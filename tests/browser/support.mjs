@@ -1,0 +1,126 @@
+/** Starts the command and a browser for the tests, and stops them. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const kCommand = process.env.HEARTH_COMMAND
+  ?? fileURLToPath(new URL('../../build/release/app/hearth', import.meta.url));
+const kChromium = process.env.HEARTH_CHROMIUM ?? '/usr/bin/chromium';
+const kChromiumFlags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+/** How long a single test may take; every wait inside it is for a condition. */
+export const kTestTimeout = 60_000;
+
+/** A running `hearth serve --dev`. */
+export class Server {
+  #process;
+
+  /** Starts it on `port` (0: a free one), with further flags, and waits until it listens. */
+  static async start({ port = 0, flags = [] } = {}) {
+    const server = new Server();
+    server.#process = spawn(kCommand, ['serve', '--dev', '--listen', `127.0.0.1:${port}`, ...flags],
+      { stdio: ['ignore', 'pipe', 'inherit'] });
+    server.port = await server.#readPort();
+    return server;
+  }
+
+  get origin() {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get socketUrl() {
+    return `ws://127.0.0.1:${this.port}/ws`;
+  }
+
+  /** Ends it with `signal` and waits until it is gone. */
+  async stop(signal = 'SIGTERM') {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const gone = once(this.#process, 'exit');
+    this.#process.kill(signal);
+    await gone;
+  }
+
+  async #readPort() {
+    const failed = Promise.race([
+      once(this.#process, 'exit').then(([code]) => `ended with ${code} before it listened`),
+      once(this.#process, 'error').then(([error]) => error.message),
+    ]).then((why) => {
+      throw new Error(`${kCommand}: ${why}`);
+    });
+    // It goes on reading after the port is known, so that the command never waits for room in the pipe.
+    const lines = createInterface({ input: this.#process.stdout });
+    const found = new Promise((resolve) => {
+      lines.on('line', (line) => {
+        const match = /listening on \S*?:(\d+)\b/.exec(line);
+        if (match) resolve(Number(match[1]));
+      });
+    });
+    failed.catch(() => {});
+    return Promise.race([found, failed]);
+  }
+}
+
+export function launchBrowser() {
+  return chromium.launch({ executablePath: kChromium, args: kChromiumFlags });
+}
+
+/**
+ * What a page does that a visitor does not see: lines on its console that are warnings or errors, exceptions nobody
+ * caught, and requests to other origins.
+ */
+export class Watch {
+  complaints = [];
+  strangers = [];
+  #origin;
+
+  constructor(page, origin) {
+    this.#origin = origin;
+    page.on('console', (line) => {
+      if (['error', 'warning'].includes(line.type())) this.complaints.push(line.text());
+    });
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('request', (request) => this.#saw(request.url()));
+    page.on('websocket', (socket) => this.#saw(socket.url()));
+  }
+
+  #saw(url) {
+    const { protocol, host } = new URL(url);
+    if (protocol !== 'data:' && host !== new URL(this.#origin).host) this.strangers.push(url);
+  }
+}
+
+/** Texts on the page whose contrast to what is behind them is below 4.5 to 1 (disabled controls excepted). */
+export function lowContrast(page) {
+  return page.evaluate(() => {
+    const parse = (color) => {
+      const [r, g, b, a = 1] = color.match(/[\d.]+/g).map(Number);
+      return { r, g, b, a };
+    };
+    const luminance = ({ r, g, b }) => {
+      const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+      return 0.2126 * linear(r / 255) + 0.7152 * linear(g / 255) + 0.0722 * linear(b / 255);
+    };
+    const behind = (node) => {
+      for (let at = node; at; at = at.parentElement) {
+        const color = parse(getComputedStyle(at).backgroundColor);
+        if (color.a === 1) return color;
+      }
+      return parse(getComputedStyle(document.body).backgroundColor);
+    };
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (texts.nextNode()) {
+      const node = texts.currentNode.parentElement;
+      const text = texts.currentNode.textContent.trim();
+      if (!text || !node.checkVisibility() || node.closest(':disabled, .visually-hidden, noscript')) continue;
+      const front = luminance(parse(getComputedStyle(node).color));
+      const back = luminance(behind(node));
+      const ratio = (Math.max(front, back) + 0.05) / (Math.min(front, back) + 0.05);
+      if (ratio < 4.5) found.push(`${ratio.toFixed(2)}: ${text}`);
+    }
+    return found;
+  });
+}
