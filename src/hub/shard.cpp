@@ -135,6 +135,8 @@ void Shard::tick() {
 // Other threads' messages may come faster than they can be sent on; clients are heard in between all the same.
 void Shard::take_mail() {
   const auto until = net::clock_now() + kMailTime;
+  // The tick that these were left over from has cleared the wakeup of what has come since.
+  if (next_letter_ < letters_.size()) wake();
   if (next_letter_ == letters_.size()) {
     letters_.clear();
     next_letter_ = 0;

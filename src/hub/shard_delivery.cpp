@@ -39,7 +39,11 @@ void Shard::deliver(const Destination& destination, std::span<const std::string_
   const Exclusion exclusion(hub_, destination.exclude);
   switch (destination.kind) {
     case Destination::Kind::client:
-      if (Client* client = hub_.find(destination.name)) send(*client);
+      // With encryption, what is sent before the handshake is done would be plain.
+      if (Client* client = hub_.find(destination.name);
+          client != nullptr && (client->is_authenticated() || options_.encryption == Encryption::off)) {
+        send(*client);
+      }
       break;
     case Destination::Kind::user:
       hub_.for_each_of_user(destination.name, send);
