@@ -5,18 +5,24 @@
 
 #include <exception>
 #include <iostream>
-#include <map>
 #include <string>
 
 namespace {
 
-const std::map<std::string, hearth::LogLevel> kLogLevels{
-    {"trace", hearth::LogLevel::trace},     {"debug", hearth::LogLevel::debug}, {"info", hearth::LogLevel::info},
-    {"warning", hearth::LogLevel::warning}, {"error", hearth::LogLevel::error}, {"off", hearth::LogLevel::off}};
+// Empty if it is one.
+std::string check_log_level(const std::string& name) {
+  for (const auto& [known, level] : hearth::app::kLogLevels) {
+    if (known == name) return {};
+  }
+  return "`" + name + "` is no log level; give trace, debug, info, warning, error or off";
+}
 
-const std::map<std::string, hearth::Encryption> kEncryptions{{"off", hearth::Encryption::off},
-                                                             {"optional", hearth::Encryption::optional},
-                                                             {"required", hearth::Encryption::required}};
+std::string check_encryption(const std::string& name) {
+  for (const auto& [known, encryption] : hearth::app::kEncryptions) {
+    if (known == name) return {};
+  }
+  return "`" + name + "` is no kind of encryption; give off, optional or required";
+}
 
 void add_serve(CLI::App& app, hearth::app::ServeArguments& arguments) {
   CLI::App* serve = app.add_subcommand("serve", "Run a server");
@@ -28,12 +34,13 @@ void add_serve(CLI::App& app, hearth::app::ServeArguments& arguments) {
   serve->add_option("--threads", arguments.threads, "Threads that hold connections; 0: one a core")
       ->capture_default_str()
       ->check(CLI::Range(0, 256));
-  serve->add_option("--encryption", arguments.encryption, "Payload encryption: off, optional or required")
-      ->transform(CLI::CheckedTransformer(kEncryptions, CLI::ignore_case).description(""))
-      ->default_str("optional");
+  serve->add_flag("--deflate", arguments.deflate, "Agree to permessage-deflate with clients that offer it");
+  serve->add_option("--encryption", arguments.encryption, "Payload encryption of clients: off, optional or required")
+      ->capture_default_str()
+      ->check(CLI::Validator(check_encryption, ""));
   serve->add_option("--log-level", arguments.log_level, "trace, debug, info, warning, error or off")
-      ->transform(CLI::CheckedTransformer(kLogLevels, CLI::ignore_case).description(""))
-      ->default_str("info");
+      ->capture_default_str()
+      ->check(CLI::Validator(check_log_level, ""));
   serve->footer(R"(Examples:
   hearth serve --dev
       listens on 127.0.0.1:8080 and shows the playground at http://127.0.0.1:8080/
@@ -49,10 +56,14 @@ int main(int argc, char** argv) {
   CLI::App app("Hearth: a real-time server");
   app.name("hearth");
   app.set_version_flag("--version", "hearth " + std::string(hearth::kVersion));
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   hearth::app::ServeArguments serve;
   add_serve(app, serve);
   CLI11_PARSE(app, argc, argv);
+  if (app.get_subcommands().empty()) {
+    std::cerr << app.help();
+    return 2;
+  }
   try {
     return hearth::app::serve(serve);
   } catch (const std::exception& error) {

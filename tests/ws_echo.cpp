@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <exception>
 #include <iostream>
@@ -20,6 +21,16 @@ class Echo final : public hearth::net::Application {
   explicit Echo(hearth::net::LoopOptions options) : loop_(std::move(options), *this) {}
 
   hearth::net::Loop& loop() { return loop_; }
+
+  /// From any thread: ends the loop's run.
+  void stop() {
+    is_stopping_ = true;
+    loop_.wakeup()->notify();
+  }
+
+  void tick() override {
+    if (is_stopping_) loop_.stop();
+  }
   void opened(hearth::net::Connection&) override {}
   void closed(hearth::net::Connection&, std::uint16_t, std::string_view) override {}
   void received(hearth::net::Connection& connection, hearth::websocket::Opcode opcode,
@@ -31,6 +42,7 @@ class Echo final : public hearth::net::Application {
 
  private:
   hearth::net::Loop loop_;
+  std::atomic<bool> is_stopping_ = false;
 };
 
 int run(std::uint16_t port, bool deflate, std::size_t max_payload) {
@@ -44,7 +56,9 @@ int run(std::uint16_t port, bool deflate, std::size_t max_payload) {
   options.deflate.server_no_context_takeover = false;
   options.deflate.client_no_context_takeover = false;
   options.deflate.min_size = 0;
-  options.log = [](hearth::LogLevel, std::string_view line) { std::cerr << line << '\n'; };
+  options.log = [](hearth::LogLevel level, std::string_view line) {
+    if (level >= hearth::LogLevel::warning) std::cerr << line << '\n';
+  };
 
   const hearth::net::ShutdownSignals signals;
   const std::array<std::string, 1> addresses{"127.0.0.1:" + std::to_string(port)};
@@ -52,8 +66,10 @@ int run(std::uint16_t port, bool deflate, std::size_t max_payload) {
   Echo echo(std::move(options));
   echo.loop().listen(listeners.take(0));
   std::cout << "listening on " << listeners.addresses().front().str() << std::endl;
-  std::thread([&echo] { echo.loop().run(); }).detach();
+  std::thread looping([&echo] { echo.loop().run(); });
   signals.wait();
+  echo.stop();
+  looping.join();
   return 0;
 }
 

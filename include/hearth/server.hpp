@@ -42,10 +42,12 @@ class HEARTH_API Server {
 
   /// Accepts nothing more, closes every client with 1001 `Server shutting down`, sends what waits, calls the
   /// `client_disconnected` handlers, and returns when all that is done or `deadline` has passed. From a handler it
-  /// begins all that and returns at once.
+  /// begins all that and returns at once, unless it is a coroutine on an executor of the application's (Options), for
+  /// which this waits like for any other.
   void shutdown(std::chrono::milliseconds deadline = std::chrono::seconds(10));
 
-  /// To one client. `event` must not be empty (std::invalid_argument).
+  /// To one client. `event` must not be empty (std::invalid_argument), nor the message longer than 1 GiB
+  /// (std::length_error).
   void send_to_client(std::string_view client_id, std::string_view event, const Json& data = {});
   /// To every client of a user.
   void send_to_user(std::string_view user_id, std::string_view event, const Json& data = {});

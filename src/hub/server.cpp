@@ -85,6 +85,10 @@ class Server::Impl {
                std::span<const std::string> exclude = {}) {
     check_event(event);
     const protocol::EnvelopeText text(event, data.view().text());
+    if (text.size() > net::TickLog::kMaxMessage) {
+      throw std::length_error("hearth: a message of " + std::to_string(text.size()) +
+                              " bytes cannot be sent; at most 1 GiB can");
+    }
     if (exclude.empty()) return core_->deliver({kind, name, {}}, text.pieces());
     const auto ids = parse_ids(exclude);
     core_->deliver({kind, name, ids}, text.pieces());

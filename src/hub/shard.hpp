@@ -161,6 +161,14 @@ class Shard final : public net::Application {
   /// the coroutine is done. `make_owned` makes a copy of all that the request refers to, with a member `request()`.
   template <class Result, class Request, class MakeOwned, class Then>
   void invoke(const Handler<Result, Request>& handler, const Request& request, MakeOwned make_owned, Then then);
+  /// Whether the handler threw; if so, a log line says what.
+  template <class Result>
+  bool log_if_threw(std::string_view handler, const protocol::ClientId& id, const Outcome<Result>& outcome) const {
+    if (!outcome.threw()) return false;
+    core_.log()(LogLevel::error,
+                std::string(handler) + " handler threw for client " + id.str() + ": " + outcome.what());
+    return true;
+  }
 
   // answers
   void answer(Client& client, std::string_view event, std::string_view data, std::string_view id_json = {});

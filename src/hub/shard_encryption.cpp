@@ -96,8 +96,7 @@ void Shard::ask_handshake(Client& client, Admission admission) {
       [id = client.id, admission = std::move(admission)](Shard& shard, Outcome<HandshakeResult> outcome) mutable {
         Client* found = shard.hub_.find(id);
         if (found == nullptr || !found->is_open()) return;
-        if (outcome.threw()) {
-          shard.core_.log()(LogLevel::error, "handshake handler threw for client " + id.str() + ": " + outcome.what());
+        if (shard.log_if_threw("handshake", id, outcome)) {
           return shard.refuse_client(*found, admission.id_json, protocol::request_error::kAuthenticationError);
         }
         if (!outcome.value()) return shard.refuse_handshake(*found, admission.id_json, "the handshake handler refused");

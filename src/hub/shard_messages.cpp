@@ -53,9 +53,7 @@ void Shard::handle_application_message(Client& client, const protocol::Envelope&
   invoke(
       options_.message, message, [&] { return OwnedMessage::of(message); },
       [id = client.id](Shard& shard, Outcome<void> outcome) {
-        if (outcome.threw()) {
-          shard.core_.log()(LogLevel::error, "message handler threw for client " + id.str() + ": " + outcome.what());
-        }
+        shard.log_if_threw("message", id, outcome);
         if (shard.options_.message.is_coroutine()) shard.next_turn(id);
       });
 }
@@ -106,7 +104,8 @@ void Shard::next_departed_turn(const protocol::ClientId& id) {
     const bool waits = options_.message.is_coroutine();
     invoke(
         options_.message, message, [&] { return OwnedMessage::of(message); },
-        [id, waits](Shard& shard, const Outcome<void>&) {
+        [id, waits](Shard& shard, const Outcome<void>& outcome) {
+          shard.log_if_threw("message", id, outcome);
           if (waits) shard.next_departed_turn(id);
         });
     if (waits) return;
@@ -126,12 +125,7 @@ void Shard::call_disconnected(const protocol::ClientId& id, const std::optional<
       [&] {
         return OwnedDisconnected{client_id, user_id, code, std::string(reason)};
       },
-      [id](Shard& shard, Outcome<void> outcome) {
-        if (outcome.threw()) {
-          shard.core_.log()(LogLevel::error,
-                            "client_disconnected handler threw for client " + id.str() + ": " + outcome.what());
-        }
-      });
+      [id](Shard& shard, const Outcome<void>& outcome) { shard.log_if_threw("client_disconnected", id, outcome); });
 }
 
 }  // namespace hearth::hub

@@ -114,8 +114,7 @@ void Shard::authenticate(Client& client, const protocol::Envelope& envelope) {
 }
 
 void Shard::finish_authentication(Client& client, Admission admission, Outcome<AuthenticateResult> outcome) {
-  if (outcome.threw()) {
-    core_.log()(LogLevel::error, "authenticate handler threw for client " + client.id.str() + ": " + outcome.what());
+  if (log_if_threw("authenticate", client.id, outcome)) {
     return refuse_client(client, admission.id_json, protocol::request_error::kAuthenticationError);
   }
   if (!outcome.value()) {
@@ -176,10 +175,7 @@ void Shard::call_connected(Client& client) {
         return OwnedConnected{client_id, user_id, client.metadata};
       },
       [id = client.id](Shard& shard, Outcome<void> outcome) {
-        if (outcome.threw()) {
-          shard.core_.log()(LogLevel::error,
-                            "client_connected handler threw for client " + id.str() + ": " + outcome.what());
-        }
+        shard.log_if_threw("client_connected", id, outcome);
         if (shard.options_.client_connected.is_coroutine()) shard.next_turn(id);
       });
 }

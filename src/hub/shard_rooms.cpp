@@ -96,10 +96,7 @@ void Shard::join(Client& client, const protocol::Envelope& envelope) {
 
 void Shard::finish_join(Client& client, const std::vector<std::string>& asked, std::string refused_json,
                         const std::string& id_json, Outcome<std::vector<std::string>> outcome) {
-  const bool failed = outcome.threw();
-  if (failed) {
-    core_.log()(LogLevel::error, "validate_room handler threw for client " + client.id.str() + ": " + outcome.what());
-  }
+  const bool failed = log_if_threw("validate_room", client.id, outcome);
   const std::vector<std::string>& allowed = outcome.value();
   for (const std::string& room : allowed) {
     if (!room.empty()) hub_.join(client, room);

@@ -54,10 +54,7 @@ void Shard::transform(Client& client, std::string_view envelope) {
 }
 
 void Shard::send_transformed(Client& client, Transformation& message) {
-  if (message.outcome.threw()) {
-    return core_.log()(LogLevel::error,
-                       "outbound_transformer threw for client " + message.client_id + ": " + message.outcome.what());
-  }
+  if (log_if_threw("outbound_transformer", message.client, message.outcome)) return;
   const OutboundResult& replacement = message.outcome.value();
   const std::string data =
       replacement && replacement->data ? boost::json::serialize(*replacement->data) : std::string();

@@ -29,8 +29,8 @@ struct SegmentList {
 /// segments are theirs; neighbouring ones merge, so that what a room got in one tick leaves as one piece.
 class TickLog {
  public:
-  /// Longest segment. Lists and segments count in 32 bits.
-  static constexpr std::size_t kMaxSegment = std::size_t{1} << 30;
+  /// Longest payload that may be appended: segments count in 32 bits.
+  static constexpr std::size_t kMaxMessage = std::size_t{1} << 30;
 
   /// Appends an unmasked frame whose payload is the pieces in order.
   Segment append_frame(websocket::Opcode opcode, std::span<const std::string_view> pieces, bool compressed = false);

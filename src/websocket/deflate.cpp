@@ -14,7 +14,7 @@ namespace hearth::websocket {
 namespace {
 
 /// Output memory that is kept from one message to the next.
-constexpr std::size_t kKeptOutput = 64 * 1024;
+constexpr std::size_t kKeptOutput = 16 * 1024;
 constexpr std::size_t kFirstOutput = 4 * 1024;
 
 /// What a sync flush ends with and a message does not carry (RFC 7692, 7.2.1).

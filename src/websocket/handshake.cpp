@@ -27,7 +27,7 @@ RequestHead refuse(std::size_t consumed, unsigned status, std::string_view why, 
 }
 
 RequestHead refuse_without_upgrade(std::size_t consumed, std::string_view why) {
-  return refuse(consumed, 426, why, "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n");
+  return refuse(consumed, 426, why, "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n");
 }
 
 constexpr bool is_base64(char c) noexcept {

@@ -200,6 +200,7 @@ Event MessageReader::read_whole_message(std::span<char>& input, const FrameHeade
   return message_event(frame.opcode, payload);
 }
 
+/// The assembly is new when a message begins, for `next` frees an idle one.
 void MessageReader::begin_frame(const FrameHeader& frame) {
   Assembly& held = assembly();
   held.in_frame = true;
@@ -208,8 +209,6 @@ void MessageReader::begin_frame(const FrameHeader& frame) {
   if (!is_control(frame.opcode) && !held.in_message) {
     held.in_message = true;
     held.first = frame;
-    held.utf8 = {};
-    held.payload.clear();
   }
 }
 

@@ -30,7 +30,7 @@ struct Event {
   /// A close code: what the peer gave (1005 for none), or what to answer to a broken rule.
   std::uint16_t code = 0;
   /// Message, ping and pong: the payload; close: the reason. Valid, and free to be overwritten, until the next call
-  /// of `next` or until the input is reused.
+  /// of `next` (of any reader that shares the inflater) or until the input is reused.
   std::span<char> payload;
   /// Which rule was broken, when `failed`.
   std::error_code error;

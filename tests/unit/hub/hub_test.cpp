@@ -1,0 +1,135 @@
+#include "hub/hub.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hearth::hub {
+namespace {
+
+class HubTest : public testing::Test {
+ protected:
+  Client& add() {
+    clients_.push_back(std::make_unique<Client>(ids_.next(), net::TimePoint{}));
+    Client& client = *clients_.back();
+    client.in_own_room = true;
+    hub_.add(client);
+    return client;
+  }
+
+  std::multiset<const Client*> members(std::string_view room) const {
+    std::multiset<const Client*> found;
+    hub_.for_each_in_room(room, [&](const Client& client) { found.insert(&client); });
+    return found;
+  }
+
+  std::multiset<const Client*> of_user(std::string_view user) const {
+    std::multiset<const Client*> found;
+    hub_.for_each_of_user(user, [&](const Client& client) { found.insert(&client); });
+    return found;
+  }
+
+  protocol::ClientIdSource ids_{0};
+  std::vector<std::unique_ptr<Client>> clients_;  // outlive the hub, whose users link them
+  Hub hub_;
+};
+
+using Clients = std::multiset<const Client*>;
+
+TEST_F(HubTest, FindsClientsByIdAndByItsText) {
+  Client& a = add();
+  EXPECT_EQ(hub_.find(a.id), &a);
+  EXPECT_EQ(hub_.find(a.id.str()), &a);
+  EXPECT_TRUE(hub_.knows(a.id));
+  EXPECT_EQ(hub_.find("not an id"), nullptr);
+  hub_.remove(a);
+  EXPECT_EQ(hub_.find(a.id), nullptr);
+  EXPECT_FALSE(hub_.knows(a.id));
+}
+
+TEST_F(HubTest, JoiningTwiceIsOnce) {
+  Client& a = add();
+  EXPECT_TRUE(hub_.join(a, "r"));
+  EXPECT_FALSE(hub_.join(a, "r"));
+  EXPECT_EQ(members("r"), Clients{&a});
+  EXPECT_TRUE(hub_.leave(a, "r"));
+  EXPECT_FALSE(hub_.leave(a, "r"));
+  EXPECT_FALSE(hub_.for_each_in_room("r", [](const Client&) {}));
+}
+
+TEST_F(HubTest, EveryClientIsInTheRoomOfItsOwnIdUntilItLeavesIt) {
+  Client& a = add();
+  const std::string own = a.id.str();
+  EXPECT_EQ(members(own), Clients{&a});
+  EXPECT_TRUE(hub_.is_member(a, own));
+  EXPECT_EQ(hub_.rooms_of(a), std::vector<std::string>{own});
+  EXPECT_TRUE(hub_.leave(a, own));
+  EXPECT_EQ(members(own), Clients{});
+  EXPECT_FALSE(hub_.is_member(a, own));
+  EXPECT_TRUE(hub_.join(a, own));
+  EXPECT_EQ(members(own), Clients{&a});
+}
+
+TEST_F(HubTest, OthersMayJoinTheRoomOfAClientsId) {
+  Client& a = add();
+  Client& b = add();
+  hub_.join(b, a.id.str());
+  EXPECT_EQ(members(a.id.str()), (Clients{&a, &b}));
+  hub_.remove(a);
+  EXPECT_EQ(members(a.id.str()), Clients{&b});
+}
+
+TEST_F(HubTest, UsersHaveTheirClientsUntilTheLastIsGone) {
+  Client& a = add();
+  Client& b = add();
+  hub_.assign_user(a, "ann");
+  hub_.assign_user(b, "ann");
+  EXPECT_EQ(of_user("ann"), (Clients{&a, &b}));
+  hub_.remove(a);
+  EXPECT_EQ(of_user("ann"), Clients{&b});
+  hub_.remove(b);
+  EXPECT_FALSE(hub_.for_each_of_user("ann", [](const Client&) {}));
+}
+
+// The lists on both sides refer to each other by index, and every removal moves others: compared with plain sets.
+TEST_F(HubTest, MembershipsStayRightUnderRandomJoiningLeavingAndGoing) {
+  constexpr int kClients = 60;
+  constexpr int kRooms = 12;
+  std::mt19937 random(20260101);
+  const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+  std::vector<Client*> alive;
+  for (int i = 0; i < kClients; ++i) alive.push_back(&add());
+  std::vector<Clients> expected(kRooms);
+  for (int step = 0; step < 20'000; ++step) {
+    const auto index = static_cast<std::size_t>(pick(kClients));
+    Client& client = *alive[index];
+    const int number = pick(kRooms);
+    const std::string room = "room " + std::to_string(number);
+    Clients& in_room = expected[static_cast<std::size_t>(number)];
+    const int action = pick(20);
+    if (action == 0) {
+      hub_.remove(client);
+      for (Clients& room_members : expected) room_members.erase(&client);
+      alive[index] = &add();
+    } else if (action < 12) {
+      ASSERT_EQ(hub_.join(client, room), !in_room.contains(&client));
+      if (!in_room.contains(&client)) in_room.insert(&client);
+    } else {
+      ASSERT_EQ(hub_.leave(client, room), in_room.erase(&client) == 1);
+    }
+    ASSERT_EQ(members(room), in_room);
+  }
+  for (int i = 0; i < kRooms; ++i) {
+    EXPECT_EQ(members("room " + std::to_string(i)), expected[static_cast<std::size_t>(i)]);
+  }
+}
+
+}  // namespace
+}  // namespace hearth::hub

@@ -1,0 +1,116 @@
+#include "websocket/error.hpp"
+#include "websocket/handshake.hpp"
+
+#include <gtest/gtest.h>
+
+namespace hearth::websocket {
+namespace {
+
+constexpr std::string_view kKey = "dGhlIHNhbXBsZSBub25jZQ==";
+
+/// The server's answer with its fields given; the defaults make a valid one.
+std::string answer(std::string_view start = "HTTP/1.1 101 Switching Protocols",
+                   std::string_view upgrade = "Upgrade: websocket\r\n",
+                   std::string_view connection = "Connection: Upgrade\r\n",
+                   std::string_view accept = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n",
+                   std::string_view more = {}) {
+  std::string text(start);
+  text += "\r\n";
+  for (const std::string_view field : {upgrade, connection, accept, more}) {
+    text += field;
+  }
+  return text + "\r\n";
+}
+
+std::string answer_with(std::string_view fields) {
+  std::string text = answer();
+  text.insert(text.size() - 2, fields);
+  return text;
+}
+
+bool is_valid(std::string_view received) {
+  const ResponseHead head = read_response_head(received, kKey);
+  EXPECT_TRUE(head.complete);
+  EXPECT_TRUE(!head.error || head.error == Error::invalid_response);
+  return !head.error;
+}
+
+TEST(ResponseHead, Accepts_What_The_Server_Sends) {
+  const RequestHead request = read_request_head(upgrade_request("a", "/ws", kKey), 0, "/ws", {});
+  const ResponseHead response = read_response_head(request.response + "frames", kKey);
+  EXPECT_TRUE(response.complete);
+  EXPECT_FALSE(response.error);
+  EXPECT_EQ(response.status, 101U);
+  EXPECT_EQ(response.consumed, request.response.size());
+  EXPECT_FALSE(response.deflate);
+}
+
+TEST(ResponseHead, Is_Incomplete_At_Every_Cut) {
+  const std::string whole = answer();
+  for (std::size_t cut = 0; cut < whole.size(); ++cut) {
+    EXPECT_FALSE(read_response_head(std::string_view(whole).substr(0, cut), kKey).complete) << cut;
+  }
+}
+
+TEST(ResponseHead, Takes_Tokens_In_Any_Case) {
+  EXPECT_TRUE(is_valid(answer("HTTP/1.1 101 ", "upgrade: WebSocket\r\n", "connection: keep-alive, UPGRADE\r\n")));
+}
+
+TEST(ResponseHead, Refuses_An_Answer_That_Is_No_Upgrade) {
+  constexpr std::string_view kStart = "HTTP/1.1 101 Switching Protocols";
+  EXPECT_FALSE(is_valid(answer("HTTP/1.1 200 OK")));
+  EXPECT_FALSE(is_valid(answer("HTTP/1.0 101 Switching Protocols")));
+  EXPECT_FALSE(is_valid(answer("ICY 101")));
+  EXPECT_FALSE(is_valid(answer(kStart, "")));
+  EXPECT_FALSE(is_valid(answer(kStart, "Upgrade: h2c\r\n")));
+  EXPECT_FALSE(is_valid(answer(kStart, "Upgrade: websocket\r\n", "")));
+  EXPECT_FALSE(is_valid(answer(kStart, "Upgrade: websocket\r\n", "Connection: close\r\n")));
+}
+
+TEST(ResponseHead, Refuses_A_Token_That_Does_Not_Fit_The_Key) {
+  for (const std::string_view accept : {"", "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOp=\r\n",
+                                        "Sec-WebSocket-Accept: S3PPLMBITXAQ9KYGZZHZRBK+XOO=\r\n",
+                                        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Accept: "
+                                        "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"}) {
+    EXPECT_FALSE(is_valid(answer("HTTP/1.1 101 S", "Upgrade: websocket\r\n", "Connection: Upgrade\r\n", accept)));
+  }
+}
+
+TEST(ResponseHead, Refuses_A_Subprotocol_That_Nobody_Asked_For) {
+  EXPECT_FALSE(is_valid(answer_with("Sec-WebSocket-Protocol: chat\r\n")));
+}
+
+TEST(ResponseHead, Gives_The_Status_Of_A_Refusal) {
+  const ResponseHead head = read_response_head(http_response(404, "text/plain", "Not here."), kKey);
+  EXPECT_TRUE(head.complete);
+  EXPECT_EQ(head.status, 404U);
+  EXPECT_EQ(head.error, Error::invalid_response);
+}
+
+TEST(ResponseHead, Reads_The_Agreement_On_Compression) {
+  const ResponseHead head =
+      read_response_head(answer_with("Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; "
+                                     "server_max_window_bits=10; client_max_window_bits=\"11\"\r\n"),
+                         kKey);
+  ASSERT_TRUE(head.deflate);
+  EXPECT_TRUE(head.deflate->server_no_context_takeover);
+  EXPECT_FALSE(head.deflate->client_no_context_takeover);
+  EXPECT_EQ(head.deflate->server_max_window_bits, 10);
+  EXPECT_EQ(head.deflate->client_max_window_bits, 11);
+}
+
+TEST(ResponseHead, Refuses_Extensions_That_It_Cannot_Follow) {
+  for (const std::string_view value :
+       {"x-other", "permessage-deflate; unknown", "permessage-deflate; client_max_window_bits",
+        "permessage-deflate; server_max_window_bits=16", "permessage-deflate, permessage-deflate",
+        "permessage-deflate;"}) {
+    EXPECT_FALSE(is_valid(answer_with("Sec-WebSocket-Extensions: " + std::string(value) + "\r\n"))) << value;
+  }
+}
+
+TEST(ResponseHead, Is_No_Longer_Than_A_Request) {
+  EXPECT_FALSE(is_valid("HTTP/1.1 101 S\r\nP: " + std::string(kMaxRequestHead, 'p')));
+}
+
+}  // namespace
+}  // namespace hearth::websocket
