@@ -18,6 +18,13 @@ std::string check_log_level(const std::string& name) {
   return "`" + name + "` is no log level; give trace, debug, info, warning, error or off";
 }
 
+std::string check_encryption(const std::string& name) {
+  for (const auto& [known, encryption] : hearth::app::kEncryptions) {
+    if (known == name) return {};
+  }
+  return "`" + name + "` is no kind of encryption; give off, optional or required";
+}
+
 void add_serve(CLI::App& app, hearth::app::ServeArguments& arguments) {
   CLI::App* serve = app.add_subcommand("serve", "Run a server");
   serve->add_flag("--dev", arguments.dev,
@@ -29,6 +36,9 @@ void add_serve(CLI::App& app, hearth::app::ServeArguments& arguments) {
       ->capture_default_str()
       ->check(CLI::Range(0, 256));
   serve->add_flag("--deflate", arguments.deflate, "Agree to permessage-deflate with clients that offer it");
+  serve->add_option("--encryption", arguments.encryption, "Payload encryption of clients: off, optional or required")
+      ->capture_default_str()
+      ->check(CLI::Validator(check_encryption, ""));
   serve->add_option("--log-level", arguments.log_level, "trace, debug, info, warning, error or off")
       ->capture_default_str()
       ->check(CLI::Validator(check_log_level, ""));

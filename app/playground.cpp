@@ -23,14 +23,14 @@ std::string_view content_type(std::string_view name) {
 
 }  // namespace
 
-std::vector<Page> playground_pages(std::string_view websocket_path) {
+std::vector<Page> playground_pages(std::string_view websocket_path, std::string_view encryption) {
   std::vector<Page> pages;
   for (const EmbeddedFile& file : embedded_files()) {
     std::string path("/");
     if (file.name != "index.html") path += file.name;
     pages.push_back({std::move(path), std::string(content_type(file.name)), std::string(file.content)});
   }
-  const boost::json::object about{{"path", websocket_path}, {"version", kVersion}};
+  const boost::json::object about{{"path", websocket_path}, {"version", kVersion}, {"encryption", encryption}};
   pages.push_back({"/hearth.json", "application/json", boost::json::serialize(about)});
   return pages;
 }

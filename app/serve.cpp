@@ -69,11 +69,14 @@ int serve(const ServeArguments& arguments) {
   const auto level = std::find_if(kLogLevels.begin(), kLogLevels.end(),
                                   [&](const auto& named) { return named.first == arguments.log_level; });
   if (level != kLogLevels.end()) options.log_level = level->second;
+  const auto encryption = std::find_if(kEncryptions.begin(), kEncryptions.end(),
+                                       [&](const auto& named) { return named.first == arguments.encryption; });
+  if (encryption != kEncryptions.end()) options.encryption = encryption->second;
   if (!arguments.redis.empty()) options.broker = make_redis_broker(arguments.redis);
   options.client_publish = true;
   options.authenticate = accept_anybody;
   options.validate_room = allow_all;
-  options.pages = playground_pages(arguments.path);
+  options.pages = playground_pages(arguments.path, arguments.encryption);
   Server server(std::move(options));
   server.start();
 

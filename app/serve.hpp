@@ -17,8 +17,9 @@ struct ServeArguments {
   std::string path{"/ws"};
   unsigned threads = 0;
   bool deflate = false;
-  std::string log_level{"info"};  ///< a name of kLogLevels
-  std::string redis{};            ///< URL; empty: a server alone
+  std::string log_level{"info"};       ///< a name of kLogLevels
+  std::string encryption{"optional"};  ///< a name of kEncryptions
+  std::string redis{};                 ///< URL; empty: a server alone
 };
 
 /// The names that log levels have on the command line.
@@ -28,6 +29,10 @@ inline constexpr std::array<std::pair<std::string_view, LogLevel>, 6> kLogLevels
                                                                                   {"warning", LogLevel::warning},
                                                                                   {"error", LogLevel::error},
                                                                                   {"off", LogLevel::off}}};
+
+/// The names that kinds of payload encryption have on the command line.
+inline constexpr std::array<std::pair<std::string_view, Encryption>, 3> kEncryptions{
+    {{"off", Encryption::off}, {"optional", Encryption::optional}, {"required", Encryption::required}}};
 
 /// Runs a server until SIGINT or SIGTERM. Returns the exit code; throws what `Server` throws.
 int serve(const ServeArguments& arguments);

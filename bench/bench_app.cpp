@@ -33,13 +33,14 @@ void answer(hearth::Server& server, const hearth::Message& message) {
   }
 }
 
-int run(std::uint16_t port, unsigned threads, const std::string& redis) {
+int run(std::uint16_t port, unsigned threads, bool encrypt, const std::string& redis) {
   const hearth::net::ShutdownSignals signals;
   std::unique_ptr<hearth::Server> server;
   hearth::Options options;
   options.identifier = "bench_app";
   options.listen = {"127.0.0.1:" + std::to_string(port)};
   options.threads = threads;
+  options.encryption = encrypt ? hearth::Encryption::required : hearth::Encryption::off;
   options.auth_timeout = std::chrono::seconds(60);
   if (!redis.empty()) options.broker = hearth::make_redis_broker(redis);
   options.authenticate = by_token;
@@ -61,13 +62,15 @@ int main(int argc, char** argv) {
   CLI::App app("Echoes, and sends to rooms, for load generators");
   std::uint16_t port = 0;
   unsigned threads = 0;
+  bool encrypt = false;
   app.add_option("--port", port, "Port on 127.0.0.1; 0 takes a free one")->required();
   app.add_option("--threads", threads, "Shards; 0: one a core")->capture_default_str();
+  app.add_flag("--encrypt", encrypt, "Only clients that encrypt: authenticate has to bring a publicKey");
   std::string redis;
   app.add_option("--redis", redis, "URL of a Redis that joins several servers");
   CLI11_PARSE(app, argc, argv);
   try {
-    return run(port, threads, redis);
+    return run(port, threads, encrypt, redis);
   } catch (const std::exception& error) {
     std::cerr << "bench_app: " << error.what() << '\n';
     return 1;

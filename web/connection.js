@@ -1,3 +1,5 @@
+import { Agreement } from './encryption.js';
+
 const kHeartbeatMs = 30_000;
 const kFirstDelayMs = 500;
 const kLongestDelayMs = 10_000;
@@ -20,7 +22,8 @@ const kDecoder = new TextDecoder();
  *
  * Events:
  * - `change`: anything of the readable state
- * - `frame`: {direction, text, bytes, binary, envelope}, sent (`out`) or received (`in`)
+ * - `frame`: {direction, text, bytes, binary, envelope, sealed}, sent (`out`) or received (`in`); `sealed` is what went
+ *   over the wire in place of `text` where that was encrypted
  * - `message`: a received envelope that is not the protocol's own
  * - `latency`: milliseconds from a request to its answer
  * - `refused`: {event, message, rooms}, an `error` of the server
@@ -38,6 +41,10 @@ export class Connection extends EventTarget {
   #reopen = false;
   #stopping = false;
   #cameBack = false;
+  #agreement = null;
+  /** Encrypting and opening take their time; each direction keeps its order. */
+  #sealing = Promise.resolve();
+  #opening = Promise.resolve();
 
   state = 'idle';
   url = '';
@@ -45,6 +52,8 @@ export class Connection extends EventTarget {
   userId = null;
   /** The user id to authenticate with, now and after a loss; null until somebody chose one. */
   wantedUser = null;
+  /** Whether to have everything after `authenticate` encrypted, from the next time on. */
+  wantsEncryption = false;
   /** Rooms to be in, now and after a loss. */
   wantedRooms = new Set();
   /** Rooms the server confirmed. */
@@ -60,6 +69,11 @@ export class Connection extends EventTarget {
     return this.#attempt;
   }
 
+  /** Whether what is sent and received is encrypted. */
+  get isEncrypted() {
+    return this.#agreement?.isDone ?? false;
+  }
+
   get isOpen() {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
@@ -73,7 +87,7 @@ export class Connection extends EventTarget {
     const socket = new WebSocket(url);
     socket.binaryType = 'arraybuffer';
     socket.addEventListener('open', () => this.#onOpen());
-    socket.addEventListener('message', ({ data }) => this.#onMessage(data));
+    socket.addEventListener('message', ({ data }) => this.#onMessage(socket, data));
     socket.addEventListener('close', (event) => this.#onClose(event));
     this.#socket = socket;
     this.#setState('connecting');
@@ -127,16 +141,24 @@ export class Connection extends EventTarget {
     return this.#send(`{"event":"publish","data":{${members.join(',')}},"id":"${envelope.id}"}`, envelope);
   }
 
-  /** Sends `text` as it stands. Where it is an envelope with an id, its answer is taken into account. */
+  /** Sends `text` as it stands, and so never encrypted. Where it is an envelope with an id, its answer is taken into account. */
   sendRaw(text, binary = false) {
     const envelope = parseEnvelope(text);
     if (envelope && typeof envelope.id === 'string') this.#expect(envelope);
-    return this.#send(text, envelope, binary);
+    return this.#sendText(text, envelope, binary);
   }
 
-  #sendAuthenticate() {
+  async #sendAuthenticate() {
     this.#setState('authenticating');
-    this.#request('authenticate', { userId: this.wantedUser });
+    const data = { userId: this.wantedUser };
+    if (this.wantsEncryption) {
+      const socket = this.#socket;
+      const agreement = await Agreement.begin();
+      if (this.#socket !== socket) return;
+      this.#agreement = agreement;
+      data.publicKey = agreement.publicKey;
+    }
+    this.#request('authenticate', data);
   }
 
   #request(event, data) {
@@ -156,7 +178,24 @@ export class Connection extends EventTarget {
     this.#pending.set(id, { event, data, sentAt: performance.now() });
   }
 
-  #send(text, envelope, binary = false) {
+  #send(text, envelope) {
+    return this.isEncrypted ? this.#sendSealed(text, envelope) : this.#sendText(text, envelope);
+  }
+
+  #sendSealed(text, envelope) {
+    if (!this.isOpen) return false;
+    const socket = this.#socket;
+    const agreement = this.#agreement;
+    this.#sealing = this.#sealing.then(async () => {
+      const sealed = JSON.stringify({ event: 'encrypted', data: await agreement.seal(text) });
+      if (socket.readyState !== WebSocket.OPEN) return;
+      socket.send(sealed);
+      this.#emit('frame', { direction: 'out', text, bytes: sealed.length, binary: false, envelope, sealed });
+    });
+    return true;
+  }
+
+  #sendText(text, envelope, binary = false) {
     if (!this.isOpen) return false;
     const bytes = kEncoder.encode(text);
     this.#socket.send(binary ? bytes : text);
@@ -173,12 +212,39 @@ export class Connection extends EventTarget {
     if (this.wantedUser !== null) this.#sendAuthenticate();
   }
 
-  #onMessage(payload) {
+  #onMessage(socket, payload) {
     const binary = typeof payload !== 'string';
     const text = binary ? kDecoder.decode(payload) : payload;
     const bytes = binary ? payload.byteLength : kEncoder.encode(payload).length;
-    const envelope = parseEnvelope(text);
-    this.#emit('frame', { direction: 'in', text, bytes, binary, envelope });
+    const frame = { direction: 'in', text, bytes, binary, envelope: parseEnvelope(text) };
+    const agreement = this.#agreement;
+    if (!agreement) {
+      this.#take(frame);
+      return;
+    }
+    this.#opening = this.#opening.then(async () => {
+      const opened = await this.#open(agreement, frame);
+      if (this.#socket === socket) this.#take(opened);
+    });
+  }
+
+  /** The frame with its message opened, if it has an encrypted one. */
+  async #open(agreement, frame) {
+    const { event, data } = frame.envelope ?? {};
+    try {
+      if (event === 'connected' && data?.serverPublicKey) await agreement.finish(data);
+      if (event !== 'encrypted' || !agreement.isDone) return frame;
+      const text = await agreement.open(data);
+      return { ...frame, text, envelope: parseEnvelope(text), sealed: frame.text };
+    } catch {
+      this.#emit('note', 'A message of the server could not be opened');
+      return frame;
+    }
+  }
+
+  #take(frame) {
+    const { envelope } = frame;
+    this.#emit('frame', frame);
     if (!envelope) return;
     if (envelope.event === 'connected') this.#onConnected(envelope.data ?? {});
     else if (envelope.event === 'ack') this.#onAck(envelope);
@@ -192,6 +258,7 @@ export class Connection extends EventTarget {
     this.wantedUser ??= this.userId;
     const rooms = [...this.wantedRooms];
     this.#setState('authenticated');
+    if (this.wantsEncryption && !this.isEncrypted) this.#emit('note', 'This server does not encrypt');
     if (rooms.length > 0) this.join(rooms);
     else this.#sayIfBack();
   }
@@ -273,6 +340,7 @@ export class Connection extends EventTarget {
   #forget(opened, closed) {
     clearInterval(this.#heartbeatTimer);
     this.#socket = null;
+    this.#agreement = null;
     this.#pending.clear();
     this.rooms.clear();
     this.serverRooms.clear();

@@ -99,6 +99,7 @@ export class FrameLog {
   #add(entry) {
     entry.cut = entry.text.length > kMostText;
     if (entry.cut) entry.text = entry.text.slice(0, kMostText);
+    if (entry.sealed) entry.sealed = entry.sealed.slice(0, kMostText);
     this.#pending.push(entry);
     if (this.#pending.length > 2 * kLimit) this.#pending.splice(0, this.#pending.length - kLimit);
     if (this.#paused) this.#missed += 1;
@@ -210,15 +211,17 @@ function frameLine(entry) {
     element('span', 'event', entry.envelope?.event ?? (entry.binary ? 'binary' : 'text')),
   );
   const words = element('span', 'data');
+  if (entry.sealed) words.append(element('span', 'sealed', 'encrypted'));
   if (from) words.append(element('span', 'from', from));
   words.append(data);
   line.append(words, element('span', 'size', describeBytes(entry.bytes)));
   return line;
 }
 
-function details({ text, bytes, envelope, binary, cut }) {
+function details({ text, bytes, envelope, binary, cut, sealed }) {
   const block = element('pre', 'details', envelope && !cut ? indented(text) : text);
   if (cut) block.append(element('span', 'cut', `\n… the rest of ${describeBytes(bytes)} is not kept`));
   if (binary) block.append(element('span', 'cut', '\n(a binary message)'));
+  if (sealed) block.append(element('span', 'cut', '\n\nOn the wire:\n'), sealed);
   return block;
 }

@@ -1,4 +1,5 @@
 import { Connection } from './connection.js';
+import { kCanEncrypt } from './encryption.js';
 import { Guide } from './guide.js';
 import { FrameLog } from './log.js';
 import { kPoints, Plot, Series } from './plots.js';
@@ -56,9 +57,9 @@ async function serverFacts() {
   try {
     const answer = await fetch('/hearth.json');
     const facts = answer.ok ? await answer.json() : {};
-    return { path: facts.path ?? fallback, version: facts.version ?? '' };
+    return { path: facts.path ?? fallback, version: facts.version ?? '', encryption: facts.encryption ?? 'off' };
   } catch {
-    return { path: fallback, version: '' };
+    return { path: fallback, version: '', encryption: 'off' };
   }
 }
 
@@ -66,10 +67,26 @@ function webSocketUrl(path) {
   return `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}${path}`;
 }
 
+/** Sets the switch: what the server (`off`, `optional`, `required`) and the browser allow, and what was chosen before. */
+function offerEncryption(server, chosen) {
+  const possible = server !== 'off' && kCanEncrypt;
+  const box = byId('auth-encrypt');
+  box.checked = possible && (chosen || server === 'required');
+  box.disabled = !possible || server === 'required';
+  setText('encrypt-hint', server === 'off' ? 'This server does not encrypt.'
+    : !kCanEncrypt ? 'Browsers encrypt on https:// and localhost alone.'
+      : server === 'required' ? 'This server asks for it.' : '');
+  connection.wantsEncryption = box.checked;
+}
+
 // What this tab remembers over a reload, and what another tab told it to do (`#join=lobby`).
 
 function remember() {
-  const memory = { user: connection.wantedUser, rooms: [...connection.wantedRooms] };
+  const memory = {
+    user: connection.wantedUser,
+    rooms: [...connection.wantedRooms],
+    encrypt: connection.wantsEncryption,
+  };
   try {
     sessionStorage.setItem(kMemory, JSON.stringify(memory));
   } catch {
@@ -149,6 +166,7 @@ function draw() {
     : 'nobody yet'));
   setText('fact-client', connection.clientId ?? 'none yet');
   setText('fact-url', connection.url);
+  setText('fact-encryption', connection.isEncrypted ? 'AES-256-GCM' : 'none');
   document.title = userId ? `${userId} · Hearth playground` : 'Hearth playground';
   drawConnection();
   drawRooms();
@@ -321,6 +339,12 @@ byId('auth-form').addEventListener('submit', (event) => {
   const name = byId('auth-name').value.trim();
   if (name !== '') connection.authenticate(name);
 });
+byId('auth-encrypt').addEventListener('change', ({ target }) => {
+  connection.wantsEncryption = target.checked;
+  remember();
+  // A connection is encrypted from its start or not at all.
+  if (connection.state === 'authenticated') connection.authenticate(connection.wantedUser);
+});
 byId('auth-name').addEventListener('input', draw);
 byId('auth-shuffle').addEventListener('click', () => {
   byId('auth-name').value = suggestName();
@@ -391,8 +415,9 @@ async function start() {
   byId('publish-room').value = byId('join-room').value;
   drawPlots();
   draw();
-  const { path, version } = await serverFacts();
+  const { path, version, encryption } = await serverFacts();
   setText('version', version);
+  offerEncryption(encryption, memory.encrypt === true);
   connection.connect(webSocketUrl(path));
 }
 

@@ -17,6 +17,7 @@ const kCloseWords = new Map([
   [4002, 'the server heard nothing from this page for too long'],
   [4003, 'the server did not accept the authentication'],
   [4004, 'the server takes encrypted clients only'],
+  [4005, 'the key was used often enough; the next connection has another'],
 ]);
 
 /** A close code and its reason as one sentence, for example `4001 Authentication timeout: the server got …`. */

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "hearth/crypto.hpp"
 #include "hearth/deflate_options.hpp"
+#include "hearth/encryption_options.hpp"
 #include "hearth/handler.hpp"
 #include "hearth/json.hpp"
 
@@ -119,6 +121,13 @@ struct Options {
   SlowConsumer slow_consumer{SlowConsumer::drop};
   DeflateOptions per_message_deflate{};
 
+  /// Encryption of what clients are sent, with a key for each. Encrypted messages are never compressed.
+  Encryption encryption{Encryption::off};
+  /// Info of HKDF; clients have to use the same.
+  std::string encryption_info{crypto::kDefaultInfo};
+  /// Messages to and from a client under one key, 1 to 2^31; then it is closed with 4005 `Rekey required`.
+  std::uint64_t max_messages_per_key{std::uint64_t{1} << 30};
+
   /// Whether members may send to their rooms themselves (docs/protocol.md, Publish). Without it a `publish` message
   /// goes to the `message` handler like any other.
   bool client_publish{false};
@@ -140,6 +149,15 @@ struct Options {
   /// Called when the broker is whole again after a time in which messages may have been missed. A plain one runs on the
   /// broker's thread.
   Handler<void, BrokerGap> broker_gap{};
+
+  /// An encryption of the application's own in place of the built-in one: makes the server's half of the key agreement,
+  /// for clients that `encryption` says it is to be made for. Needs `outbound_transformer`.
+  Handler<HandshakeResult, HandshakeRequest> handshake{};
+  /// Encrypts what is sent to clients for whom `handshake` has answered, or `enable_client_encryption` was called.
+  /// Every client gets its messages in the order sent. If it throws, the message is not sent.
+  Handler<OutboundResult, OutboundMessage> outbound_transformer{};
+  /// How many coroutines of `outbound_transformer` run at a time, at least 1.
+  std::size_t encrypted_batch_limit{10};
 
   /// Where coroutine handlers run; empty: on a thread of the server's own. Its threads must outlive the server.
   boost::asio::any_io_executor executor{};

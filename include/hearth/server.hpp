@@ -68,6 +68,11 @@ class HEARTH_API Server {
   void join_room(std::string_view client_id, std::string_view room);
   void leave_room(std::string_view client_id, std::string_view room);
 
+  /// From now on every message to this client goes through `outbound_transformer`, for good; for a key agreement made
+  /// in the `message` handler. Nothing happens if it is not there or not authenticated. Throws std::logic_error if
+  /// there is no such handler: the client would be sent plain text.
+  void enable_client_encryption(std::string_view client_id);
+
   /// Closes a client. `code` is one that may be sent (1000-1003, 1007-1014, 3000-4999; std::invalid_argument), `reason`
   /// at most 123 bytes, the rest is cut.
   void disconnect(std::string_view client_id, std::uint16_t code = 1000, std::string_view reason = {});

@@ -11,11 +11,12 @@ struct Statistics {
   std::uint64_t clients_authenticated = 0;  ///< now
   std::uint64_t upgrades_refused = 0;       ///< HTTP requests answered with an error
   std::uint64_t messages_received = 0;
-  std::uint64_t messages_sent = 0;     ///< deliveries: a message to a room of ten counts ten
-  std::uint64_t messages_dropped = 0;  ///< not delivered because the client's backlog was full
-  std::uint64_t protocol_errors = 0;   ///< connections closed because the peer broke RFC 6455 or a limit
-  std::uint64_t accept_pauses = 0;     ///< times accepting stopped because no file descriptor was free
-  std::uint64_t ticks = 0;             ///< turns of the shards' loops
+  std::uint64_t messages_sent = 0;        ///< deliveries: a message to a room of ten counts ten
+  std::uint64_t messages_dropped = 0;     ///< not delivered because the client's backlog was full
+  std::uint64_t decryption_failures = 0;  ///< `encrypted` messages that did not open
+  std::uint64_t protocol_errors = 0;      ///< connections closed because the peer broke RFC 6455 or a limit
+  std::uint64_t accept_pauses = 0;        ///< times accepting stopped because no file descriptor was free
+  std::uint64_t ticks = 0;                ///< turns of the shards' loops
 };
 
 }  // namespace hearth

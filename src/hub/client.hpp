@@ -1,5 +1,6 @@
 #pragma once
 
+#include "crypto/message_cipher.hpp"
 #include "hearth/client.hpp"
 #include "net/connection.hpp"
 #include "net/deadline_list.hpp"
@@ -36,6 +37,7 @@ class Client final : public net::Connection, public UserHook {
   Client(protocol::ClientId client_id, net::TimePoint now) noexcept
       : id(client_id), connected_at(std::chrono::system_clock::now()), last_activity(now) {}
 
+  bool is_encrypted() const noexcept { return key != nullptr || transformed; }
   void set_busy(bool is_busy) noexcept {
     busy = is_busy;
     expect_answers(is_busy);
@@ -55,10 +57,12 @@ class Client final : public net::Connection, public UserHook {
   bool admitted = false;     ///< who it is has been accepted; perhaps not authenticated yet
   bool busy = false;         ///< a coroutine handler is at work for it, or a join waits for its subscription
   bool excluded = false;     ///< scratch: left out of the message being delivered
+  bool transformed = false;  ///< messages to it go through `outbound_transformer`
   User* user = nullptr;
   std::vector<Membership> memberships;
   boost::json::value metadata;
   std::unique_ptr<Waiting> waiting;
+  std::unique_ptr<crypto::ClientKey> key;  ///< of a client with built-in encryption
   const std::chrono::system_clock::time_point connected_at;
   net::TimePoint last_activity;
 };

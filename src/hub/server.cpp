@@ -17,6 +17,7 @@ namespace hearth {
 namespace {
 
 constexpr unsigned kMaxThreads = 256;  // a client id has eight bits for its shard
+constexpr std::uint64_t kMostMessagesPerKey = std::uint64_t{1} << 31;
 
 [[noreturn]] void refuse(const std::string& what) { throw std::invalid_argument("hearth: options: " + what); }
 
@@ -42,6 +43,16 @@ void check(const Options& options) {
     refuse("per_message_deflate.client_max_window_bits is not from 8 to 15");
   }
   if (deflate.level < 1 || deflate.level > 9) refuse("per_message_deflate.level is not from 1 to 9");
+  if (options.encryption == Encryption::off && options.handshake) {
+    refuse("handshake is set, but encryption is off, so that nobody would be asked");
+  }
+  if (options.handshake && !options.outbound_transformer) {
+    refuse("handshake is set without outbound_transformer; clients would be sent plain text after it");
+  }
+  if (options.encrypted_batch_limit == 0) refuse("encrypted_batch_limit is 0; no message would ever be transformed");
+  if (options.max_messages_per_key == 0 || options.max_messages_per_key > kMostMessagesPerKey) {
+    refuse("max_messages_per_key is not from 1 to 2^31");
+  }
   for (const std::string& room : options.default_rooms) {
     if (room.empty()) refuse("default_rooms has an empty name");
   }
@@ -257,6 +268,13 @@ void Server::disconnect(std::string_view client_id, std::uint16_t code, std::str
   });
 }
 
+void Server::enable_client_encryption(std::string_view client_id) {
+  if (!impl_->core().options().outbound_transformer) {
+    throw std::logic_error("hearth: enable_client_encryption needs the option outbound_transformer, which encrypts");
+  }
+  impl_->on_home(client_id, [id = std::string(client_id)](hub::Shard& shard) { shard.enable_encryption(id); });
+}
+
 std::vector<ClientSnapshot> Server::clients() const {
   return impl_->collect([](const hub::Hub& hub, const auto& collect) { hub.for_each_client(collect); });
 }
@@ -305,6 +323,7 @@ Statistics Server::statistics() const {
     sum.messages_received += counters.messages_received.get();
     sum.messages_sent += counters.messages_sent.get();
     sum.messages_dropped += counters.messages_dropped.get();
+    sum.decryption_failures += shard->decryption_failures();
     sum.protocol_errors += counters.protocol_errors.get();
     sum.accept_pauses += counters.accept_pauses.get();
     sum.ticks += counters.ticks.get();

@@ -2,6 +2,7 @@
 
 #include "hub/shard.hpp"
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include <exception>
@@ -34,6 +35,7 @@ ServerCore::ServerCore(Options options)
     : options_(std::move(options)),
       log_(make_log(options_)),
       congestion_([this] { wake_shards(); }),
+      transforms_(*this),
       executor_(options_.executor) {}
 
 ServerCore::~ServerCore() = default;
@@ -64,8 +66,26 @@ void ServerCore::deliver(const Destination& destination, std::span<const std::st
   }
 }
 
+crypto::KeyPair ServerCore::take_key_pair() {
+  crypto::KeyPair pair = key_pairs_.take();
+  if (key_pairs_.begin_filling()) fill_key_pairs();
+  return pair;
+}
+
+// A few at a time, so that handshakes don't wait for it.
+void ServerCore::fill_key_pairs() {
+  boost::asio::post(executor_, [core = shared_from_this()] {
+    if (core->key_pairs_.add_some()) core->fill_key_pairs();
+  });
+}
+
 void ServerCore::start_control_plane() {
-  if (options_.executor) return;
+  if (!options_.executor) run_control_plane();
+  const bool has_handlers = options_.handshake || options_.outbound_transformer;
+  if (options_.encryption != Encryption::off && !has_handlers && key_pairs_.begin_filling()) fill_key_pairs();
+}
+
+void ServerCore::run_control_plane() {
   control_plane_ = std::make_unique<boost::asio::io_context>(1);
   executor_ = control_plane_->get_executor();
   work_.emplace(control_plane_->get_executor());

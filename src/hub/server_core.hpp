@@ -1,10 +1,12 @@
 #pragma once
 
+#include "crypto/key_pair_pool.hpp"
 #include "hearth/options.hpp"
 #include "hub/broker_port.hpp"
 #include "hub/delivery.hpp"
 #include "hub/log.hpp"
 #include "hub/mailbox.hpp"
+#include "hub/transform_queue.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -33,6 +35,9 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   const Log& log() const noexcept { return log_; }
   const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
   Congestion& congestion() noexcept { return congestion_; }
+  TransformQueue& transforms() noexcept { return transforms_; }
+  /// A fresh key pair for a handshake; sees to it that there are more, made on the control plane.
+  crypto::KeyPair take_key_pair();
   BrokerPort& port() noexcept { return port_; }
 
   std::vector<std::unique_ptr<Shard>>& shards() noexcept { return shards_; }
@@ -54,11 +59,15 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   bool is_handler_thread() const noexcept;
 
  private:
+  void run_control_plane();
   void wake_shards();
+  void fill_key_pairs();
 
   const Options options_;
   const Log log_;
   Congestion congestion_;
+  crypto::KeyPairPool key_pairs_;
+  TransformQueue transforms_;
   BrokerPort port_{*this};
   std::unique_ptr<boost::asio::io_context> control_plane_;
   std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;

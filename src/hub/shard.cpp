@@ -130,6 +130,7 @@ void Shard::tick() {
   take_mail();
   desk_.serve();
   expire();
+  close_retired();
   tell_interest();
   check_shutdown();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "crypto/message_cipher.hpp"
 #include "hearth/client.hpp"
 #include "hub/client.hpp"
 #include "hub/delivery.hpp"
@@ -8,6 +9,7 @@
 #include "hub/outcome.hpp"
 #include "hub/query_desk.hpp"
 #include "hub/server_core.hpp"
+#include "hub/transform_queue.hpp"
 #include "net/loop.hpp"
 #include "protocol/client_id.hpp"
 #include "protocol/envelope.hpp"
@@ -58,6 +60,7 @@ class Shard final : public net::Application {
   QueryDesk& desk() noexcept { return desk_; }
   const net::LoopCounters& counters() const noexcept { return loop_.counters(); }
   std::uint64_t authenticated_clients() const noexcept { return authenticated_.get(); }
+  std::uint64_t decryption_failures() const noexcept { return decryption_failures_.get(); }
   bool knows(const protocol::ClientId& id) const { return hub_.knows(id); }
 
   // On the shard's thread:
@@ -68,6 +71,7 @@ class Shard final : public net::Application {
   void join_room(std::string_view client_id, std::string_view room);
   void leave_room(std::string_view client_id, std::string_view room);
   void disconnect(std::string_view client_id, std::uint16_t code, std::string_view reason);
+  void enable_encryption(std::string_view client_id);
   const Hub& hub() const noexcept { return hub_; }
   ClientSnapshot snapshot(const Client& client) const;
 
@@ -81,6 +85,8 @@ class Shard final : public net::Application {
   void tick() override;
   bool congested() override { return core_.congestion().any(); }
   std::optional<net::TimePoint> next_deadline() override;
+  std::string_view seal(net::Connection& connection, std::string_view message) override;
+  std::size_t sealed_size(std::size_t message) const noexcept override;
 
  private:
   using Letter = std::variant<std::shared_ptr<const Delivery>, Task>;
@@ -94,6 +100,16 @@ class Shard final : public net::Application {
     std::string reason;
   };
 
+  /// A client on its way from a good `authenticate` to `connected`.
+  struct Admission {
+    std::string id_json;
+    std::string auth_data;  ///< kept for the handshake alone
+    Identity identity;
+    std::optional<Handshake> handshake{};
+  };
+  /// A key agreement that the control plane works on.
+  struct KeyAgreement;
+
   // shard.cpp
   void run_thread();
   void take_mail();
@@ -101,14 +117,33 @@ class Shard final : public net::Application {
   void check_shutdown();
 
   // shard_protocol.cpp: what clients say
-  void dispatch(Client& client, const protocol::Envelope& envelope, std::string_view text);
+  void read_message(Client& client, std::string_view text, bool opened);
+  void dispatch(Client& client, const protocol::Envelope& envelope, std::string_view text, bool opened);
   void handle(Client& client, const protocol::Envelope& envelope);
   void authenticate(Client& client, const protocol::Envelope& envelope);
-  void finish_authentication(Client& client, const std::string& id_json, Outcome<AuthenticateResult> outcome);
-  void accept_client(Client& client, const std::string& id_json, Identity identity);
-  void welcome_client(Client& client, const std::string& id_json);
+  void finish_authentication(Client& client, Admission admission, Outcome<AuthenticateResult> outcome);
+  void accept_client(Client& client, Admission admission);
+  void welcome_client(Client& client, const Admission& admission);
   void refuse_client(Client& client, const std::string& id_json, const protocol::RequestError& error);
   void call_connected(Client& client);
+
+  // shard_encryption.cpp
+  bool has_encryption_handlers() const noexcept { return options_.handshake || options_.outbound_transformer; }
+  bool wants_handshake(std::string_view auth_data) const;
+  void begin_handshake(Client& client, Admission admission);
+  void ask_handshake(Client& client, Admission admission);
+  void agree_on_key(Client& client, Admission admission);
+  void finish_agreement(KeyAgreement& agreement);
+  void refuse_handshake(Client& client, const std::string& id_json, std::string_view why);
+  void begin_encryption(Client& client);
+  bool handle_encryption(Client& client, const protocol::Envelope& envelope, bool opened);
+  void open_message(Client& client, std::string_view data);
+  void close_retired();
+
+  // shard_transform.cpp
+  void send_pieces(Client& client, std::span<const std::string_view> pieces);
+  void transform(Client& client, std::string_view envelope);
+  void send_transformed(Client& client, Transformation& message);
 
   // shard_rooms.cpp
   void join(Client& client, const protocol::Envelope& envelope);
@@ -177,11 +212,13 @@ class Shard final : public net::Application {
   ServerCore& core_;
   const Options& options_;
   const std::uint8_t number_;
+  crypto::MessageCipher cipher_;  // outlives the clients, whose keys it wipes
   net::Loop loop_;
   const std::shared_ptr<Mailbox<Letter>> mailbox_;
   QueryDesk desk_;
   std::thread thread_;
   net::Counter authenticated_;
+  net::Counter decryption_failures_;
 
   // the shard's thread alone
   Interest interest_;
@@ -196,6 +233,9 @@ class Shard final : public net::Application {
   PhaseList silent_;  // authenticated clients, in the order of their last message
   net::TimePoint next_sweep_{};
   boost::unordered_flat_map<protocol::ClientId, Departed, std::hash<protocol::ClientId>> departed_;
+  std::vector<protocol::ClientId> retired_;  // whose key was used often enough
+  std::vector<Client*> to_transform_;        // scratch of `deliver`
+  boost::unordered_flat_map<protocol::ClientId, std::size_t, std::hash<protocol::ClientId>> transforming_;  // bytes
   std::size_t running_handlers_ = 0;
   std::uint64_t asked_subscriptions_ = 0;  // times, since the start
   std::uint64_t confirmed_subscriptions_ = 0;

@@ -34,13 +34,18 @@ void Shard::deliver(const Destination& destination, std::span<const std::string_
     // One that is not authenticated yet may be in its rooms already, until the broker has subscribed to them.
     const bool is_own = destination.kind == Destination::Kind::client;
     if (client.excluded || (!is_own && !client.is_authenticated())) return;
+    if (client.transformed) return to_transform_.push_back(&client);
     if (!message) message = loop_.stage(pieces);
     loop_.send(client, *message);
   };
   const Exclusion exclusion(hub_, destination.exclude);
   switch (destination.kind) {
     case Destination::Kind::client:
-      if (Client* client = hub_.find(destination.name)) send(*client);
+      // With encryption, what is sent before the handshake is done would be plain.
+      if (Client* client = hub_.find(destination.name);
+          client != nullptr && (client->is_authenticated() || options_.encryption == Encryption::off)) {
+        send(*client);
+      }
       break;
     case Destination::Kind::user:
       hub_.for_each_of_user(destination.name, send);
@@ -52,6 +57,11 @@ void Shard::deliver(const Destination& destination, std::span<const std::string_
       hub_.for_each_client(send);
       break;
   }
+  if (to_transform_.empty()) return;
+  // Only now: a handler may send something itself.
+  std::vector<Client*> clients;
+  clients.swap(to_transform_);
+  for (Client* client : clients) send_pieces(*client, pieces);
 }
 
 void Shard::join_room(std::string_view client_id, std::string_view room) {
@@ -75,6 +85,7 @@ ClientSnapshot Shard::snapshot(const Client& client) const {
   snapshot.state = client.is_open() ? client.state : ClientState::disconnected;
   snapshot.rooms = hub_.rooms_of(client);
   snapshot.backpressured = client.backpressured();
+  snapshot.encrypted = client.is_encrypted();
   snapshot.connected_at = client.connected_at;
   snapshot.last_activity = std::chrono::system_clock::now() - since_activity;
   snapshot.metadata = client.metadata;

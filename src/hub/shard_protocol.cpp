@@ -49,12 +49,15 @@ void Shard::received(net::Connection& connection, websocket::Opcode /*opcode*/, 
   auto& client = static_cast<Client&>(connection);
   client.last_activity = loop_.now();
   if (client.is_authenticated()) silent_.renew(client, loop_.now());
+  read_message(client, {message.data(), message.size()}, false);
+}
 
-  const std::string_view text(message.data(), message.size());
+// `opened`: it came encrypted.
+void Shard::read_message(Client& client, std::string_view text, bool opened) {
   using Result = protocol::EnvelopeReader::Result;
   switch (reader_.read(text)) {
     case Result::envelope:
-      return dispatch(client, reader_.envelope(), text);
+      return dispatch(client, reader_.envelope(), text, opened);
     case Result::not_json:
       return answer_error(client, protocol::kInvalidMessageFormat);
     case Result::not_envelope:
@@ -63,7 +66,7 @@ void Shard::received(net::Connection& connection, websocket::Opcode /*opcode*/, 
 }
 
 // The order of docs/protocol.md, "What the server does with a message".
-void Shard::dispatch(Client& client, const protocol::Envelope& envelope, std::string_view text) {
+void Shard::dispatch(Client& client, const protocol::Envelope& envelope, std::string_view text, bool opened) {
   if (envelope.event == protocol::event::kHeartbeat) return;
   if (envelope.event == protocol::event::kAuthenticate) return authenticate(client, envelope);
   if (!client.is_authenticated()) {
@@ -72,6 +75,7 @@ void Shard::dispatch(Client& client, const protocol::Envelope& envelope, std::st
     }
     return answer_error(client, protocol::request_error::kNotAuthenticated, envelope.id_json);
   }
+  if (client.key && handle_encryption(client, envelope, opened)) return;
   if (client.busy || client.waiting) return wait_for_turn(client, text);
   handle(client, envelope);
 }
@@ -95,24 +99,30 @@ void Shard::authenticate(Client& client, const protocol::Envelope& envelope) {
   const std::string remote_address = client.remote_address();
   const AuthenticateRequest request{client_id, JsonView::trusted(has_data ? envelope.data : kEmptyObject),
                                     remote_address};
+  Admission admission{std::string(envelope.id_json), {}, {}};
+  if (options_.encryption != Encryption::off) admission.auth_data = request.data.text();
   invoke(
       options_.authenticate, request,
       [&] {
         return OwnedAuthenticate{client_id, std::string(request.data.text()), remote_address};
       },
-      [id = client.id, id_json = std::string(envelope.id_json)](Shard& shard, Outcome<AuthenticateResult> outcome) {
+      [id = client.id, admission = std::move(admission)](Shard& shard, Outcome<AuthenticateResult> outcome) mutable {
         Client* found = shard.hub_.find(id);
         if (found == nullptr || !found->is_open()) return;  // it went while the handler was thinking
-        shard.finish_authentication(*found, id_json, std::move(outcome));
+        shard.finish_authentication(*found, std::move(admission), std::move(outcome));
       });
 }
 
-void Shard::finish_authentication(Client& client, const std::string& id_json, Outcome<AuthenticateResult> outcome) {
+void Shard::finish_authentication(Client& client, Admission admission, Outcome<AuthenticateResult> outcome) {
   if (log_if_threw("authenticate", client.id, outcome)) {
-    return refuse_client(client, id_json, protocol::request_error::kAuthenticationError);
+    return refuse_client(client, admission.id_json, protocol::request_error::kAuthenticationError);
   }
-  if (!outcome.value()) return refuse_client(client, id_json, protocol::request_error::kAuthenticationFailed);
-  accept_client(client, id_json, std::move(*outcome.value()));
+  if (!outcome.value()) {
+    return refuse_client(client, admission.id_json, protocol::request_error::kAuthenticationFailed);
+  }
+  admission.identity = std::move(*outcome.value());
+  if (wants_handshake(admission.auth_data)) return begin_handshake(client, std::move(admission));
+  accept_client(client, std::move(admission));
 }
 
 void Shard::refuse_client(Client& client, const std::string& id_json, const protocol::RequestError& error) {
@@ -120,18 +130,18 @@ void Shard::refuse_client(Client& client, const std::string& id_json, const prot
   loop_.close(client, protocol::kAuthenticationFailed.code, protocol::kAuthenticationFailed.text);
 }
 
-void Shard::accept_client(Client& client, const std::string& id_json, Identity identity) {
-  client.metadata = std::move(identity.metadata);
-  if (identity.user_id) hub_.assign_user(client, *identity.user_id);
+void Shard::accept_client(Client& client, Admission admission) {
+  client.metadata = std::move(admission.identity.metadata);
+  if (admission.identity.user_id) hub_.assign_user(client, *admission.identity.user_id);
   hub_.admit(client);
   for (const std::string& room : options_.default_rooms) hub_.join(client, room);
-  if (!awaits_subscription()) return welcome_client(client, id_json);
-  when_subscribed(client.id, [id_json](Shard& shard, const protocol::ClientId& id) {
-    if (Client* accepted = shard.open_client(id)) shard.welcome_client(*accepted, id_json);
+  if (!awaits_subscription()) return welcome_client(client, admission);
+  when_subscribed(client.id, [admission = std::move(admission)](Shard& shard, const protocol::ClientId& id) {
+    if (Client* accepted = shard.open_client(id)) shard.welcome_client(*accepted, admission);
   });
 }
 
-void Shard::welcome_client(Client& client, const std::string& id_json) {
+void Shard::welcome_client(Client& client, const Admission& admission) {
   client.state = ClientState::authenticated;
   authenticated_.add();
   silent_.add(client, client.last_activity);
@@ -143,10 +153,18 @@ void Shard::welcome_client(Client& client, const std::string& id_json) {
     connected += R"(,"userId":)";
     protocol::append_quoted(connected, client.user->id);
   }
-  connected += R"(,"time":")" + protocol::iso_time(std::chrono::system_clock::now()) + R"("})";
+  connected += R"(,"time":")" + protocol::iso_time(std::chrono::system_clock::now()) + '"';
+  if (admission.handshake) {
+    connected += R"(,"serverPublicKey":)";
+    protocol::append_quoted(connected, admission.handshake->server_public_key);
+    connected += R"(,"salt":)";
+    protocol::append_quoted(connected, admission.handshake->salt);
+  }
+  connected += '}';
   answer(client, protocol::event::kConnected, connected);
-  if (!id_json.empty()) {
-    answer(client, protocol::event::kAck, R"({"rooms":)" + quoted_list(hub_.rooms_of(client)) + '}', id_json);
+  if (admission.handshake) begin_encryption(client);  // and not before: `connected` brings the client its key
+  if (!admission.id_json.empty()) {
+    answer(client, protocol::event::kAck, R"({"rooms":)" + quoted_list(hub_.rooms_of(client)) + '}', admission.id_json);
   }
   call_connected(client);
 }
@@ -171,8 +189,7 @@ void Shard::call_connected(Client& client) {
 
 void Shard::answer(Client& client, std::string_view event, std::string_view data, std::string_view id_json) {
   const protocol::EnvelopeText text(event, data, id_json);
-  net::Outgoing message = loop_.stage(text.pieces());
-  loop_.send(client, message);
+  send_pieces(client, text.pieces());
 }
 
 void Shard::answer_error(Client& client, std::string_view message) {

@@ -91,6 +91,7 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
   bool pinged_ : 1 = false;
   bool peer_closed_ : 1 = false;  // its close frame came
   bool peer_ended_ : 1 = false;   // its direction of the socket has ended
+  bool seals_ : 1 = false;        // messages to it leave encrypted
 
   websocket::MessageReader reader_;
   SegmentList pending_;

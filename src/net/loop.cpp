@@ -27,7 +27,7 @@ void earliest(std::optional<TimePoint>& least, const Time& candidate) {
 Loop::Loop(LoopOptions options, Application& application)
     : options_(std::move(options)),
       application_(application),
-      outbox_({options_.backpressure_limit, options_.deflate}, counters_),
+      outbox_({options_.backpressure_limit, options_.deflate}, counters_, application),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       buffer_(new char[kReceiveBuffer]),
       upgrading_(options_.upgrade_timeout),
@@ -183,12 +183,17 @@ bool Loop::send(Connection& connection, Outgoing& message) {
     case Outbox::Sent::yes:
       return true;
     case Outbox::Sent::dropped:
-      if (options_.slow_consumer == SlowConsumer::close) begin_closing(connection, 1013, "Slow consumer");
+      drop(connection);
       return false;
     case Outbox::Sent::not_open:
       break;
   }
   return false;
+}
+
+void Loop::drop(Connection& connection) {
+  counters_.messages_dropped.add();
+  if (options_.slow_consumer == SlowConsumer::close) begin_closing(connection, 1013, "Slow consumer");
 }
 
 bool Loop::takes_answers(Connection& connection) {

@@ -5,6 +5,7 @@
 #include "net/counters.hpp"
 #include "net/listener.hpp"
 #include "net/outbox.hpp"
+#include "net/sealer.hpp"
 #include "net/wakeup.hpp"
 #include "websocket/deflate.hpp"
 
@@ -35,10 +36,8 @@ struct LoopOptions {
 };
 
 /// What a loop does its work for. All calls come on the loop's thread; none may throw.
-class Application {
+class Application : public Sealer {
  public:
-  virtual ~Application() = default;
-
   virtual std::unique_ptr<Connection> make_connection() { return std::make_unique<Connection>(); }
   /// The upgrade is done.
   virtual void opened(Connection& connection) = 0;
@@ -96,6 +95,10 @@ class Loop {
   Outgoing stage(std::span<const std::string_view> pieces) { return stage(websocket::Opcode::text, pieces); }
   /// False if it is not open or the message was dropped.
   bool send(Connection& connection, Outgoing& message);
+  /// What is sent to it from now on leaves as `Sealer::seal` makes it.
+  void begin_sealing(Connection& connection) noexcept { connection.seals_ = true; }
+  /// Notes that a message did not get to it because too much was waiting, and closes it if that is the policy.
+  void drop(Connection& connection);
 
   /// Whether it takes its answers: writes them now if they are many. If not, `drained` is called once it has.
   bool takes_answers(Connection& connection);

@@ -37,6 +37,12 @@ ssize_t write_pieces(int fd, std::span<const std::string_view> pieces) {
   return written;
 }
 
+// Of an unmasked frame (RFC 6455, 5.2).
+std::string_view payload_of(std::string_view frame) {
+  const auto length = static_cast<unsigned char>(frame[1]);
+  return frame.substr(length < 126 ? 2 : length == 126 ? 4 : 10);
+}
+
 std::size_t total(std::span<const std::string_view> pieces) {
   std::size_t bytes = 0;
   for (const auto piece : pieces) bytes += piece.size();
@@ -57,15 +63,19 @@ Outgoing Outbox::stage(websocket::Opcode opcode, std::span<const std::string_vie
 Outbox::Sent Outbox::send(Connection& connection, Outgoing& message) {
   if (!connection.is_open()) return Sent::not_open;
   const std::size_t limit = options_.backpressure_limit;
-  if (connection.waiting_bytes() + message.size() > limit) {
+  const std::size_t size = connection.seals_ ? sealer_.sealed_size(message.payload_) : message.size();
+  if (connection.waiting_bytes() + size > limit) {
     if (!connection.backlog_) flush(connection);
-    if (connection.backlog_ && connection.waiting_bytes() + message.size() > limit) {
-      counters_.messages_dropped.add();
+    if (connection.backlog_ && connection.waiting_bytes() + size > limit) {
       return Sent::dropped;
     }
     if (!connection.is_open()) return Sent::not_open;
   }
-  note(connection, form_for(connection, message));
+  if (connection.seals_) {
+    note_unsealed(connection, message);
+  } else {
+    note(connection, form_for(connection, message));
+  }
   counters_.messages_sent.add();
   return Sent::yes;
 }
@@ -100,10 +110,20 @@ void Outbox::send_raw(Connection& connection, std::string_view bytes) { note(con
 void Outbox::note(Connection& connection, Segment segment) {
   log_.add(connection.pending_, segment);
   connection.pending_bytes_ += segment.length;
-  if (!connection.dirty_) {
-    connection.dirty_ = true;
-    dirty_.push_back(&connection);
-  }
+  mark_dirty(connection);
+}
+
+// Never compressed: how well a text compresses tells of what is in it, and encryption doesn't hide lengths.
+void Outbox::note_unsealed(Connection& connection, const Outgoing& message) {
+  log_.add_unsealed(connection.pending_, message.plain_);
+  connection.pending_bytes_ += sealer_.sealed_size(message.payload_);
+  mark_dirty(connection);
+}
+
+void Outbox::mark_dirty(Connection& connection) {
+  if (connection.dirty_) return;
+  connection.dirty_ = true;
+  dirty_.push_back(&connection);
 }
 
 void Outbox::flush_all() {
@@ -117,11 +137,28 @@ void Outbox::flush_all() {
 
 void Outbox::flush(Connection& connection) {
   if (connection.phase_ != Connection::Phase::dead) {
-    if (!connection.pending_.empty()) write_pending(connection);
+    if (!connection.pending_.empty()) {
+      // All of a client's messages are encrypted in a row, when its turn to be written has come: its key is set up
+      // once, they lie side by side, and the log's end is used again for the next client.
+      const TickLog::Mark mark = log_.mark();
+      if (!connection.seals_ || seal_pending(connection)) write_pending(connection);
+      log_.rewind(mark);
+    }
     if (!connection.backlog_) settled(connection);
   }
   connection.pending_ = {};
   connection.pending_bytes_ = 0;
+}
+
+bool Outbox::seal_pending(Connection& connection) {
+  bool sealed_all = true;
+  connection.pending_ = log_.sealed(connection.pending_, [&](Segment frame) {
+    const std::string_view sealed = sealer_.seal(connection, payload_of(log_.bytes(frame)));
+    if (sealed.empty()) sealed_all = false;
+    return log_.append_frame(websocket::Opcode::text, {&sealed, 1});
+  });
+  if (!sealed_all) broken(connection);
+  return sealed_all;
 }
 
 void Outbox::write_pending(Connection& connection) {

@@ -3,6 +3,7 @@
 #include "hearth/deflate_options.hpp"
 #include "net/connection.hpp"
 #include "net/counters.hpp"
+#include "net/sealer.hpp"
 #include "net/tick_log.hpp"
 #include "websocket/deflate.hpp"
 
@@ -42,7 +43,8 @@ class Outbox {
   /// What became of a message for a connection.
   enum class Sent : std::uint8_t { yes, not_open, dropped };
 
-  Outbox(const Options& options, LoopCounters& counters) : options_(options), counters_(counters) {}
+  Outbox(const Options& options, LoopCounters& counters, Sealer& sealer)
+      : options_(options), counters_(counters), sealer_(sealer) {}
 
   /// Encodes a data message; `pieces` are its payload.
   Outgoing stage(websocket::Opcode opcode, std::span<const std::string_view> pieces);
@@ -71,6 +73,9 @@ class Outbox {
   Segment form_for(Connection& connection, Outgoing& message);
   Segment compress(Connection& connection, Outgoing& message);
   void note(Connection& connection, Segment segment);
+  void note_unsealed(Connection& connection, const Outgoing& message);
+  void mark_dirty(Connection& connection);
+  bool seal_pending(Connection& connection);
   void write_pending(Connection& connection);
   void keep_unsent(Connection& connection, std::span<const std::string_view> pieces, std::size_t sent,
                    std::uint32_t next);
@@ -80,6 +85,7 @@ class Outbox {
 
   const Options options_;
   LoopCounters& counters_;
+  Sealer& sealer_;
   TickLog log_;
   std::vector<Connection*> dirty_;
   std::vector<Connection*> finished_;

@@ -50,20 +50,26 @@ Segment TickLog::append_bytes(std::string_view bytes) {
 
 void TickLog::add(SegmentList& list, Segment segment) {
   if (!list.empty()) {
-    Segment& last = nodes_[list.last].segment;
-    if (last.offset + last.length == segment.offset) {
-      last.length += segment.length;
+    Node& last = nodes_[list.last];
+    if (!last.unsealed && last.segment.offset + last.segment.length == segment.offset) {
+      last.segment.length += segment.length;
       return;
     }
   }
-  const auto node = static_cast<std::uint32_t>(nodes_.size());
-  nodes_.push_back({segment, SegmentList::kNone});
+  append_node(list, {segment, SegmentList::kNone, false});
+}
+
+void TickLog::add_unsealed(SegmentList& list, Segment frame) { append_node(list, {frame, SegmentList::kNone, true}); }
+
+void TickLog::append_node(SegmentList& list, const Node& node) {
+  const auto index = static_cast<std::uint32_t>(nodes_.size());
+  nodes_.push_back(node);
   if (list.empty()) {
-    list.first = node;
+    list.first = index;
   } else {
-    nodes_[list.last].next = node;
+    nodes_[list.last].next = index;
   }
-  list.last = node;
+  list.last = index;
 }
 
 std::size_t TickLog::gather(std::uint32_t& next, std::span<std::string_view> out) const noexcept {

@@ -40,6 +40,30 @@ class TickLog {
 
   void add(SegmentList& list, Segment segment);
 
+  /// As `add` for a frame whose payload is to be encrypted before it leaves; it stays a piece of its own.
+  void add_unsealed(SegmentList& list, Segment frame);
+  /// Makes a list of the same, with what `seal(Segment frame)` returns in the place of each frame to be encrypted.
+  template <class Seal>
+  SegmentList sealed(const SegmentList& list, Seal seal) {
+    SegmentList result;
+    for (std::uint32_t at = list.first; at != SegmentList::kNone; at = nodes_[at].next) {
+      const Node node = nodes_[at];
+      add(result, node.unsealed ? seal(node.segment) : node.segment);
+    }
+    return result;
+  }
+
+  /// What there is now, to go back to with `rewind` once nothing that was added since is needed.
+  struct Mark {
+    std::size_t size;
+    std::size_t nodes;
+  };
+  Mark mark() const noexcept { return {size_, nodes_.size()}; }
+  void rewind(Mark mark) noexcept {
+    size_ = mark.size;
+    nodes_.resize(mark.nodes);
+  }
+
   /// Fills `out` with the list's first pieces and returns how many there are; `next` (at first `list.first`) is left at
   /// the first segment that found no place, or kNone.
   std::size_t gather(std::uint32_t& next, std::span<std::string_view> out) const noexcept;
@@ -55,9 +79,11 @@ class TickLog {
   struct Node {
     Segment segment;
     std::uint32_t next;
+    bool unsealed = false;
   };
 
   char* extend(std::size_t length);
+  void append_node(SegmentList& list, const Node& node);
 
   std::unique_ptr<char[]> bytes_;
   std::size_t size_ = 0;

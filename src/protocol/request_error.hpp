@@ -19,6 +19,9 @@ inline constexpr RequestError kAlreadyAuthenticated{102, "Already authenticated"
 inline constexpr RequestError kAuthenticationFailed{103, "Authentication failed"};
 inline constexpr RequestError kAuthenticationError{104, "Authentication error"};
 inline constexpr RequestError kReservedEvent{105, "Reserved event"};
+inline constexpr RequestError kEncryptionRequired{106, "Encryption required"};
+inline constexpr RequestError kHandshakeFailed{107, "Encryption handshake failed"};
+inline constexpr RequestError kDecryptionFailed{108, "Decryption failed"};
 inline constexpr RequestError kRoomRefused{200, "Room refused"};
 inline constexpr RequestError kRoomCheckFailed{201, "Room check failed"};
 inline constexpr RequestError kNotMember{202, "Not a member of the room"};

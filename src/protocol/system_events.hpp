@@ -42,6 +42,9 @@ inline constexpr CloseReason kSlowConsumer{1013, "Slow consumer"};
 inline constexpr CloseReason kAuthenticationTimeout{4001, "Authentication timeout"};
 inline constexpr CloseReason kHeartbeatTimeout{4002, "Heartbeat timeout"};
 inline constexpr CloseReason kAuthenticationFailed{4003, "Authentication failed"};
+inline constexpr CloseReason kEncryptionRequired{4004, "Encryption required"};
+inline constexpr CloseReason kRekeyRequired{4005, "Rekey required"};
+inline constexpr CloseReason kDecryptionFailed{1008, "Decryption failed"};
 
 /// Texts of `error` events.
 inline constexpr std::string_view kInvalidMessageFormat = "Invalid message format";

@@ -1,0 +1,137 @@
+#include "crypto/message_cipher.hpp"
+
+#include "crypto/payload.hpp"
+#include "protocol/envelope.hpp"
+#include "unit/crypto/hex.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+namespace hearth::crypto {
+namespace {
+
+const std::string kKeyHex = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+struct Peer {
+  MessageCipher cipher;
+  ClientKey key{test::key_of(kKeyHex), test::array_of<Iv>("0000000000000000000000ff"), cipher};
+};
+
+std::string data_of(std::string_view event) {
+  protocol::EnvelopeReader reader;
+  EXPECT_EQ(reader.read(event), protocol::EnvelopeReader::Result::envelope);
+  EXPECT_EQ(reader.envelope().event, "encrypted");
+  return std::string(reader.envelope().data);
+}
+
+TEST(MessageCipher, OpensWhatItSealed) {
+  Peer sender;
+  Peer receiver;
+  for (std::size_t size = 0; size < 300; ++size) {
+    const std::string text(size, 'x');
+    const auto opened = receiver.cipher.open(receiver.key, data_of(sender.cipher.seal(sender.key, text)));
+    ASSERT_TRUE(opened) << size;
+    ASSERT_EQ(*opened, text);
+  }
+}
+
+TEST(MessageCipher, SaysBeforehandHowLongASealedMessageIs) {
+  Peer peer;
+  for (std::size_t size = 0; size < 300; ++size) {
+    ASSERT_EQ(peer.cipher.seal(peer.key, std::string(size, 'x')).size(), MessageCipher::sealed_size(size));
+  }
+}
+
+TEST(MessageCipher, NeverTakesAnIvTwice) {
+  Peer peer;
+  std::set<std::string> ivs;
+  for (int i = 0; i < 70'000; ++i) {
+    const std::string_view sealed = peer.cipher.seal(peer.key, "same");
+    ivs.emplace(sealed.substr(sealed.find("iv") + 5, 16));
+  }
+  EXPECT_EQ(ivs.size(), 70'000U);
+  EXPECT_EQ(peer.key.used(), 70'000U);
+}
+
+TEST(MessageCipher, KeepsManyClientsApart) {
+  MessageCipher cipher;
+  ClientKey one(test::key_of(kKeyHex), Iv{1}, cipher);
+  ClientKey two(test::key_of(std::string(64, '7')), Iv{2}, cipher);
+  const std::string for_one = data_of(cipher.seal(one, "for one"));
+  const std::string for_two = data_of(cipher.seal(two, "for two"));
+  EXPECT_EQ(*cipher.open(one, for_one), "for one");
+  EXPECT_EQ(*cipher.open(two, for_two), "for two");
+  EXPECT_EQ(cipher.open(one, for_two).error(), Error::not_authentic);
+  EXPECT_EQ(cipher.open(two, for_one).error(), Error::not_authentic);
+}
+
+TEST(MessageCipher, OutlivesItsKeys) {
+  MessageCipher cipher;
+  for (int i = 0; i < 3; ++i) {
+    // Another key in the place of the last one.
+    ClientKey key(test::key_of(std::string(64, static_cast<char>('1' + i))), Iv{1}, cipher);
+    const std::string sealed = data_of(cipher.seal(key, "text"));
+    Peer other;
+    EXPECT_FALSE(other.cipher.open(other.key, sealed));
+    EXPECT_EQ(*cipher.open(key, sealed), "text");
+  }
+}
+
+TEST(MessageCipher, GoesOnAfterALongMessage) {
+  Peer peer;
+  const std::string text(1'000'000, 'x');
+  EXPECT_EQ(*peer.cipher.open(peer.key, data_of(peer.cipher.seal(peer.key, text))), text);
+  EXPECT_EQ(*peer.cipher.open(peer.key, data_of(peer.cipher.seal(peer.key, "short"))), "short");
+}
+
+TEST(MessageCipher, CountsFailuresInARow) {
+  Peer peer;
+  const std::string good = data_of(peer.cipher.seal(peer.key, "text"));
+  peer.key.note_failure();
+  peer.key.note_failure();
+  EXPECT_EQ(peer.key.failures(), 2U);
+  EXPECT_TRUE(peer.cipher.open(peer.key, good));
+  EXPECT_EQ(peer.key.failures(), 0U);
+}
+
+std::error_code read_error(std::string_view data) {
+  PayloadReader reader;
+  return reader.read(data).error();
+}
+
+constexpr std::string_view kTag = "AAAAAAAAAAAAAAAAAAAAAA==";
+
+TEST(PayloadReader, ReadsKeysInAnyOrderAndTheLastOfRepeatedOnes) {
+  PayloadReader reader;
+  const auto payload =
+      reader.read(R"({"ct":"x","more":[1],"ct":")" + std::string(kTag) + R"(","iv":"AAECAwQFBgcICQoL"})");
+  ASSERT_TRUE(payload);
+  EXPECT_EQ(test::to_hex(payload->iv), "000102030405060708090a0b");
+  EXPECT_EQ(payload->ciphertext.size(), kTagSize);
+}
+
+TEST(PayloadReader, ReadsEscapes) {
+  PayloadReader reader;
+  const auto payload =
+      reader.read(R"({"iv":"\/\/\/\/\/\/\/\/\/\/\/\/\/\/\/\u002f","\u0063t":")" + std::string(kTag) + R"("})");
+  ASSERT_TRUE(payload);
+  EXPECT_EQ(test::to_hex(payload->iv), std::string(24, 'f'));
+}
+
+TEST(PayloadReader, RefusesWhatIsNoPayload) {
+  for (const auto* data : {"", "null", "1", "[]", "{}", R"("text")", R"({"iv":"AAECAwQFBgcICQoL"})",
+                           R"({"iv":1,"ct":"AAAA"})", R"({"iv":null,"ct":null})"}) {
+    EXPECT_EQ(read_error(data), Error::invalid_base64) << data;
+  }
+  EXPECT_EQ(read_error(R"({"iv":"AAAA","ct":"AAAA"})"), Error::wrong_iv_size);
+  EXPECT_EQ(read_error(R"({"iv":"AAECAwQFBgcICQ==","ct":"AAAA"})"), Error::wrong_iv_size);
+  EXPECT_EQ(read_error(R"({"iv":"AAECAwQFBgcICQo ","ct":"AAAA"})"), Error::invalid_base64);
+  EXPECT_EQ(read_error(R"({"iv":"AAECAwQFBgcICQoL","ct":"AAAAAAAAAAAAAAAAAAAA"})"), Error::ciphertext_too_short);
+  EXPECT_EQ(read_error(R"({"iv":"AAECAwQFBgcICQoL","ct":""})"), Error::ciphertext_too_short);
+  EXPECT_EQ(read_error(R"({"iv":"AAECAwQFBgcICQoL","ct":"AAAAAAAAAAAAAAAAAAAAAA"})"), Error::invalid_base64);
+}
+
+}  // namespace
+}  // namespace hearth::crypto
