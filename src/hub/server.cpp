@@ -153,7 +153,7 @@ void Server::Impl::start() {
 }
 
 void Server::Impl::shutdown(std::chrono::milliseconds deadline) {
-  const auto until = net::clock_now() + deadline;
+  const auto until = std::chrono::ceil<net::Millis>(net::Clock::now()) + deadline;
   for (const auto& shard : core_->shards()) {
     shard->post([until](hub::Shard& at) { at.begin_shutdown(until); }, false);
   }
