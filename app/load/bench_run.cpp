@@ -22,10 +22,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kConnectingAtOnce = 64;
 constexpr std::size_t kOtherDescriptors = 64;
-constexpr auto kStep = 20ms;      // between two looks at what has been done
-constexpr auto kPatience = 30s;   // for the next client to get connected
-constexpr auto kStragglers = 5s;  // for the next message that is under way
-constexpr auto kStall = 10s;      // for the next message, closed loop
+constexpr auto kStep = 20ms;     // between two looks at what has been done
+constexpr auto kPatience = 30s;  // for the next client to get connected
+constexpr auto kStall = 10s;     // for the next message, closed loop
 
 /// SIGINT and SIGTERM, held back and looked for.
 class Interrupt {
@@ -219,7 +218,7 @@ class BenchRun {
       if (lacking != last) last_change = Clock::now();
       last = lacking;
       if (lacking == 0) return;
-      if (Clock::now() - last_change > kStragglers || interrupt_.wait(kStep)) {
+      if (Clock::now() - last_change > plan_.stragglers || interrupt_.wait(kStep)) {
         results_.faults.missing += lacking;
         return;
       }

@@ -40,6 +40,7 @@ struct Plan {
   std::size_t bytes = 64;  ///< of the JSON text of `data`
   std::chrono::milliseconds duration{10'000};
   std::chrono::milliseconds warm_up{2'000};
+  std::chrono::milliseconds stragglers{5'000};  ///< wait for the next message that is under way, at the end
 
   std::size_t rooms = 0;
   std::size_t members = 0;  ///< of a room, on average
