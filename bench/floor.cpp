@@ -176,8 +176,10 @@ class Floor {
     } else if (is_event(message, "join")) {
       if (!connection.member) members_.push_back(&connection);
       connection.member = true;
+      const std::string_view id = id_of(message);
+      if (id.empty()) return;
       std::string ack(R"({"event":"ack","data":{"rooms":[]},"id":)");
-      websocket::append_frame(own_, websocket::Opcode::text, ack.append(id_of(message)).append("}"));
+      websocket::append_frame(own_, websocket::Opcode::text, ack.append(id).append("}"));
     }
   }
 

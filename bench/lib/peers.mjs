@@ -45,10 +45,12 @@ export const kPeers = {
 async function startNchan(setup, cores) {
   const port = await freePort();
   const template = readFileSync(script('nchan.conf'), 'utf8');
-  const server = new Running(['nginx', '-p', '.', '-c', 'nginx.conf'], cores, (directory) => {
+  const prepare = (directory) => {
     const config = template.replaceAll('@directory@', directory).replaceAll('@port@', String(port));
     writeFileSync(join(directory, 'nginx.conf'), config);
-  });
+  };
+  // Killed, it would leave its worker behind.
+  const server = new Running(['nginx', '-p', '.', '-c', 'nginx.conf'], cores, { prepare, stopSignal: 'SIGTERM' });
   try {
     await server.listensOn(port);
     return { server, port, pid: childrenOf(server.pid)[0] };

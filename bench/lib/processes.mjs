@@ -22,7 +22,8 @@ export async function freePort() {
 
 /** A program on certain cores, in a directory of its own that goes with it; `prepare` may put files there first. */
 export class Running {
-  constructor(command, cores, prepare = () => {}) {
+  constructor(command, cores, { prepare = () => {}, stopSignal = 'SIGKILL' } = {}) {
+    this.stopSignal = stopSignal;
     this.directory = mkdtempSync(join(tmpdir(), 'hearth-bench-'));
     this.errors = '';
     prepare(this.directory);
@@ -74,8 +75,8 @@ export class Running {
     throw new Error(`nothing listens on ${port}: ${this.errors}`);
   }
 
-  async stop(signal = 'SIGKILL') {
-    if (this.running) this.process.kill(signal);
+  async stop() {
+    if (this.running) this.process.kill(this.stopSignal);
     await this.gone;
     rmSync(this.directory, { recursive: true, force: true });
   }

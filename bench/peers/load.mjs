@@ -11,14 +11,14 @@ export function readArguments() {
   const text = (value) => ({ type: 'string', default: value });
   const { values, positionals: [scenario, url] } = parseArgs({
     allowPositionals: true,
+    strict: false,
     options: {
       clients: text('1000'), window: text('1'), rate: text('0'), bytes: text('64'), duration: text('10'),
-      'warm-up': text('2'), rooms: text('4'), pid: text('0'), redis: text(''), json: { type: 'boolean' },
+      'warm-up': text('2'), rooms: text('4'), pid: text('0'), redis: text(''),
     },
   });
-  const { redis, json, 'warm-up': warmUp, ...numbers } = values;
-  const settings = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, Number(value)]));
-  return { scenario, url, redis, warmUp: Number(warmUp), ...settings };
+  const numbers = ['clients', 'window', 'rate', 'bytes', 'duration', 'rooms', 'pid'].map((name) => [name, Number(values[name])]);
+  return { scenario, url, redis: values.redis, warmUp: Number(values['warm-up']), ...Object.fromEntries(numbers) };
 }
 
 export const microseconds = () => Math.round(performance.now() * 1000);
