@@ -22,10 +22,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kConnectingAtOnce = 64;
 constexpr std::size_t kOtherDescriptors = 64;
-constexpr auto kStep = 20ms;      // between two looks at what has been done
-constexpr auto kPatience = 30s;   // for the next client to get connected
-constexpr auto kStragglers = 5s;  // for the next message that is under way
-constexpr auto kStall = 10s;      // for the next message, closed loop
+constexpr auto kStep = 20ms;     // between two looks at what has been done
+constexpr auto kPatience = 30s;  // for the next client to get connected
+constexpr auto kStall = 10s;     // for the next message, closed loop
 
 /// SIGINT and SIGTERM, held back and looked for.
 class Interrupt {
@@ -172,17 +171,23 @@ class BenchRun {
   }
 
   void send() {
-    ask_all([](Worker& worker) { worker.start_traffic(); });
-    pass(plan_.warm_up, "warming up");
+    const auto start = [this] { ask_all([](Worker& worker) { worker.start_traffic(); }); };
+    const bool is_counted = plan_.messages != 0;
+    if (!is_counted) {
+      start();
+      pass(plan_.warm_up, "warming up");
+    }
     run_.measuring.store(true, std::memory_order_relaxed);
     const std::uint64_t messages = sum(&Worker::messages);
     const std::uint64_t deliveries = sum(&Worker::deliveries);
+    if (is_counted) start();
     measure(plan_.duration);
+    if (is_counted) settle();
     run_.measuring.store(false, std::memory_order_relaxed);
     results_.messages = sum(&Worker::messages) - messages;
     results_.deliveries = sum(&Worker::deliveries) - deliveries;
     ask_all([](Worker& worker) { worker.stop_traffic(); });
-    settle();
+    if (!is_counted) settle();
   }
 
   void measure(std::chrono::milliseconds time) {
@@ -205,6 +210,7 @@ class BenchRun {
       const auto left = std::chrono::ceil<std::chrono::seconds>(end - now).count();
       progress_.show(std::string(what) + ", " + std::to_string(left) + " s left: " + std::to_string(delivered) +
                      " deliveries, " + std::to_string(sum(&Worker::errors)) + " errors");
+      if (plan_.messages != 0 && sum(&Worker::messages) >= plan_.messages) return;
       if (plan_.has_traffic() && plan_.rate == 0 && now - last_change > kStall) return;  // results say what is missing
     }
   }
@@ -219,7 +225,7 @@ class BenchRun {
       if (lacking != last) last_change = Clock::now();
       last = lacking;
       if (lacking == 0) return;
-      if (Clock::now() - last_change > kStragglers || interrupt_.wait(kStep)) {
+      if (Clock::now() - last_change > plan_.stragglers || interrupt_.wait(kStep)) {
         results_.faults.missing += lacking;
         return;
       }

@@ -23,7 +23,7 @@ class Histogram {
  private:
   // The first 64 buckets are one nanosecond wide, then 32 for each power of two.
   static constexpr unsigned kBitsInside = 5;
-  static constexpr std::size_t kBuckets = (64 - kBitsInside) << kBitsInside;
+  static constexpr std::size_t kBuckets = (64 - kBitsInside + 1) << kBitsInside;
   static std::size_t bucket_of(std::uint64_t value) noexcept;
   static std::uint64_t lower_limit(std::size_t bucket) noexcept;
 
