@@ -1,6 +1,6 @@
 /** Runs the cases: each server in turn under the same load, round after round (A B A B). */
 import { kCases } from './cases.mjs';
-import { loadCommand, missing, startPeer } from './peers.mjs';
+import { kPeers, loadCommand, missing, startPeer } from './peers.mjs';
 import { allowedCores } from './process_figures.mjs';
 import { output, startRedis } from './processes.mjs';
 import { median } from './statistics.mjs';
@@ -50,6 +50,8 @@ export class Comparison {
     const known = new Set(kCases.flatMap(({ id, group }) => [id, group]));
     const unknown = (only ?? []).find((name) => !known.has(name));
     if (unknown) throw new Error(`there is no case ${unknown}; there are ${[...known].join(', ')}`);
+    const stranger = (servers ?? []).find((name) => !kPeers[name]);
+    if (stranger) throw new Error(`there is no server ${stranger}; there are ${Object.keys(kPeers).join(', ')}`);
     let chosen = kCases.filter(({ id, group }) => !only || only.includes(id) || only.includes(group));
     const needed = new Set(chosen.map(({ load }) => load.rateFrom));
     chosen = kCases.filter((one) => chosen.includes(one) || needed.has(one.id));
