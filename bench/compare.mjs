@@ -6,6 +6,7 @@ import { kCases } from './lib/cases.mjs';
 import { describeMachine } from './lib/machine.mjs';
 import { writePage } from './lib/page.mjs';
 import { versions } from './lib/peers.mjs';
+import { endTogether } from './lib/processes.mjs';
 import { Comparison } from './lib/runner.mjs';
 
 const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
@@ -31,7 +32,15 @@ function readArguments() {
   const flag = { type: 'boolean', default: false };
   const { values } = parseArgs({
     options: {
-      rounds: text, duration: text, only: text, servers: text, from: text, results: text, quick: flag, write: flag, help: flag,
+      rounds: text,
+      duration: text,
+      only: text,
+      servers: text,
+      from: text,
+      results: text,
+      quick: flag,
+      write: flag,
+      help: flag,
     },
   });
   const number = (name, otherwise) => {
@@ -56,9 +65,12 @@ const save = (file, results) => {
 };
 
 async function measure(args) {
+  endTogether();
   const comparison = new Comparison({ ...args, log: (line) => process.stderr.write(`${line}\n`) });
   const { rounds, pace, left, samples } = comparison;
-  const limits = Object.fromEntries(['clients', 'rooms'].filter((name) => Number.isFinite(pace[name])).map((name) => [name, pace[name]]));
+  const limits = Object.fromEntries(
+    ['clients', 'rooms'].filter((name) => Number.isFinite(pace[name])).map((name) => [name, pace[name]]),
+  );
   const results = {
     made: new Date().toISOString().slice(0, 10),
     machine: describeMachine(),

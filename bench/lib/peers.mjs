@@ -1,21 +1,29 @@
 /** The servers that are compared: how each is started, and what puts load on it. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort, Running } from './processes.mjs';
 import { childrenOf } from './process_figures.mjs';
 
 const path = (name) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
-const kCommand = process.env.HEARTH_COMMAND ?? path('build/release/app/hearth');
-const kBenchApp = process.env.HEARTH_BENCH_APP ?? path('build/release/bench/bench_app');
-const kFloor = process.env.HEARTH_BENCH_FLOOR ?? path('build/release/bench/floor');
-const bun = () => ['x64', 'aarch64']
-  .map((machine) => path(`tests/interop/node_modules/@oven/bun-linux-${machine}/bin/bun`)).find(existsSync);
+const built = (variable, name) => resolve(process.env[variable] ?? path(`build/release/${name}`));
+const kCommand = built('HEARTH_COMMAND', 'app/hearth');
+const kBenchApp = built('HEARTH_BENCH_APP', 'bench/bench_app');
+const kFloor = built('HEARTH_BENCH_FLOOR', 'bench/floor');
+const bun = () =>
+  ['x64', 'aarch64']
+    .map((machine) => path(`tests/interop/node_modules/@oven/bun-linux-${machine}/bin/bun`))
+    .find(existsSync);
 
 /** What a case asks of a server, as flags that bench_app and bench/peers have in common. */
-const flags = ({ redis, encrypt, deflate }) =>
-  ['--port', '0', ...(redis ? ['--redis', redis] : []), ...(encrypt ? ['--encrypt'] : []), ...(deflate ? ['--deflate'] : [])];
+const flags = ({ redis, encrypt, deflate }) => [
+  '--port',
+  '0',
+  ...(redis ? ['--redis', redis] : []),
+  ...(encrypt ? ['--encrypt'] : []),
+  ...(deflate ? ['--deflate'] : []),
+];
 
 const script = (name) => path(`bench/peers/${name}`);
 const hearth = (setup) => [kBenchApp, ...flags(setup), '--threads', String(setup.threads ?? 1)];

@@ -1,4 +1,5 @@
 /** Plots as SVG: bars with the spread of the rounds, and lines over the number of clients. */
+import { format } from './text.mjs';
 
 const kWidth = 760;
 const kFont = 'font-family="system-ui, sans-serif" font-size="13"';
@@ -9,25 +10,21 @@ const kValueWidth = 150;
 const kBarHeight = 18;
 const kBarStep = 26;
 
-const escape = (text) => String(text).replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]);
+const escape = (text) =>
+  String(text).replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]);
 const at = (number) => Number(number.toFixed(1));
 
-/** Three significant digits, thousands apart. */
-export function format(value) {
-  if (value === 0) return '0';
-  if (Math.abs(value) >= 1000) return Math.round(Number(value.toPrecision(3))).toLocaleString('en-US');
-  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
-  return value.toFixed(Math.min(digits, 4));
-}
-
-const text = (x, y, content, more = '') => `<text x="${at(x)}" y="${at(y)}" fill="${kInk}" ${more}>${escape(content)}</text>`;
+const text = (x, y, content, more = '') =>
+  `<text x="${at(x)}" y="${at(y)}" fill="${kInk}" ${more}>${escape(content)}</text>`;
 const line = (x1, y1, x2, y2, colour, width = 1) =>
   `<line x1="${at(x1)}" y1="${at(y1)}" x2="${at(x2)}" y2="${at(y2)}" stroke="${colour}" stroke-width="${width}"/>`;
 
 function svg(height, title, parts) {
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${kWidth} ${height}" width="${kWidth}" height="${height}" ` +
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${kWidth} ${height}" width="${kWidth}" height="${height}" ` +
     `role="img" ${kFont}>\n<title>${escape(title)}</title>\n<rect width="100%" height="100%" fill="#ffffff"/>\n` +
-    `${parts.join('\n')}\n</svg>\n`;
+    `${parts.join('\n')}\n</svg>\n`
+  );
 }
 
 /** The next of 1, 2, 5, 10, 20 … above a value. */
@@ -77,7 +74,10 @@ export function lineChart(title, { series, x: xTitle, y: yTitle }) {
   const yMost = niceAbove(Math.max(...points.map(({ max }) => max)));
   const px = (x) => left + (x / xMost) * (right - left);
   const py = (y) => bottom - (y / yMost) * (bottom - top);
-  const parts = [text(left, top - 16, yTitle, 'font-weight="600"'), text(right, bottom + 36, xTitle, 'text-anchor="end"')];
+  const parts = [
+    text(left, top - 16, yTitle, 'font-weight="600"'),
+    text(right, bottom + 36, xTitle, 'text-anchor="end"'),
+  ];
   for (let i = 0; i <= 5; i += 1) {
     const value = (yMost * i) / 5;
     parts.push(line(left, py(value), right, py(value), kFaint));
@@ -86,7 +86,10 @@ export function lineChart(title, { series, x: xTitle, y: yTitle }) {
   for (const x of new Set(points.map((point) => point.x))) {
     parts.push(text(px(x), bottom + 18, x.toLocaleString('en-US'), 'text-anchor="middle"'));
   }
-  const labels = spreadOut(series.map(({ points: own }) => py(own[own.length - 1].median)), 16);
+  const labels = spreadOut(
+    series.map(({ points: own }) => py(own[own.length - 1].median)),
+    16,
+  );
   series.forEach(({ name, colour, points: own }, i) => {
     const path = own.map((point) => `${at(px(point.x))},${at(py(point.median))}`).join(' ');
     parts.push(`<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"/>`);

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const kStartPatience = 20_000;  // ms
-const kRetryAfter = 20;  // ms
+const kStartPatience = 20_000; // ms
+const kRetryAfter = 20; // ms
 
 export async function freePort() {
   const server = createServer();
@@ -20,6 +20,28 @@ export async function freePort() {
   return port;
 }
 
+/** What runs, with the signal that ends it. */
+const live = new Map();
+
+const track = (child, signal) => {
+  live.set(child, signal);
+  child.on('exit', () => live.delete(child));
+  return child;
+};
+
+/** Whoever ends this program ends what it has started. */
+export function endTogether() {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ]) {
+    process.once(signal, () => {
+      for (const [child, stopSignal] of live) child.kill(stopSignal);
+      process.exit(code);
+    });
+  }
+}
+
 /** A program on certain cores, in a directory of its own that goes with it; `prepare` may put files there first. */
 export class Running {
   constructor(command, cores, { prepare = () => {}, stopSignal = 'SIGKILL' } = {}) {
@@ -27,8 +49,10 @@ export class Running {
     this.directory = mkdtempSync(join(tmpdir(), 'hearth-bench-'));
     this.errors = '';
     prepare(this.directory);
-    this.process = spawn('taskset', ['-c', cores, ...command],
-      { cwd: this.directory, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process = track(
+      spawn('taskset', ['-c', cores, ...command], { cwd: this.directory, stdio: ['ignore', 'pipe', 'pipe'] }),
+      stopSignal,
+    );
     this.process.stderr.on('data', (text) => {
       this.errors = (this.errors + text).slice(-2000);
     });
@@ -85,22 +109,45 @@ export class Running {
 /** A redis-server that keeps nothing. */
 export async function startRedis(cores) {
   const port = await freePort();
-  const redis = new Running(['redis-server', '--port', String(port), '--bind', '127.0.0.1', '--save', '',
-    '--appendonly', 'no', '--client-output-buffer-limit', 'pubsub 0 0 0'], cores);
+  const redis = new Running(
+    [
+      'redis-server',
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--client-output-buffer-limit',
+      'pubsub 0 0 0',
+    ],
+    cores,
+  );
   redis.process.stdout.resume();
-  await redis.listensOn(port);
   redis.url = `redis://127.0.0.1:${port}`;
-  return redis;
+  try {
+    await redis.listensOn(port);
+    return redis;
+  } catch (error) {
+    await redis.stop();
+    throw error;
+  }
 }
 
 /** Runs a program to its end and returns what it wrote to standard output, and how it ended. */
-export async function output([command, ...flags], cores, patience) {
-  const child = spawn('taskset', ['-c', cores, command, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function output(command, cores, patience) {
+  const child = track(spawn('taskset', ['-c', cores, ...command], { stdio: ['ignore', 'pipe', 'pipe'] }), 'SIGKILL');
   const timer = setTimeout(() => child.kill('SIGKILL'), patience);
   let text = '';
   let errors = '';
-  child.stdout.on('data', (more) => { text += more; });
-  child.stderr.on('data', (more) => { errors = (errors + more).slice(-2000); });
+  child.stdout.on('data', (more) => {
+    text += more;
+  });
+  child.stderr.on('data', (more) => {
+    errors = (errors + more).slice(-2000);
+  });
   const [code, signal] = await once(child, 'close');
   clearTimeout(timer);
   return { text, errors, code, signal };

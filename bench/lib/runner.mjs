@@ -5,7 +5,7 @@ import { allowedCores } from './process_figures.mjs';
 import { output, startRedis } from './processes.mjs';
 import { median } from './statistics.mjs';
 
-const kPatience = 120_000;  // ms beyond what a run is to take
+const kPatience = 120_000; // ms beyond what a run is to take
 const kQuick = { duration: 1, warmUp: 0.3, clients: 500, rooms: 500 };
 const kUsual = { duration: 2, warmUp: 1, clients: Infinity, rooms: Infinity };
 
@@ -13,12 +13,20 @@ const kUsual = { duration: 2, warmUp: 1, clients: Infinity, rooms: Infinity };
 function cores({ sharedCores }) {
   const allowed = allowedCores();
   const both = allowed.slice(0, 2).join(',');
-  return sharedCores ? { server: both, load: both } : { server: String(allowed[0]), load: String(allowed[1] ?? allowed[0]) };
+  return sharedCores
+    ? { server: both, load: both }
+    : { server: String(allowed[0]), load: String(allowed[1] ?? allowed[0]) };
 }
 
 const kFlags = {
-  clients: '--clients', window: '--window', rate: '--rate', rooms: '--rooms', members: '--members', zipf: '--zipf',
-  churn: '--churn', via: '--via',
+  clients: '--clients',
+  window: '--window',
+  rate: '--rate',
+  rooms: '--rooms',
+  members: '--members',
+  zipf: '--zipf',
+  churn: '--churn',
+  via: '--via',
 };
 
 /** The flags of `hearth bench`, which the scripts of bench/peers take as well. */
@@ -26,13 +34,27 @@ export function loadFlags(one, { url, pid, redis, rate }, pace) {
   const load = { ...one.load, rate: one.load.rateFrom ? rate : undefined };
   load.clients = Math.min(load.clients ?? 1, pace.clients);
   if (load.rooms) load.rooms = Math.min(load.rooms, pace.rooms);
-  const flags = Object.entries(kFlags).filter(([name]) => load[name] !== undefined)
+  const flags = Object.entries(kFlags)
+    .filter(([name]) => load[name] !== undefined)
     .flatMap(([name, flag]) => [flag, String(load[name])]);
   const withRedis = load.via === 'redis' || load.redis;
   const speaksIt = !load.script;
-  return [load.scenario, url, ...flags, ...(load.encrypt ? ['--encrypt'] : []), ...(load.deflate ? ['--deflate'] : []),
-    ...(withRedis ? ['--redis', redis] : []), ...(speaksIt ? ['--send', 'application'] : []),
-    '--duration', String(pace.duration * (one.times ?? 1)), '--warm-up', String(pace.warmUp), '--pid', String(pid), '--json'];
+  return [
+    load.scenario,
+    url,
+    ...flags,
+    ...(load.encrypt ? ['--encrypt'] : []),
+    ...(load.deflate ? ['--deflate'] : []),
+    ...(withRedis ? ['--redis', redis] : []),
+    ...(speaksIt ? ['--send', 'application'] : []),
+    '--duration',
+    String(pace.duration * (one.times ?? 1)),
+    '--warm-up',
+    String(pace.warmUp),
+    '--pid',
+    String(pid),
+    '--json',
+  ];
 }
 
 export class Comparison {
@@ -41,7 +63,7 @@ export class Comparison {
     this.pace = { ...(quick ? kQuick : kUsual), ...(duration && { duration }) };
     this.log = log;
     this.samples = [];
-    this.left = new Map();  // server to why it is left out
+    this.left = new Map(); // server to why it is left out
     this.cases = this.#choose(only, servers);
   }
 
@@ -60,7 +82,10 @@ export class Comparison {
       if (reason) this.left.set(name, reason);
       return !reason;
     };
-    return chosen.map((one) => ({ ...one, servers: one.servers.filter((name) => (!servers || servers.includes(name)) && isThere(name)) }));
+    return chosen.map((one) => ({
+      ...one,
+      servers: one.servers.filter((name) => (!servers || servers.includes(name)) && isThere(name)),
+    }));
   }
 
   async run(afterCase = () => {}) {
@@ -76,7 +101,9 @@ export class Comparison {
   /** Messages a second: half of what the slowest server of a case bore in the closed loop. */
   #halfOfSaturation({ servers, load }) {
     const bore = servers.map((server) => {
-      const own = this.samples.filter((sample) => sample.case === load.rateFrom && sample.server === server && sample.result);
+      const own = this.samples.filter(
+        (sample) => sample.case === load.rateFrom && sample.server === server && sample.result,
+      );
       return own.length > 0 ? median(own.map(({ result }) => result.deliveries_per_second / result.clients)) : Infinity;
     });
     return Math.max(1, Math.floor(Math.min(...bore) / 2));
@@ -112,7 +139,11 @@ export class Comparison {
     const target = { url: `ws://127.0.0.1:${started.port}/ws`, pid: started.pid, redis: redis?.url, rate };
     const flags = loadFlags(one, target, this.pace);
     const command = [...loadCommand(server, one.load), ...flags];
-    const { text, errors, code, signal } = await output(command, core, kPatience + this.pace.duration * (one.times ?? 1) * 1000);
+    const { text, errors, code, signal } = await output(
+      command,
+      core,
+      kPatience + this.pace.duration * (one.times ?? 1) * 1000,
+    );
     const result = text.startsWith('{') ? JSON.parse(text) : null;
     if (code === 0 || isMerelyDisordered(result)) return result;
     throw new Error(`the load ended with ${code ?? signal}: ${describe(result) ?? (errors || text).trim()}`);

@@ -10,7 +10,9 @@ const handlers = {
     if (!token) return socket.close(4003, 'Authentication failed');
     socket.data.userId = token;
     const { id } = socket.data;
-    return socket.send(JSON.stringify({ event: 'connected', data: { id, userId: token, time: new Date().toISOString() } }));
+    return socket.send(
+      JSON.stringify({ event: 'connected', data: { id, userId: token, time: new Date().toISOString() } }),
+    );
   },
   join: (socket, { rooms }) => rooms.forEach((room) => socket.subscribe(room)),
   echo: (socket, data) => socket.send(JSON.stringify({ event: 'echo', data })),

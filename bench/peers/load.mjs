@@ -5,19 +5,32 @@
 import { parseArgs } from 'node:util';
 import { cpuMicroseconds, residentBytes } from '../lib/process_figures.mjs';
 
-const kPatience = 10_000;  // ms until a message counts as missing
+const kPatience = 10_000; // ms until a message counts as missing
 
 export function readArguments() {
   const text = (value) => ({ type: 'string', default: value });
-  const { values, positionals: [scenario, url] } = parseArgs({
+  const {
+    values,
+    positionals: [scenario, url],
+  } = parseArgs({
     allowPositionals: true,
     strict: false,
     options: {
-      clients: text('1000'), window: text('1'), rate: text('0'), bytes: text('64'), duration: text('10'),
-      'warm-up': text('2'), rooms: text('4'), pid: text('0'), redis: text(''),
+      clients: text('1000'),
+      window: text('1'),
+      rate: text('0'),
+      bytes: text('64'),
+      duration: text('10'),
+      'warm-up': text('2'),
+      rooms: text('4'),
+      pid: text('0'),
+      redis: text(''),
     },
   });
-  const numbers = ['clients', 'window', 'rate', 'bytes', 'duration', 'rooms', 'pid'].map((name) => [name, Number(values[name])]);
+  const numbers = ['clients', 'window', 'rate', 'bytes', 'duration', 'rooms', 'pid'].map((name) => [
+    name,
+    Number(values[name]),
+  ]);
   return { scenario, url, redis: values.redis, warmUp: Number(values['warm-up']), ...Object.fromEntries(numbers) };
 }
 
@@ -115,7 +128,7 @@ async function sendFor(seconds, args, tally, send) {
   do {
     send(args.window);
     sent += args.window;
-    if (!await arrived()) return { sent, complete: false };
+    if (!(await arrived())) return { sent, complete: false };
   } while (performance.now() < end);
   return { sent, complete: true };
 }
@@ -128,7 +141,13 @@ export async function fanout(args, tally, send) {
   tally.measuring = true;
   const start = performance.now();
   const { sent, complete } = await sendFor(args.duration, args, tally, send);
-  return report(args, { usage, tally, start, messages: sent, missing: complete ? 0 : sent * args.clients - tally.deliveries });
+  return report(args, {
+    usage,
+    tally,
+    start,
+    messages: sent,
+    missing: complete ? 0 : sent * args.clients - tally.deliveries,
+  });
 }
 
 /** Runs the scenario `echo`: each client by itself sends the next message when the last one is back. */
@@ -138,23 +157,28 @@ export async function echo(args, tally, clients, send) {
   let messages = 0;
   const begin = start + args.warmUp * 1000;
   const end = begin + args.duration * 1000;
-  await Promise.all(clients.map((client) => new Promise((done) => {
-    client.echoed = (data) => {
-      tally.receive(data);
-      messages += 1;
-      const now = performance.now();
-      if (!tally.measuring && now >= begin) {
-        tally.measuring = true;
-        usage = new Usage(args.pid);
-        start = now;
-        messages = 0;
-        tally.deliveries = 0;
-      }
-      if (now < end) send(client);
-      else done();
-    };
-    send(client);
-  })));
+  await Promise.all(
+    clients.map(
+      (client) =>
+        new Promise((done) => {
+          client.echoed = (data) => {
+            tally.receive(data);
+            messages += 1;
+            const now = performance.now();
+            if (!tally.measuring && now >= begin) {
+              tally.measuring = true;
+              usage = new Usage(args.pid);
+              start = now;
+              messages = 0;
+              tally.deliveries = 0;
+            }
+            if (now < end) send(client);
+            else done();
+          };
+          send(client);
+        }),
+    ),
+  );
   return report(args, { usage, tally, start, messages, missing: 0 });
 }
 
@@ -178,14 +202,31 @@ export async function connectAll(args, connect, atATime = 32) {
   return { usage, connected };
 }
 
-export function report(args, { usage, tally = new Tally(), start = performance.now(), messages = 0, missing = 0, connected }) {
+export function report(
+  args,
+  { usage, tally = new Tally(), start = performance.now(), messages = 0, missing = 0, connected },
+) {
   const seconds = (performance.now() - start) / 1000;
   return {
-    scenario: args.scenario, url: args.url, clients: args.clients, threads: 1, window: args.window, rate: args.rate,
-    bytes: args.bytes, encrypted: false, duration_s: seconds, messages, deliveries: tally.deliveries,
-    deliveries_per_second: seconds > 0 ? tally.deliveries / seconds : 0, latency_us: tally.latency(),
+    scenario: args.scenario,
+    url: args.url,
+    clients: args.clients,
+    threads: 1,
+    window: args.window,
+    rate: args.rate,
+    bytes: args.bytes,
+    encrypted: false,
+    duration_s: seconds,
+    messages,
+    deliveries: tally.deliveries,
+    deliveries_per_second: seconds > 0 ? tally.deliveries / seconds : 0,
+    latency_us: tally.latency(),
     server: usage.figures(tally.deliveries || messages, args.clients),
-    errors: 0, missing, doubled: 0, out_of_order: 0, connect: connected ?? null,
+    errors: 0,
+    missing,
+    doubled: 0,
+    out_of_order: 0,
+    connect: connected ?? null,
   };
 }
 

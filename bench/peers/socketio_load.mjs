@@ -15,14 +15,19 @@ const nextData = () => {
 
 function connect(i) {
   const url = args.url.replace(/^ws:/, 'http:').replace(/\/ws$/, '');
-  const socket = io(url, { transports: ['websocket'], forceNew: true, reconnection: false, auth: { token: `bench-${i}` } });
+  const socket = io(url, {
+    transports: ['websocket'],
+    forceNew: true,
+    reconnection: false,
+    auth: { token: `bench-${i}` },
+  });
   const client = { socket };
   clients.push(client);
   socket.on('msg', (data) => tally.receive(data));
   socket.on('echo', (data) => client.echoed(data));
   const rooms = args.scenario === 'connect' ? Array.from({ length: args.rooms }, (_, room) => `room-${room}`) : [kRoom];
   return new Promise((resolve, reject) => {
-    socket.on('connect', () => socket.emit('join', rooms, resolve));
+    socket.on('connect', () => (rooms.length > 0 ? socket.emit('join', rooms, resolve) : resolve()));
     socket.on('connect_error', reject);
   });
 }
