@@ -20,14 +20,14 @@ export async function freePort() {
   return port;
 }
 
-/** What runs, with the signal that ends it. */
+/** What runs, with the signal that ends it and the directory that goes with it. */
 const live = new Map();
 
-const track = (child, signal) => {
-  live.set(child, signal);
+function track(child, { stopSignal = 'SIGKILL', directory } = {}) {
+  live.set(child, { stopSignal, directory });
   child.on('exit', () => live.delete(child));
   return child;
-};
+}
 
 /** Whoever ends this program ends what it has started. */
 export function endTogether() {
@@ -36,7 +36,10 @@ export function endTogether() {
     ['SIGTERM', 143],
   ]) {
     process.once(signal, () => {
-      for (const [child, stopSignal] of live) child.kill(stopSignal);
+      for (const [child, { stopSignal, directory }] of live) {
+        child.kill(stopSignal);
+        if (directory) rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+      }
       process.exit(code);
     });
   }
@@ -51,7 +54,7 @@ export class Running {
     prepare(this.directory);
     this.process = track(
       spawn('taskset', ['-c', cores, ...command], { cwd: this.directory, stdio: ['ignore', 'pipe', 'pipe'] }),
-      stopSignal,
+      this,
     );
     this.process.stderr.on('data', (text) => {
       this.errors = (this.errors + text).slice(-2000);
@@ -138,7 +141,7 @@ export async function startRedis(cores) {
 
 /** Runs a program to its end and returns what it wrote to standard output, and how it ended. */
 export async function output(command, cores, patience) {
-  const child = track(spawn('taskset', ['-c', cores, ...command], { stdio: ['ignore', 'pipe', 'pipe'] }), 'SIGKILL');
+  const child = track(spawn('taskset', ['-c', cores, ...command], { stdio: ['ignore', 'pipe', 'pipe'] }));
   const timer = setTimeout(() => child.kill('SIGKILL'), patience);
   let text = '';
   let errors = '';

@@ -1,7 +1,8 @@
 /** The comparison of servers: its statistics, page and plots from fixed results, and one short real run. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -9,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { kFigures } from '../../bench/lib/cases.mjs';
 import { writePage } from '../../bench/lib/page.mjs';
 import { barChart, lineChart } from '../../bench/lib/plots.mjs';
-import { cpuMicroseconds, residentBytes } from '../../bench/lib/process_figures.mjs';
+import { childrenOf, cpuMicroseconds, residentBytes } from '../../bench/lib/process_figures.mjs';
 import { loadFlags } from '../../bench/lib/runner.mjs';
 import { median, overlap, Samples, summarise, summariseRatios } from '../../bench/lib/statistics.mjs';
 import { format } from '../../bench/lib/text.mjs';
@@ -39,6 +40,24 @@ function assertWellFormed(svg) {
   }
   assert.deepEqual(open, []);
   assert.doesNotMatch(svg, /NaN|undefined|Infinity/);
+}
+
+/** Waits until what is looked at is as wanted, and returns it. */
+async function until(look, isWanted) {
+  for (;;) {
+    const seen = look();
+    if (isWanted(seen)) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Whether a process is there, and not merely waits for its parent to take note of its end. */
+function runs(pid) {
+  try {
+    return !/^State:\s*[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 describe('statistics', () => {
@@ -210,6 +229,31 @@ describe('bench/compare.mjs', () => {
       'fanout U --clients 100 --send application --duration 2 --warm-up 1 --pid 1 --json',
     );
     assert.match(flags({ scenario: 'fanout', rateFrom: 'x' }), / --rate 80 /);
+  });
+
+  test('ends what it has started when it is ended', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'hearth-compare-'));
+    try {
+      const args = ['--only', 'echo', '--servers', 'hearth', '--duration', '60'];
+      const program = spawn(process.execPath, [kProgram, ...args], {
+        env: { ...process.env, TMPDIR: directory },
+        stdio: 'ignore',
+      });
+      // A server and a load.
+      const children = await until(
+        () => childrenOf(program.pid),
+        (found) => found.length === 2,
+      );
+      program.kill('SIGTERM');
+      assert.deepEqual(await once(program, 'exit'), [143, null]);
+      await until(
+        () => children.filter(runs),
+        (left) => left.length === 0,
+      );
+      assert.deepEqual(readdirSync(directory), []);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   test('measures Hearth and the floor', () => {
