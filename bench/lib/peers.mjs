@@ -58,7 +58,10 @@ async function startNchan(setup, cores) {
     writeFileSync(join(directory, 'nginx.conf'), config);
   };
   // Killed, it would leave its worker behind.
-  const server = new Running(['/usr/sbin/nginx', '-p', '.', '-c', 'nginx.conf'], cores, { prepare, stopSignal: 'SIGTERM' });
+  const server = new Running(['/usr/sbin/nginx', '-p', '.', '-c', 'nginx.conf'], cores, {
+    prepare,
+    stopSignal: 'SIGTERM',
+  });
   try {
     await server.listensOn(port);
     return { server, port, pid: childrenOf(server.pid)[0] };
