@@ -86,7 +86,11 @@ int run(int argc, char** argv) {
   add_serve(app, serve);
   hearth::app::EmitArguments emit;
   add_emit(app, emit);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {  // or --help or --version
+    return app.exit(error) == 0 ? 0 : 2;
+  }
   if (app.get_subcommands().empty()) {
     std::cerr << app.help();
     return 2;
