@@ -1,3 +1,4 @@
+#include "bench.hpp"
 #include "emit.hpp"
 #include "hearth/version.hpp"
 #include "serve.hpp"
@@ -77,6 +78,52 @@ void add_emit(CLI::App& app, hearth::app::EmitArguments& arguments) {
 Exit code: 0 if Redis has taken every message, 1 if not, 2 if the arguments are wrong.)");
 }
 
+void add_bench_load(CLI::App& bench, hearth::app::BenchArguments& arguments) {
+  bench.add_option("--clients", arguments.clients, "Connections; 50 for echo, otherwise 1000");
+  bench.add_option("--window", arguments.window,
+                   "Messages sent at once, the next when all have come; for connect, connections under way");
+  bench.add_option("--rate", arguments.rate,
+                   "Messages a second at set times, whatever the answers do; latencies count from then");
+  bench.add_option("--bytes", arguments.bytes, "Size of a message's data")->capture_default_str();
+  bench.add_option("--duration", arguments.duration, "Seconds measured")->capture_default_str();
+  bench.add_option("--warm-up", arguments.warm_up, "Seconds before that")->capture_default_str();
+  bench.add_option("--threads", arguments.threads, "Threads of the load")->capture_default_str();
+  bench.add_option("--rooms", arguments.rooms, "Rooms there are; for connect and idle, rooms that a client joins");
+  bench.add_option("--members", arguments.members, "Members of a room, on average");
+  bench.add_option("--zipf", arguments.zipf, "The k-th room has a size that goes with 1/k^ZIPF; 0: all the same");
+  bench.add_option("--churn", arguments.churn, "Members a second that leave a room, and that join one");
+  bench.add_option("--reconnects", arguments.reconnects, "Clients a second that go and come again");
+}
+
+void add_bench(CLI::App& app, hearth::app::BenchArguments& arguments) {
+  CLI::App* bench = app.add_subcommand("bench", "Put load on a server, check what it delivers, and measure");
+  bench->add_option("scenario", arguments.scenario, "connect, echo, fanout, rooms, mixed or idle")
+      ->required()
+      ->check(CLI::IsMember(hearth::app::bench_scenarios()));
+  bench->add_option("url", arguments.url, "The server")->capture_default_str();
+  add_bench_load(*bench, arguments);
+  bench->add_flag("--encrypt", arguments.encrypt, "Clients have keys, and encrypt");
+  bench->add_flag("--deflate", arguments.deflate, "Clients offer permessage-deflate");
+  bench->add_option("--token", arguments.token, "`token` in every client's auth data; otherwise one for each");
+  bench->add_option("--send", arguments.send, "How clients send: publish, or events that the application answers")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"publish", "application"}));
+  bench->add_option("--via", arguments.via, "Who publishes in fanout: a client, or redis")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"client", "redis"}));
+  bench->add_option("--redis", arguments.redis, "URL of the cluster's Redis, for --via redis");
+  bench
+      ->add_option("--pid", arguments.pid,
+                   "Process of the server on this machine, whose CPU time and memory to measure")
+      ->check(CLI::PositiveNumber);
+  bench->add_flag("--json", arguments.json, "Print JSON");
+  bench->footer(R"(Examples:
+  hearth bench echo ws://127.0.0.1:8080/ws --clients 200 --duration 5
+  hearth bench fanout --clients 1000 --window 16 --pid 4711
+  hearth bench mixed --clients 2000 --rate 500 --json
+Exit code: 0; 1 if anything was missing, doubled, out of order or failed; 2 if the arguments are wrong.)");
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Hearth: a real-time server");
   app.name("hearth");
@@ -86,6 +133,8 @@ int run(int argc, char** argv) {
   add_serve(app, serve);
   hearth::app::EmitArguments emit;
   add_emit(app, emit);
+  hearth::app::BenchArguments bench;
+  add_bench(app, bench);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {  // or --help or --version
@@ -95,7 +144,8 @@ int run(int argc, char** argv) {
     std::cerr << app.help();
     return 2;
   }
-  return app.got_subcommand("emit") ? hearth::app::emit(emit) : hearth::app::serve(serve);
+  if (app.got_subcommand("emit")) return hearth::app::emit(emit);
+  return app.got_subcommand("bench") ? hearth::app::bench(bench) : hearth::app::serve(serve);
 }
 
 }  // namespace

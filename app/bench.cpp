@@ -1,0 +1,172 @@
+#include "bench.hpp"
+
+#include "load/bench_run.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <iostream>
+#include <stdexcept>
+#include <utility>
+
+namespace hearth::app {
+
+namespace {
+
+using load::Plan;
+using load::Scenario;
+
+constexpr std::size_t kMostBytes = std::size_t{16} * 1024 * 1024;
+constexpr std::int64_t kMostClients = 1'000'000;
+constexpr std::int64_t kMostRooms = 10'000'000;
+
+/// The arguments made no sense.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// What a scenario does if nothing else is asked for.
+struct Defaults {
+  Scenario scenario;
+  std::int64_t clients;
+  std::int64_t window;
+  std::int64_t rooms;  ///< for `connect` and `idle` those that each client joins, otherwise those that there are
+  std::int64_t members;
+  double zipf;
+  double churn;
+  double reconnects;
+};
+
+constexpr Defaults kDefaults[] = {
+    {Scenario::connect, 1000, 64, 4, 10, 0, 0, 0},  {Scenario::echo, 50, 1, 0, 0, 0, 0, 0},
+    {Scenario::fanout, 1000, 1, 0, 0, 0, 0, 0},     {Scenario::rooms, 1000, 1, 100, 20, 1, 100, 0},
+    {Scenario::mixed, 1000, 4, 100, 20, 1, 50, 10}, {Scenario::idle, 1000, 64, 4, 10, 0, 0, 0}};
+
+const Defaults& defaults_of(const std::string& scenario) {
+  for (const Defaults& defaults : kDefaults) {
+    if (scenario == load::name_of(defaults.scenario)) return defaults;
+  }
+  throw UsageError("there is no scenario `" + scenario + "`");
+}
+
+std::size_t number(const char* name, std::int64_t given, std::int64_t otherwise, std::int64_t least,
+                   std::int64_t most) {
+  const std::int64_t value = given < 0 ? otherwise : given;
+  if (value < least || value > most) {
+    throw UsageError(std::string(name) + " is " + std::to_string(value) + "; it goes from " + std::to_string(least) +
+                     " to " + std::to_string(most));
+  }
+  return static_cast<std::size_t>(value);
+}
+
+double rate(const char* name, double given, double otherwise) {
+  const double value = given < 0 ? otherwise : given;
+  if (!std::isfinite(value) || value > 1e9) throw UsageError(std::string(name) + " is no rate");
+  return value;
+}
+
+std::chrono::milliseconds time(const char* name, double seconds, double least) {
+  constexpr double kWeek = 7.0 * 24 * 3600;
+  if (!(seconds >= least && seconds <= kWeek)) {
+    throw UsageError(std::string(name) + " is no time in seconds between " + (least > 0 ? "0.1" : "0") + " and a week");
+  }
+  return std::chrono::milliseconds(std::llround(seconds * 1000));
+}
+
+void read_url(const std::string& url, Plan& plan) {
+  constexpr std::string_view kScheme = "ws://";
+  if (url.starts_with("wss://")) throw UsageError("the URL begins with wss://, and TLS is not supported; give ws://");
+  if (!url.starts_with(kScheme)) throw UsageError("the URL `" + url + "` does not begin with ws://");
+  const std::string rest = url.substr(kScheme.size());
+  const std::size_t slash = rest.find('/');
+  plan.url = url;
+  plan.host = rest.substr(0, slash);
+  plan.path = slash == std::string::npos ? "/" : rest.substr(slash);
+  const bool has_port = plan.host.find(':', plan.host.rfind(']') + 1) != std::string::npos;
+  try {
+    plan.addresses = net::resolve(has_port ? plan.host : plan.host + ":80");
+  } catch (const std::invalid_argument& error) {
+    throw UsageError("the URL `" + url + "`: " + error.what());
+  }
+}
+
+void check_sense(const BenchArguments& arguments, const Plan& plan) {
+  const bool has_rooms = plan.scenario == Scenario::rooms || plan.scenario == Scenario::mixed;
+  if (!has_rooms && (arguments.zipf >= 0 || arguments.churn >= 0)) {
+    throw UsageError("--zipf and --churn are for `rooms` and `mixed`");
+  }
+  if (plan.scenario != Scenario::mixed && arguments.reconnects >= 0) throw UsageError("--reconnects is for `mixed`");
+  if ((plan.scenario == Scenario::echo || plan.scenario == Scenario::fanout) &&
+      (arguments.rooms >= 0 || arguments.members >= 0)) {
+    throw UsageError("--rooms and --members are for `rooms`, `mixed`, `connect` and `idle`");
+  }
+  if (arguments.via == "redis" && plan.scenario != Scenario::fanout) throw UsageError("--via redis is for `fanout`");
+  if ((arguments.via == "redis") == arguments.redis.empty()) {
+    throw UsageError("--via redis and the --redis URL go together");
+  }
+  if (plan.rate > 0 && arguments.window >= 0) {
+    throw UsageError("--window is for the closed loop, --rate for the open one; give one of them");
+  }
+  if (plan.threads > plan.clients) throw UsageError("there are more threads than clients");
+}
+
+Plan read_plan(const BenchArguments& arguments) {
+  const Defaults& defaults = defaults_of(arguments.scenario);
+  const bool has_rooms = defaults.rooms > 0;
+  Plan plan;
+  plan.scenario = defaults.scenario;
+  plan.clients = number("--clients", arguments.clients, defaults.clients, 1, kMostClients);
+  plan.threads = static_cast<unsigned>(number("--threads", arguments.threads, 1, 1, 64));
+  plan.window = number("--window", arguments.window, defaults.window, 1, 1'000'000);
+  plan.rate = rate("--rate", arguments.rate, 0);
+  plan.bytes = number("--bytes", static_cast<std::int64_t>(arguments.bytes), 64, 0, kMostBytes);
+  plan.duration = time("--duration", arguments.duration, 0.1);
+  plan.warm_up = time("--warm-up", arguments.warm_up, 0);
+  plan.rooms = number("--rooms", arguments.rooms, defaults.rooms, 0, kMostRooms);
+  plan.members =
+      number("--members", arguments.members,
+             std::min<std::int64_t>(defaults.members, arguments.clients < 0 ? defaults.members : arguments.clients),
+             has_rooms ? 1 : 0, kMostClients);
+  plan.zipf = rate("--zipf", arguments.zipf, defaults.zipf);
+  plan.churn = rate("--churn", arguments.churn, defaults.churn);
+  plan.reconnects = rate("--reconnects", arguments.reconnects, defaults.reconnects);
+  plan.encrypt = arguments.encrypt;
+  plan.deflate = arguments.deflate;
+  plan.token = arguments.token;
+  plan.send_by = arguments.send == "application" ? load::SendBy::application : load::SendBy::publish;
+  plan.redis = arguments.redis;
+  plan.pid = arguments.pid;
+  read_url(arguments.url, plan);
+  check_sense(arguments, plan);
+  return plan;
+}
+
+}  // namespace
+
+const std::vector<std::string>& bench_scenarios() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const Defaults& defaults : kDefaults) all.emplace_back(load::name_of(defaults.scenario));
+    return all;
+  }();
+  return names;
+}
+
+int bench(const BenchArguments& arguments) {
+  Plan plan;
+  try {
+    plan = read_plan(arguments);
+  } catch (const UsageError& error) {
+    std::cerr << "hearth bench: " << error.what() << '\n';
+    return 2;
+  }
+  const load::Results results = load::run(plan);
+  if (arguments.json) {
+    load::print_json(std::cout, plan, results);
+  } else {
+    load::print_table(std::cout, plan, results);
+  }
+  return results.good() ? 0 : 1;
+}
+
+}  // namespace hearth::app

@@ -1,0 +1,263 @@
+#include "load/bench_run.hpp"
+
+#include "load/server_process.hpp"
+#include "load/worker.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <iostream>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+namespace hearth::load {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kConnectingAtOnce = 64;
+constexpr std::size_t kOtherDescriptors = 64;
+constexpr auto kStep = 20ms;     // between two looks at what has been done
+constexpr auto kPatience = 30s;  // for the next client to get connected
+constexpr auto kStall = 10s;     // for the next message, closed loop
+
+/// SIGINT and SIGTERM, held back and looked for.
+class Interrupt {
+ public:
+  Interrupt() noexcept {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGINT);
+    sigaddset(&set_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+  }
+  /// Waits for one; false if the time passed without.
+  bool wait(std::chrono::nanoseconds time) noexcept {
+    const timespec timeout{static_cast<time_t>(time / 1s), static_cast<long>((time % 1s).count())};
+    came_ = came_ || sigtimedwait(&set_, nullptr, &timeout) > 0;
+    return came_;
+  }
+  bool came() const noexcept { return came_; }
+
+ private:
+  sigset_t set_{};
+  bool came_ = false;
+};
+
+/// The line that tells how far it is.
+class Progress {
+ public:
+  ~Progress() { clear(); }
+  void show(const std::string& text) {
+    const auto now = Clock::now();
+    if (!is_terminal_ || now < next_) return;
+    next_ = now + 200ms;
+    std::cerr << "\r\x1b[K" << text << std::flush;
+    shown_ = true;
+  }
+  void clear() {
+    if (shown_) std::cerr << "\r\x1b[K" << std::flush;
+    shown_ = false;
+  }
+
+ private:
+  const bool is_terminal_ = ::isatty(STDERR_FILENO) != 0;
+  Clock::time_point next_{};
+  bool shown_ = false;
+};
+
+void allow_descriptors(std::size_t clients) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  if (clients + kOtherDescriptors > limit.rlim_cur) {
+    throw std::runtime_error(std::to_string(clients) + " clients need more than the " + std::to_string(limit.rlim_cur) +
+                             " file descriptors that this process may have; raise `ulimit -Hn`");
+  }
+}
+
+/// One run, phase by phase, on the calling thread.
+class BenchRun {
+ public:
+  explicit BenchRun(const Plan& plan) : plan_(plan), run_{plan, Traffic(plan)} {
+    if (plan.pid != 0) server_.emplace(plan.pid);
+    if (!plan.redis.empty()) {
+      run_.emitter = std::make_unique<Emitter>(plan.redis);
+      run_.emitter->wait_until_ready();
+    }
+    for (unsigned i = 0; i < plan.threads; ++i) run_.workers.push_back(std::make_unique<Worker>(run_, i));
+    for (const auto& worker : run_.workers) worker->start();
+  }
+  ~BenchRun() {
+    for (const auto& worker : run_.workers) worker->stop();
+  }
+  BenchRun(const BenchRun&) = delete;
+  BenchRun& operator=(const BenchRun&) = delete;
+
+  Results results() {
+    connect();
+    join();
+    if (plan_.has_traffic()) {
+      send();
+    } else {
+      measure(plan_.scenario == Scenario::idle ? plan_.duration : 0ms);
+    }
+    collect();
+    return std::move(results_);
+  }
+
+ private:
+  using Count = const net::Counter& (Worker::*)() const noexcept;
+
+  std::uint64_t sum(Count count) const {
+    std::uint64_t all = 0;
+    for (const auto& worker : run_.workers) all += ((*worker).*count)().get();
+    return all;
+  }
+  template <class Function>
+  void ask_all(Function function) {
+    for (const auto& worker : run_.workers) worker->ask(function);
+  }
+  std::uint64_t cpu_time() const { return server_ ? server_->cpu_time() : 0; }
+  std::string first_error() {
+    for (const auto& worker : run_.workers) {
+      std::string error = worker->ask([](Worker& at) { return at.first_error(); });
+      if (!error.empty()) return error;
+    }
+    return {};
+  }
+
+  // Waits until so many clients are that far.
+  void reach(Count count, const char* what) {
+    std::uint64_t last = 0;
+    auto last_change = Clock::now();
+    for (;;) {
+      const std::uint64_t now = sum(count);
+      if (now >= plan_.clients || interrupt_.wait(kStep)) return;
+      progress_.show(std::to_string(now) + " of " + std::to_string(plan_.clients) + " clients " + what);
+      if (now != last) last_change = Clock::now();
+      last = now;
+      const bool failed = sum(&Worker::errors) != 0;
+      if (failed || Clock::now() - last_change > kPatience) {
+        throw std::runtime_error(std::to_string(now) + " of " + std::to_string(plan_.clients) + " clients were " +
+                                 what + "; " + (failed ? first_error() : "nothing has happened for 30 s"));
+      }
+    }
+  }
+
+  void connect() {
+    if (server_) resident_before_ = server_->resident();
+    const std::uint64_t cpu_before = cpu_time();
+    const std::uint64_t began = run_.now();
+    const std::size_t at_a_time = plan_.scenario == Scenario::connect ? plan_.window : kConnectingAtOnce;
+    const std::size_t each = std::max<std::size_t>(1, at_a_time / plan_.threads);
+    ask_all([each](Worker& worker) { worker.connect_all(each); });
+    reach(&Worker::connected, "connected");
+    results_.connect_duration = run_.now() - began;
+    if (server_) results_.connect_cpu_time = cpu_time() - cpu_before;
+    for (const auto& worker : run_.workers) {
+      results_.connect_times.add(worker->ask([](Worker& at) { return at.connect_times(); }));
+    }
+  }
+
+  void join() {
+    ask_all([](Worker& worker) { worker.join_all(); });
+    reach(&Worker::ready, "in their rooms");
+  }
+
+  void send() {
+    ask_all([](Worker& worker) { worker.start_traffic(); });
+    pass(plan_.warm_up, "warming up");
+    run_.measuring.store(true, std::memory_order_relaxed);
+    const std::uint64_t messages = sum(&Worker::messages);
+    const std::uint64_t deliveries = sum(&Worker::deliveries);
+    measure(plan_.duration);
+    run_.measuring.store(false, std::memory_order_relaxed);
+    results_.messages = sum(&Worker::messages) - messages;
+    results_.deliveries = sum(&Worker::deliveries) - deliveries;
+    ask_all([](Worker& worker) { worker.stop_traffic(); });
+    settle();
+  }
+
+  void measure(std::chrono::milliseconds time) {
+    const std::uint64_t cpu_before = cpu_time();
+    const std::uint64_t began = run_.now();
+    pass(time, "measuring");
+    results_.duration = run_.now() - began;
+    if (server_) results_.cpu_time = cpu_time() - cpu_before;
+  }
+
+  void pass(std::chrono::milliseconds time, const char* what) {
+    const auto end = Clock::now() + time;
+    auto last_change = Clock::now();
+    std::uint64_t last = sum(&Worker::deliveries);
+    for (auto now = Clock::now(); now < end && !interrupt_.wait(std::min<std::chrono::nanoseconds>(kStep, end - now));
+         now = Clock::now()) {
+      const std::uint64_t delivered = sum(&Worker::deliveries);
+      if (delivered != last) last_change = now;
+      last = delivered;
+      const auto left = std::chrono::ceil<std::chrono::seconds>(end - now).count();
+      progress_.show(std::string(what) + ", " + std::to_string(left) + " s left: " + std::to_string(delivered) +
+                     " deliveries, " + std::to_string(sum(&Worker::errors)) + " errors");
+      if (plan_.has_traffic() && plan_.rate == 0 && now - last_change > kStall) return;  // results say what is missing
+    }
+  }
+
+  // What was sent has to arrive, or is missing.
+  void settle() {
+    std::uint64_t last = 0;
+    auto last_change = Clock::now();
+    for (;;) {
+      std::uint64_t lacking = 0;
+      for (const auto& worker : run_.workers) lacking += worker->ask([](Worker& at) { return at.lacking(); });
+      if (lacking != last) last_change = Clock::now();
+      last = lacking;
+      if (lacking == 0) return;
+      if (Clock::now() - last_change > plan_.stragglers || interrupt_.wait(kStep)) {
+        results_.faults.missing += lacking;
+        return;
+      }
+    }
+  }
+
+  void collect() {
+    for (const auto& worker : run_.workers) {
+      worker->ask([this](Worker& at) {
+        results_.faults.add(at.faults());
+        results_.latencies.add(at.latencies());
+      });
+    }
+    results_.clients = sum(&Worker::connected);
+    results_.errors = sum(&Worker::errors);
+    results_.first_error = first_error();
+    results_.interrupted = interrupt_.came();
+    if (server_) {
+      results_.resident = server_->resident();
+      results_.resident_grown =
+          static_cast<std::int64_t>(*results_.resident) - static_cast<std::int64_t>(resident_before_);
+    }
+    progress_.clear();
+  }
+
+  const Plan& plan_;
+  Interrupt interrupt_;  // before there are threads
+  std::optional<ServerProcess> server_;
+  std::uint64_t resident_before_ = 0;
+  Run run_;
+  Progress progress_;
+  Results results_;
+};
+
+}  // namespace
+
+Results run(const Plan& plan) {
+  allow_descriptors(plan.clients);
+  return BenchRun(plan).results();
+}
+
+}  // namespace hearth::load
