@@ -15,8 +15,10 @@ namespace {
 using load::Plan;
 using load::Scenario;
 
+constexpr std::chrono::hours kWeek{24 * 7};
 constexpr std::size_t kMostBytes = std::size_t{16} * 1024 * 1024;
 constexpr std::int64_t kMostClients = 1'000'000;
+constexpr std::int64_t kMostMessages = 1'000'000'000'000;
 constexpr std::int64_t kMostRooms = 10'000'000;
 
 /// The arguments made no sense.
@@ -66,8 +68,7 @@ double rate(const char* name, double given, double otherwise) {
 }
 
 std::chrono::milliseconds time(const char* name, double seconds, double least) {
-  constexpr double kWeek = 7.0 * 24 * 3600;
-  if (!(seconds >= least && seconds <= kWeek)) {
+  if (!(seconds >= least && seconds <= std::chrono::duration<double>(kWeek).count())) {
     throw UsageError(std::string(name) + " is no time in seconds between " + (least > 0 ? "0.1" : "0") + " and a week");
   }
   return std::chrono::milliseconds(std::llround(seconds * 1000));
@@ -107,6 +108,7 @@ void check_sense(const BenchArguments& arguments, const Plan& plan) {
   if (plan.rate > 0 && arguments.window >= 0) {
     throw UsageError("--window is for the closed loop, --rate for the open one; give one of them");
   }
+  if (plan.messages != 0 && !plan.has_traffic()) throw UsageError("--messages is for scenarios that send some");
   if (plan.threads > plan.clients) throw UsageError("there are more threads than clients");
 }
 
@@ -120,8 +122,13 @@ Plan read_plan(const BenchArguments& arguments) {
   plan.window = number("--window", arguments.window, defaults.window, 1, 1'000'000);
   plan.rate = rate("--rate", arguments.rate, 0);
   plan.bytes = number("--bytes", static_cast<std::int64_t>(arguments.bytes), 64, 0, kMostBytes);
+  plan.messages = number("--messages", arguments.messages, 0, arguments.messages < 0 ? 0 : 1, kMostMessages);
   plan.duration = time("--duration", arguments.duration, 0.1);
   plan.warm_up = time("--warm-up", arguments.warm_up, 0);
+  if (plan.messages != 0) {
+    plan.warm_up = std::chrono::milliseconds(0);
+    plan.duration = kWeek;
+  }
   plan.rooms = number("--rooms", arguments.rooms, defaults.rooms, 0, kMostRooms);
   plan.members =
       number("--members", arguments.members,

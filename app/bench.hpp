@@ -17,7 +17,8 @@ struct BenchArguments {
   double rate = 0;
   std::size_t bytes = 64;
   double duration = 10;  ///< seconds
-  double warm_up = 2;    ///< seconds
+  std::int64_t messages = -1;
+  double warm_up = 2;  ///< seconds
   std::int64_t rooms = -1;
   std::int64_t members = -1;
   double zipf = -1;

@@ -86,6 +86,7 @@ void add_bench_load(CLI::App& bench, hearth::app::BenchArguments& arguments) {
                    "Messages a second at set times, whatever the answers do; latencies count from then");
   bench.add_option("--bytes", arguments.bytes, "Size of a message's data")->capture_default_str();
   bench.add_option("--duration", arguments.duration, "Seconds measured")->capture_default_str();
+  bench.add_option("--messages", arguments.messages, "Messages to send, instead of a time, and without warm-up");
   bench.add_option("--warm-up", arguments.warm_up, "Seconds before that")->capture_default_str();
   bench.add_option("--threads", arguments.threads, "Threads of the load")->capture_default_str();
   bench.add_option("--rooms", arguments.rooms, "Rooms there are; for connect and idle, rooms that a client joins");

@@ -171,17 +171,23 @@ class BenchRun {
   }
 
   void send() {
-    ask_all([](Worker& worker) { worker.start_traffic(); });
-    pass(plan_.warm_up, "warming up");
+    const auto start = [this] { ask_all([](Worker& worker) { worker.start_traffic(); }); };
+    const bool is_counted = plan_.messages != 0;
+    if (!is_counted) {
+      start();
+      pass(plan_.warm_up, "warming up");
+    }
     run_.measuring.store(true, std::memory_order_relaxed);
     const std::uint64_t messages = sum(&Worker::messages);
     const std::uint64_t deliveries = sum(&Worker::deliveries);
+    if (is_counted) start();
     measure(plan_.duration);
+    if (is_counted) settle();
     run_.measuring.store(false, std::memory_order_relaxed);
     results_.messages = sum(&Worker::messages) - messages;
     results_.deliveries = sum(&Worker::deliveries) - deliveries;
     ask_all([](Worker& worker) { worker.stop_traffic(); });
-    settle();
+    if (!is_counted) settle();
   }
 
   void measure(std::chrono::milliseconds time) {
@@ -204,6 +210,7 @@ class BenchRun {
       const auto left = std::chrono::ceil<std::chrono::seconds>(end - now).count();
       progress_.show(std::string(what) + ", " + std::to_string(left) + " s left: " + std::to_string(delivered) +
                      " deliveries, " + std::to_string(sum(&Worker::errors)) + " errors");
+      if (plan_.messages != 0 && sum(&Worker::messages) >= plan_.messages) return;
       if (plan_.has_traffic() && plan_.rate == 0 && now - last_change > kStall) return;  // results say what is missing
     }
   }

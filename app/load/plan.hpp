@@ -39,6 +39,7 @@ struct Plan {
   double rate = 0;         ///< messages a second over all clients, open loop; 0: closed loop
   std::size_t bytes = 64;  ///< of the JSON text of `data`
   std::chrono::milliseconds duration{10'000};
+  std::uint64_t messages = 0;  ///< to send in all, instead of a duration; 0: as many as there is time for
   std::chrono::milliseconds warm_up{2'000};
   std::chrono::milliseconds stragglers{5'000};  ///< wait for the next message that is under way, at the end
 

@@ -37,6 +37,7 @@ struct Run {
   std::vector<std::unique_ptr<Worker>> workers{};
   std::unique_ptr<Emitter> emitter{};
   std::atomic<bool> measuring{false};
+  std::atomic<std::uint64_t> begun{0};  ///< messages, if the plan says how many there are to be
   const std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
 
   /// Nanoseconds since it began.

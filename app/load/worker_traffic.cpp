@@ -86,6 +86,7 @@ void Worker::send_message(std::uint32_t number, std::uint64_t at) {
   Stream& stream = run_.traffic.streams[number];
   Client& sender = clients_[stream.sender / plan_.threads];
   if (sender.state != Client::State::open) return;
+  if (plan_.messages != 0 && run_.begun.fetch_add(1, std::memory_order_relaxed) >= plan_.messages) return;
   const Stamp stamp{number, stream.sent.fetch_add(1, std::memory_order_acq_rel), at};
   messages_.add();
   data_.clear();

@@ -10,16 +10,30 @@ namespace hearth::protocol {
 namespace {
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
-constexpr int kNoDigit = -1;
+constexpr std::uint8_t kNoDigit = 0x10;
 
-/// A dash stands before these bytes.
-constexpr bool dash_before(std::size_t byte) noexcept { return byte == 4 || byte == 6 || byte == 8 || byte == 10; }
+/// Where the digits of each byte stand in the text.
+constexpr std::array<std::uint8_t, 16> kPlaces{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+constexpr std::array<std::uint8_t, 4> kDashes{8, 13, 18, 23};
 
-int digit_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return kNoDigit;
-}
+/// The value of each character as a digit.
+constexpr std::array<std::uint8_t, 256> kDigitValues = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(kNoDigit);
+  for (std::size_t i = 0; i < kHexDigits.size(); ++i) {
+    values[static_cast<unsigned char>(kHexDigits[i])] = static_cast<std::uint8_t>(i);
+  }
+  return values;
+}();
+
+/// The two digits of each byte.
+constexpr std::array<std::array<char, 2>, 256> kBytesInHex = [] {
+  std::array<std::array<char, 2>, 256> texts{};
+  for (std::size_t i = 0; i < texts.size(); ++i) texts[i] = {kHexDigits[i >> 4], kHexDigits[i & 15]};
+  return texts;
+}();
+
+std::uint8_t digit_value(char c) noexcept { return kDigitValues[static_cast<unsigned char>(c)]; }
 
 bool is_version_4(const ClientId& id) noexcept { return (id.bytes[6] >> 4) == 4 && (id.bytes[8] >> 6) == 2; }
 
@@ -27,12 +41,8 @@ bool is_version_4(const ClientId& id) noexcept { return (id.bytes[6] >> 4) == 4 
 
 void ClientId::append_to(std::string& out) const {
   std::array<char, kTextSize> text;
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (dash_before(i)) text[at++] = '-';
-    text[at++] = kHexDigits[bytes[i] >> 4];
-    text[at++] = kHexDigits[bytes[i] & 15];
-  }
+  for (std::size_t i = 0; i < bytes.size(); ++i) std::memcpy(&text[kPlaces[i]], kBytesInHex[bytes[i]].data(), 2);
+  for (const auto dash : kDashes) text[dash] = '-';
   out.append(text.data(), text.size());
 }
 
@@ -43,18 +53,20 @@ std::string ClientId::str() const {
   return text;
 }
 
+// Without a branch for each digit: every message to a single client begins with this.
 std::optional<ClientId> ClientId::parse(std::string_view text) noexcept {
   if (text.size() != kTextSize) return std::nullopt;
   ClientId id;
-  std::size_t at = 0;
+  unsigned seen = 0;
   for (std::size_t i = 0; i < id.bytes.size(); ++i) {
-    if (dash_before(i) && text[at++] != '-') return std::nullopt;
-    const int high = digit_value(text[at++]);
-    const int low = digit_value(text[at++]);
-    if (high == kNoDigit || low == kNoDigit) return std::nullopt;
+    const unsigned high = digit_value(text[kPlaces[i]]);
+    const unsigned low = digit_value(text[kPlaces[i] + std::size_t{1}]);
+    seen |= high | low;
     id.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
   }
-  if (!is_version_4(id)) return std::nullopt;
+  bool has_dashes = true;
+  for (const auto dash : kDashes) has_dashes &= text[dash] == '-';
+  if ((seen & kNoDigit) != 0 || !has_dashes || !is_version_4(id)) return std::nullopt;
   return id;
 }
 

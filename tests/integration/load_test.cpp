@@ -123,6 +123,18 @@ TEST_F(Load, OpenLoopKeepsTheRate) {
   EXPECT_LT(static_cast<double>(results.messages), due * 2);
 }
 
+TEST_F(Load, SendsAsManyMessagesAsAskedFor) {
+  start();
+  Plan echo = plan(Scenario::echo);
+  echo.messages = 1000;
+  echo.warm_up = 0ms;
+  echo.duration = kPatience;
+  const Results results = load::run(echo);
+  expect_good(results);
+  EXPECT_EQ(results.messages, 1000U);
+  EXPECT_EQ(results.deliveries, 1000U);
+}
+
 TEST_F(Load, EncryptedClientsOpenWhatComes) {
   start({.encryption = Encryption::required});
   Plan fanout = plan(Scenario::fanout);
