@@ -11,8 +11,8 @@
 namespace hearth::broker {
 
 /// Finds the addresses of a host. The system's lookup of a name cannot be interrupted, and with a name server that does
-/// not answer it takes longer than anybody wants to wait; so it has a thread that nobody waits for. Of one name there is
-/// one lookup at a time in the process, whoever asks for it. For one thread.
+/// not answer it takes longer than anybody wants to wait; so it has a thread that nobody waits for. Of one name there
+/// is one lookup at a time in the process, whoever asks for it. For one thread.
 class HostLookup {
  public:
   using Addresses = std::vector<boost::asio::ip::address>;
