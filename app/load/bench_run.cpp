@@ -151,7 +151,7 @@ class BenchRun {
   }
 
   void connect() {
-    if (server_) resident_before_ = server_->resident();
+    if (server_) memory_before_ = server_->own_memory();
     const std::uint64_t cpu_before = cpu_time();
     const std::uint64_t began = run_.now();
     const std::size_t at_a_time = plan_.scenario == Scenario::connect ? plan_.window : kConnectingAtOnce;
@@ -245,8 +245,8 @@ class BenchRun {
     results_.interrupted = interrupt_.came();
     if (server_) {
       results_.resident = server_->resident();
-      results_.resident_grown =
-          static_cast<std::int64_t>(*results_.resident) - static_cast<std::int64_t>(resident_before_);
+      results_.memory_grown =
+          static_cast<std::int64_t>(server_->own_memory()) - static_cast<std::int64_t>(memory_before_);
     }
     progress_.clear();
   }
@@ -254,7 +254,7 @@ class BenchRun {
   const Plan& plan_;
   Interrupt interrupt_;  // before there are threads
   std::optional<ServerProcess> server_;
-  std::uint64_t resident_before_ = 0;
+  std::uint64_t memory_before_ = 0;
   Run run_;
   Progress progress_;
   Results results_;

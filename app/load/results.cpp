@@ -38,7 +38,7 @@ boost::json::value server_json(const Results& results) {
       {"cpu_us_per_delivery", each(micros(*results.cpu_time), results.deliveries)},
       {"cpu_s", seconds(*results.cpu_time)},
       {"rss_bytes", *results.resident},
-      {"rss_bytes_per_client", each(static_cast<double>(*results.resident_grown), results.clients)}};
+      {"rss_bytes_per_client", each(static_cast<double>(*results.memory_grown), results.clients)}};
 }
 
 std::string time_text(double microseconds) {
@@ -128,7 +128,7 @@ void print_table(std::ostream& out, const Plan& plan, const Results& results) {
                                  : fmt::format("{:.2f} s in that time; {}", seconds(*results.cpu_time), connecting));
     print_row(out, "server memory",
               fmt::format("{:.1f} MB, {:.0f} bytes a client", static_cast<double>(*results.resident) / 1e6,
-                          each(static_cast<double>(*results.resident_grown), results.clients)));
+                          each(static_cast<double>(*results.memory_grown), results.clients)));
   }
   print_row(
       out, "checked",

@@ -18,9 +18,9 @@ struct Results {
   std::uint64_t messages = 0;
   std::uint64_t deliveries = 0;
   Histogram latencies{};
-  std::optional<std::uint64_t> cpu_time{};       ///< of the server's process
-  std::optional<std::uint64_t> resident{};       ///< bytes, at the end
-  std::optional<std::int64_t> resident_grown{};  ///< bytes, since before the first client
+  std::optional<std::uint64_t> cpu_time{};     ///< of the server's process
+  std::optional<std::uint64_t> resident{};     ///< bytes, at the end
+  std::optional<std::int64_t> memory_grown{};  ///< bytes of its own, since before the first client
   std::uint64_t connect_duration = 0;
   std::optional<std::uint64_t> connect_cpu_time{};
   Histogram connect_times{};

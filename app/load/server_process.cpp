@@ -1,9 +1,8 @@
 #include "load/server_process.hpp"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -16,7 +15,7 @@ std::string folder_of(int pid) { return "/proc/" + std::to_string(pid); }
 }  // namespace
 
 ServerProcess::ServerProcess(int pid) : pid_(pid) {
-  if (!std::ifstream(folder_of(pid_) + "/statm")) {
+  if (!std::ifstream(folder_of(pid_) + "/status")) {
     throw std::runtime_error("there is no process " + std::to_string(pid) + " to be measured (--pid)");
   }
 }
@@ -33,11 +32,15 @@ std::uint64_t ServerProcess::cpu_time() const {
   return sum;
 }
 
-std::uint64_t ServerProcess::resident() const {
-  std::uint64_t size = 0;
-  std::uint64_t pages = 0;
-  std::ifstream(folder_of(pid_) + "/statm") >> size >> pages;
-  return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+// Given in kilobytes.
+std::uint64_t ServerProcess::status(std::string_view field) const {
+  std::ifstream lines(folder_of(pid_) + "/status");
+  for (std::string name; lines >> name;) {
+    std::uint64_t kilobytes = 0;
+    if (name == field && lines >> kilobytes) return kilobytes * 1024;
+    lines.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+  }
+  return 0;
 }
 
 }  // namespace hearth::load

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace hearth::load {
 
@@ -13,9 +14,13 @@ class ServerProcess {
   /// CPU time of all its threads that there are now, in nanoseconds.
   std::uint64_t cpu_time() const;
   /// Resident memory, in bytes.
-  std::uint64_t resident() const;
+  std::uint64_t resident() const { return status("VmRSS:"); }
+  /// The part of it that is its own and not a file's: without the code that it has touched.
+  std::uint64_t own_memory() const { return status("RssAnon:"); }
 
  private:
+  std::uint64_t status(std::string_view field) const;
+
   int pid_;
 };
 

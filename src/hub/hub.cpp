@@ -4,6 +4,16 @@
 
 namespace hearth::hub {
 
+namespace {
+
+// There are many of these lists, and they live long: they grow by a quarter, not to twice the size.
+template <class T>
+void make_place(std::vector<T>& list) {
+  if (list.size() == list.capacity()) list.reserve(list.size() + list.size() / 4 + 1);
+}
+
+}  // namespace
+
 void Hub::add(Client& client) {
   const std::lock_guard lock(clients_mutex_);
   clients_.insert(&client);
@@ -61,6 +71,8 @@ bool Hub::join(Client& client, std::string_view name) {
     begin(Interest::Kind::room, name);
   }
   auto& members = (*room)->members;
+  make_place(members);
+  make_place(client.memberships);
   client.memberships.push_back({room->get(), static_cast<std::uint32_t>(members.size())});
   members.push_back({&client, static_cast<std::uint32_t>(client.memberships.size() - 1)});
   return true;

@@ -55,6 +55,7 @@ void ServerCore::deliver(const Destination& destination, std::span<const std::st
     const auto id = protocol::ClientId::parse(destination.name);
     Shard* home = id ? shard_of(*id) : nullptr;
     if (home == nullptr) return;
+    if (home == here && destination.exclude.empty()) return here->deliver_to_client(*id, pieces);
     if (home == here) return here->deliver(destination, pieces);
     return home->post(own(destination, pieces), here == nullptr);
   }

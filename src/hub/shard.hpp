@@ -68,6 +68,8 @@ class Shard final : public net::Application {
   void begin_shutdown(net::TimePoint deadline);
   /// Delivers to those concerned here. `pieces` is the envelope.
   void deliver(const Destination& destination, std::span<const std::string_view> pieces);
+  /// As `deliver` to a client, who has been looked up by name already.
+  void deliver_to_client(const protocol::ClientId& id, std::span<const std::string_view> pieces);
   void join_room(std::string_view client_id, std::string_view room);
   void leave_room(std::string_view client_id, std::string_view room);
   void disconnect(std::string_view client_id, std::uint16_t code, std::string_view reason);
@@ -144,6 +146,9 @@ class Shard final : public net::Application {
   void send_pieces(Client& client, std::span<const std::string_view> pieces);
   void transform(Client& client, std::string_view envelope);
   void send_transformed(Client& client, Transformation& message);
+
+  // shard_delivery.cpp
+  bool may_be_sent(const Client& client) const noexcept;
 
   // shard_rooms.cpp
   void join(Client& client, const protocol::Envelope& envelope);

@@ -41,11 +41,7 @@ void Shard::deliver(const Destination& destination, std::span<const std::string_
   const Exclusion exclusion(hub_, destination.exclude);
   switch (destination.kind) {
     case Destination::Kind::client:
-      // With encryption, what is sent before the handshake is done would be plain.
-      if (Client* client = hub_.find(destination.name);
-          client != nullptr && (client->is_authenticated() || options_.encryption == Encryption::off)) {
-        send(*client);
-      }
+      if (Client* client = hub_.find(destination.name); client != nullptr && may_be_sent(*client)) send(*client);
       break;
     case Destination::Kind::user:
       hub_.for_each_of_user(destination.name, send);
@@ -62,6 +58,16 @@ void Shard::deliver(const Destination& destination, std::span<const std::string_
   std::vector<Client*> clients;
   clients.swap(to_transform_);
   for (Client* client : clients) send_pieces(*client, pieces);
+}
+
+void Shard::deliver_to_client(const protocol::ClientId& id, std::span<const std::string_view> pieces) {
+  Client* client = hub_.find(id);
+  if (client != nullptr && may_be_sent(*client)) send_pieces(*client, pieces);
+}
+
+// With encryption, what is sent to a client before the handshake is done would be plain.
+bool Shard::may_be_sent(const Client& client) const noexcept {
+  return client.is_authenticated() || options_.encryption == Encryption::off;
 }
 
 void Shard::join_room(std::string_view client_id, std::string_view room) {

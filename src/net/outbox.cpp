@@ -14,8 +14,6 @@ namespace {
 constexpr std::size_t kLogLimit = std::size_t{4} * 1024 * 1024;
 constexpr std::size_t kEntryLimit = std::size_t{256} * 1024;
 
-constexpr std::size_t kMaxPieces = 64;  // of one sendmsg
-
 // Bytes written, 0 when the socket takes none now, -1 when it is broken.
 ssize_t write_pieces(int fd, std::span<const std::string_view> pieces) {
   ssize_t written = 0;
@@ -23,7 +21,7 @@ ssize_t write_pieces(int fd, std::span<const std::string_view> pieces) {
     if (pieces.size() == 1) {
       written = ::send(fd, pieces[0].data(), pieces[0].size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     } else {
-      std::array<iovec, kMaxPieces> vectors;
+      std::array<iovec, kMaxPiecesAWrite> vectors;
       std::transform(pieces.begin(), pieces.end(), vectors.begin(), [](std::string_view piece) {
         return iovec{const_cast<char*>(piece.data()), piece.size()};
       });
@@ -162,10 +160,9 @@ bool Outbox::seal_pending(Connection& connection) {
 }
 
 void Outbox::write_pending(Connection& connection) {
-  std::array<std::string_view, kMaxPieces> room;
   std::uint32_t next = connection.pending_.first;
   while (next != SegmentList::kNone) {
-    const std::span pieces(room.data(), log_.gather(next, room));
+    const std::span pieces(pieces_.data(), log_.gather(next, pieces_));
     if (connection.backlog_) {
       keep_unsent(connection, pieces, 0, next);
       return;
@@ -188,10 +185,9 @@ void Outbox::keep_unsent(Connection& connection, std::span<const std::string_vie
     sent -= gone;
     bytes += piece.substr(gone);
   }
-  std::array<std::string_view, kMaxPieces> room;
   while (next != SegmentList::kNone) {
-    const std::size_t count = log_.gather(next, room);
-    for (std::size_t i = 0; i < count; ++i) bytes += room[i];
+    const std::size_t count = log_.gather(next, pieces_);
+    for (std::size_t i = 0; i < count; ++i) bytes += pieces_[i];
   }
   // Input is held back from a client that does not take the answers to it.
   if (connection.answering_) connection.paused_by_backlog_ = true;

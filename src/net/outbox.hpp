@@ -16,6 +16,9 @@
 
 namespace hearth::net {
 
+/// Most pieces of memory that one system call writes.
+inline constexpr std::size_t kMaxPiecesAWrite = 64;
+
 /// A message in the tick log: its plain frame, and the compressed frames that receivers needed so far.
 class Outgoing {
  public:
@@ -87,6 +90,7 @@ class Outbox {
   LoopCounters& counters_;
   Sealer& sealer_;
   TickLog log_;
+  std::array<std::string_view, kMaxPiecesAWrite> pieces_;  // scratch of a write
   std::vector<Connection*> dirty_;
   std::vector<Connection*> finished_;
   std::vector<Connection*> broken_;
