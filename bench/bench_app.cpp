@@ -33,16 +33,25 @@ void answer(hearth::Server& server, const hearth::Message& message) {
   }
 }
 
-int run(std::uint16_t port, unsigned threads, bool encrypt, const std::string& redis) {
+struct Arguments {
+  std::uint16_t port = 0;
+  unsigned threads = 0;
+  bool encrypt = false;
+  bool deflate = false;
+  std::string redis;
+};
+
+int run(const Arguments& arguments) {
   const hearth::net::ShutdownSignals signals;
   std::unique_ptr<hearth::Server> server;
   hearth::Options options;
   options.identifier = "bench_app";
-  options.listen = {"127.0.0.1:" + std::to_string(port)};
-  options.threads = threads;
-  options.encryption = encrypt ? hearth::Encryption::required : hearth::Encryption::off;
+  options.listen = {"127.0.0.1:" + std::to_string(arguments.port)};
+  options.threads = arguments.threads;
+  options.encryption = arguments.encrypt ? hearth::Encryption::required : hearth::Encryption::off;
   options.auth_timeout = std::chrono::seconds(60);
-  if (!redis.empty()) options.broker = hearth::make_redis_broker(redis);
+  options.per_message_deflate.enabled = arguments.deflate;
+  if (!arguments.redis.empty()) options.broker = hearth::make_redis_broker(arguments.redis);
   options.authenticate = by_token;
   options.validate_room = [](const hearth::ValidateRoomRequest& request) {
     return std::vector<std::string>(request.rooms.begin(), request.rooms.end());
@@ -60,17 +69,15 @@ int run(std::uint16_t port, unsigned threads, bool encrypt, const std::string& r
 
 int main(int argc, char** argv) {
   CLI::App app("Echoes, and sends to rooms, for load generators");
-  std::uint16_t port = 0;
-  unsigned threads = 0;
-  bool encrypt = false;
-  app.add_option("--port", port, "Port on 127.0.0.1; 0 takes a free one")->required();
-  app.add_option("--threads", threads, "Shards; 0: one a core")->capture_default_str();
-  app.add_flag("--encrypt", encrypt, "Only clients that encrypt: authenticate has to bring a publicKey");
-  std::string redis;
-  app.add_option("--redis", redis, "URL of a Redis that joins several servers");
+  Arguments arguments;
+  app.add_option("--port", arguments.port, "Port on 127.0.0.1; 0 takes a free one")->required();
+  app.add_option("--threads", arguments.threads, "Shards; 0: one a core")->capture_default_str();
+  app.add_flag("--encrypt", arguments.encrypt, "Only clients that encrypt: authenticate has to bring a publicKey");
+  app.add_flag("--deflate", arguments.deflate, "Offers permessage-deflate");
+  app.add_option("--redis", arguments.redis, "URL of a Redis that joins several servers");
   CLI11_PARSE(app, argc, argv);
   try {
-    return run(port, threads, encrypt, redis);
+    return run(arguments);
   } catch (const std::exception& error) {
     std::cerr << "bench_app: " << error.what() << '\n';
     return 1;

@@ -80,7 +80,7 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
   bool reset_deflate_ : 1 = true;
   bool reset_inflate_ : 1 = true;
   bool readable_ : 1 = false;  // in Loop::readable_
-  bool dirty_ : 1 = false;     // in Outbox::dirty_
+  bool dirty_ : 1 = false;     // in Outbox::dirty_ or left_over_
   bool reaped_ : 1 = false;    // in Loop::to_reap_
   bool opened_ : 1 = false;    // the application knows it
   bool paused_by_application_ : 1 = false;

@@ -146,7 +146,7 @@ void Loop::expire() {
 void Loop::settle() {
   do {
     reap();
-    outbox_.flush_all();
+    outbox_.flush_turn();
     for (Connection* connection : outbox_.take_broken()) lose(*connection, 1006, "Connection reset");
     for (Connection* connection : outbox_.take_finished()) finish_sending(*connection);
   } while (!to_reap_.empty());
@@ -171,7 +171,7 @@ void Loop::reap() {
 
 void Loop::bury() {
   std::erase_if(graveyard_, [](Connection* connection) {
-    if (connection->readable_) return false;  // read_ready drops it from its list first
+    if (connection->readable_ || connection->dirty_) return false;  // it leaves those lists first
     delete connection;
     return true;
   });
