@@ -50,6 +50,14 @@ Request read_request(const EmitArguments& arguments) {
   return request;
 }
 
+void check_json(const std::string& json, const std::string& what) {
+  try {
+    static_cast<void>(Json(json));
+  } catch (const std::invalid_argument&) {
+    throw UsageError(what + " is not valid JSON; a text stands in quotation marks, as in '\"hello\"'");
+  }
+}
+
 std::future<EmitResult> send(Emitter& emitter, const Request& request, const Json& data,
                              const std::vector<std::string>& exclude) {
   if (request.kind == "client") return emitter.to_client(request.target, request.event, data);
@@ -64,7 +72,8 @@ class Input {
   explicit Input(const std::string& file) {
     if (file.empty() || file == "-") return;
     file_.open(file);
-    if (!file_) throw std::runtime_error("cannot read " + file);
+    file_.peek();  // a directory can be opened, and not read
+    if (!file_.is_open() || file_.bad()) throw std::runtime_error("cannot read " + file);
   }
   std::istream& stream() { return file_.is_open() ? file_ : std::cin; }
 
@@ -106,6 +115,7 @@ void emit_one(Emitter& emitter, const Request& request, const EmitArguments& arg
   if (!arguments.file.empty()) {
     Input input(arguments.file);
     json.assign(std::istreambuf_iterator<char>(input.stream()), {});
+    if (!is_blank(json)) check_json(json, "what --file gives");
   }
   results.add(0, is_blank(json) ? send(emitter, request, Json(), arguments.exclude)
                                 : send(emitter, request, Json(json), arguments.exclude));
@@ -129,7 +139,7 @@ void emit_lines(Emitter& emitter, const Request& request, const EmitArguments& a
 int emit(const EmitArguments& arguments) {
   try {
     const Request request = read_request(arguments);
-    if (request.json) static_cast<void>(Json(*request.json));  // before anything is connected
+    if (request.json) check_json(*request.json, '`' + *request.json + '`');  // before anything is connected
     Emitter emitter(arguments.redis);
     emitter.wait_until_ready();
     Results results;

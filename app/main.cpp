@@ -136,7 +136,11 @@ int run(int argc, char** argv) {
   add_emit(app, emit);
   hearth::app::BenchArguments bench;
   add_bench(app, bench);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {  // or --help or --version
+    return app.exit(error) == 0 ? 0 : 2;
+  }
   if (app.get_subcommands().empty()) {
     std::cerr << app.help();
     return 2;

@@ -77,22 +77,39 @@ void obey(hearth::Server& server, hearth::Emitter& emitter, const std::string& l
   server.send(text_of(object, "destination"), text_of(object, "topic").value_or(""), data_of(line));
 }
 
-int run(const std::string& redis, int auth_timeout, int heartbeat_timeout) {
-  std::unique_ptr<hearth::Server> server;
+struct Arguments {
+  std::string redis;
+  int auth_timeout = 5'000;
+  int heartbeat_timeout = 90'000;
+  bool require_encryption = false;
+  bool no_handshake = false;
+};
+
+hearth::Options options_from(const Arguments& arguments) {
   hearth::Options options;
   options.identifier = "interop_app";
   options.listen = {"127.0.0.1:0"};
-  options.auth_timeout = std::chrono::milliseconds(auth_timeout);
-  options.heartbeat_timeout = std::chrono::milliseconds(heartbeat_timeout);
-  options.heartbeat_interval = std::chrono::milliseconds(std::min(heartbeat_timeout / 3, 30'000));
+  options.auth_timeout = std::chrono::milliseconds(arguments.auth_timeout);
+  options.heartbeat_timeout = std::chrono::milliseconds(arguments.heartbeat_timeout);
+  options.heartbeat_interval = std::chrono::milliseconds(std::min(arguments.heartbeat_timeout / 3, 30'000));
   options.log_level = hearth::LogLevel::off;
-  options.broker = hearth::make_redis_broker(redis);
+  options.broker = hearth::make_redis_broker(arguments.redis);
   options.authenticate = authenticate;
   options.validate_room = validate_room;
+  if (arguments.require_encryption) options.encryption = hearth::Encryption::required;
+  if (arguments.no_handshake) {  // a transformer alone: encryption of its own, of which one half is missing
+    options.outbound_transformer = [](const hearth::OutboundMessage&) -> hearth::OutboundResult { return {}; };
+  }
+  return options;
+}
+
+int run(const Arguments& arguments) {
+  std::unique_ptr<hearth::Server> server;
+  hearth::Options options = options_from(arguments);
   options.message = [&server](const hearth::Message& message) { handle(*server, message); };
   server = std::make_unique<hearth::Server>(std::move(options));
   server->start();
-  hearth::Emitter emitter(redis);
+  hearth::Emitter emitter(arguments.redis);
   emitter.wait_until_ready();
   std::cout << "listening on " << server->addresses().front() << std::endl;
   for (std::string line; std::getline(std::cin, line);) {
@@ -107,15 +124,15 @@ int run(const std::string& redis, int auth_timeout, int heartbeat_timeout) {
 
 int main(int argc, char** argv) {
   CLI::App app("A server for the interop tests");
-  std::string redis;
-  int auth_timeout = 5'000;
-  int heartbeat_timeout = 90'000;
-  app.add_option("--redis", redis)->required();
-  app.add_option("--auth-timeout", auth_timeout, "Milliseconds");
-  app.add_option("--heartbeat-timeout", heartbeat_timeout, "Milliseconds");
+  Arguments arguments;
+  app.add_option("--redis", arguments.redis)->required();
+  app.add_option("--auth-timeout", arguments.auth_timeout, "Milliseconds");
+  app.add_option("--heartbeat-timeout", arguments.heartbeat_timeout, "Milliseconds");
+  app.add_flag("--require-encryption", arguments.require_encryption);
+  app.add_flag("--no-handshake", arguments.no_handshake, "Encryption of the application's own, without its handshake");
   CLI11_PARSE(app, argc, argv);
   try {
-    return run(redis, auth_timeout, heartbeat_timeout);
+    return run(arguments);
   } catch (const std::exception& error) {
     std::cerr << "interop_app: " << error.what() << '\n';
     return 1;

@@ -1,6 +1,5 @@
 #include "broker/redis_connection.hpp"
 
-#include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -48,7 +47,10 @@ std::shared_ptr<asio::ssl::context> make_tls_context(const RedisTls& options) {
 }
 
 RedisConnection::RedisConnection(asio::any_io_executor executor, asio::ssl::context* tls)
-    : executor_(std::move(executor)), stream_(std::in_place_type<Socket>, executor_), deadline_(executor_) {
+    : executor_(std::move(executor)),
+      lookup_(executor_),
+      stream_(std::in_place_type<Socket>, executor_),
+      deadline_(executor_) {
   if (tls != nullptr) stream_.emplace<TlsStream>(executor_, *tls);
 }
 
@@ -72,14 +74,13 @@ Awaitable<void> RedisConnection::connect(const RedisEndpoint& endpoint) {
 }
 
 Awaitable<void> RedisConnection::connect_tcp(const RedisEndpoint& endpoint) {
-  asio::ip::tcp::resolver resolver(executor_);
-  const auto found = co_await resolver.async_resolve(endpoint.host, std::to_string(endpoint.port), asio::use_awaitable);
+  const HostLookup::Addresses found = co_await lookup_.find(endpoint.host);
   boost::system::error_code error = asio::error::host_not_found;
-  for (const auto& candidate : found) {
+  for (const asio::ip::address& candidate : found) {
     if (closed_) throw RedisError("closed");
     boost::system::error_code ignored;
     socket().close(ignored);
-    const asio::generic::stream_protocol::endpoint address(candidate.endpoint());
+    const asio::generic::stream_protocol::endpoint address(asio::ip::tcp::endpoint(candidate, endpoint.port));
     co_await socket().async_connect(address, asio::redirect_error(asio::use_awaitable, error));
     if (!error) break;
   }
@@ -148,6 +149,7 @@ Awaitable<std::string_view> RedisConnection::read() {
 void RedisConnection::close() {
   closed_ = true;
   deadline_.cancel();
+  lookup_.cancel();
   boost::system::error_code ignored;
   socket().close(ignored);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/host_lookup.hpp"
 #include "broker/resp.hpp"
 #include "hearth/redis_options.hpp"
 
@@ -60,6 +61,7 @@ class RedisConnection : public std::enable_shared_from_this<RedisConnection> {
   Awaitable<void> connect_tcp(const RedisEndpoint& endpoint);
 
   boost::asio::any_io_executor executor_;
+  HostLookup lookup_;
   std::variant<Socket, TlsStream> stream_;
   boost::asio::steady_timer deadline_;
   RespReader reader_;

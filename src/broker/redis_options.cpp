@@ -175,6 +175,25 @@ void read_option(RedisOptions& options, std::string_view key, const std::string&
   options.subscriptions = value == "pattern" ? RedisSubscriptions::pattern : RedisSubscriptions::interest;
 }
 
+void read_socket(RedisOptions& options, std::string_view path) {
+  if (!path.starts_with('/')) bad_url("a Unix socket needs its whole path, as in redis+unix:///run/redis.sock");
+  options.endpoints = {{.host = {}, .port = 0, .unix_path = decoded(path, "path")}};
+}
+
+void read_query(RedisOptions& options, std::string_view query) {
+  while (!query.empty()) {
+    std::string_view value = take_until(query, '&');
+    const std::string_view key = take_until(value, '=');
+    read_option(options, key, decoded(value, "option " + std::string(key)));
+  }
+}
+
+/// A `/` or `?` in a password ends it too early, and pieces of it then stand in other parts, which no complaint may
+/// show. What tells is an `@` after it.
+bool may_show_password(std::string_view authority, std::string_view rest) {
+  return authority.find('@') == std::string_view::npos && rest.find('@') != std::string_view::npos;
+}
+
 const Scheme& scheme_of(std::string_view url, std::size_t colon) {
   const std::string_view name = url.substr(0, colon);
   for (const Scheme& scheme : kSchemes) {
@@ -203,18 +222,18 @@ RedisOptions RedisOptions::from_url(std::string_view url) {
   options.tls.enabled = scheme.tls;
   std::string_view query = url.substr(colon + 3);
   std::string_view path = take_until(query, '?');
-  if (scheme.unix_socket) {
-    if (!path.starts_with('/')) bad_url("a Unix socket needs its whole path, as in redis+unix:///run/redis.sock");
-    options.endpoints = {{.host = {}, .port = 0, .unix_path = decoded(path, "path")}};
-  } else {
-    const std::string_view authority = take_until(path, '/');
-    read_authority(options, authority);
-    read_path(options, path);
-  }
-  while (!query.empty()) {
-    std::string_view value = take_until(query, '&');
-    const std::string_view key = take_until(value, '=');
-    read_option(options, key, decoded(value, "option " + std::string(key)));
+  const std::string_view authority = scheme.unix_socket ? std::string_view() : take_until(path, '/');
+  try {
+    if (scheme.unix_socket) {
+      read_socket(options, path);
+    } else {
+      read_authority(options, authority);
+      read_path(options, path);
+    }
+    read_query(options, query);
+  } catch (const std::invalid_argument&) {
+    if (!may_show_password(authority, url.substr(colon + 3 + authority.size()))) throw;
+    bad_url("an `@` comes after a `/` or `?`; in a user or password write %2F for a `/` and %3F for a `?`");
   }
   options.check();
   return options;

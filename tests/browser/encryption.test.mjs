@@ -1,6 +1,7 @@
 /** Payload encryption in the playground: Chromium's WebCrypto against the real command. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { enter, lines, publish } from './playground_page.mjs';
 import { kTestTimeout, launchBrowser, lowContrast, Server, Watch } from './support.mjs';
 
 describe('encryption in the playground', { timeout: kTestTimeout * 6 }, () => {
@@ -38,30 +39,13 @@ describe('encryption in the playground', { timeout: kTestTimeout * 6 }, () => {
   }
 
   const encrypt = (page) => page.getByLabel('Encrypt with a key of my own');
-  const lines = (page) => page.getByRole('list', { name: 'Frames' }).getByRole('button');
-
-  async function enter(page, name, room) {
-    await page.getByLabel('User id', { exact: true }).fill(name);
-    await page.getByRole('button', { name: 'Authenticate', exact: true }).click();
-    await page.getByText(`Authenticated as ${name}`).waitFor();
-    await page.getByLabel('Room to join').fill(room);
-    await page.getByRole('button', { name: 'Join', exact: true }).click();
-    await page.getByRole('button', { name: `Leave ${room}`, exact: true }).waitFor();
-  }
-
-  async function publish(page, room, data) {
-    const form = page.getByRole('form', { name: 'Publish a message' });
-    await form.getByLabel('Room').fill(room);
-    await form.getByLabel('Data').fill(data);
-    await form.getByRole('button', { name: 'Publish', exact: true }).click();
-  }
 
   test('the switch encrypts both directions, and the log shows cipher text and message', { timeout: kTestTimeout }, () =>
     visit(servers.optional, async (page, wire) => {
       await encrypt(page).check();
       await enter(page, 'ann', 'vault');
       await page.getByText('AES-256-GCM').waitFor();
-      await publish(page, 'vault', '{"text":"grüß dich"}');
+      await publish(page, { room: 'vault', data: '{"text":"grüß dich"}' });
       const got = lines(page).filter({ hasText: 'received' }).filter({ hasText: 'grüß dich' });
       await got.waitFor();
       await got.getByText('encrypted', { exact: true }).waitFor();
@@ -81,8 +65,8 @@ describe('encryption in the playground', { timeout: kTestTimeout * 6 }, () => {
       await encrypt(encrypted).check();
       await enter(encrypted, 'eve', 'mixed');
       await enter(plain, 'pat', 'mixed');
-      await publish(plain, 'mixed', '"from pat"');
-      await publish(encrypted, 'mixed', '"from eve"');
+      await publish(plain, { room: 'mixed', data: '"from pat"' });
+      await publish(encrypted, { room: 'mixed', data: '"from eve"' });
       for (const page of [plain, encrypted]) {
         for (const text of ['"from pat"', '"from eve"']) {
           await lines(page).filter({ hasText: 'received' }).filter({ hasText: text }).waitFor();

@@ -1,6 +1,7 @@
 /** The playground as a visitor sees it, in Chromium, served by the real command. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { enter, join, line, lines, publish } from './playground_page.mjs';
 import { kTestTimeout, launchBrowser, lowContrast, Server, Watch } from './support.mjs';
 
 const kHostile = '<img src=x onerror="document.title=1">';
@@ -51,33 +52,10 @@ describe('playground', { timeout: kTestTimeout * 20 }, () => {
 
   async function visitAs(name, room, options) {
     const page = await visit(options);
-    await page.getByText('Connected, not authenticated').waitFor();
-    await page.getByLabel('User id', { exact: true }).fill(name);
-    await page.getByRole('button', { name: 'Authenticate', exact: true }).click();
-    await page.getByText(`Authenticated as ${name}`).waitFor();
-    await join(page, room);
+    await enter(page, name, room);
     return page;
   }
 
-  async function join(page, room) {
-    await page.getByLabel('Room to join').fill(room);
-    await page.getByRole('button', { name: 'Join', exact: true }).click();
-    await page.getByRole('button', { name: `Leave ${room}`, exact: true }).waitFor();
-  }
-
-  async function publish(page, { room, event = 'message', data }) {
-    const form = page.getByRole('form', { name: 'Publish a message' });
-    await form.getByLabel('Room').fill(room);
-    await form.getByLabel('Event').fill(event);
-    await form.getByLabel('Data').fill(data);
-    await form.getByRole('button', { name: 'Publish', exact: true }).click();
-  }
-
-  const lines = (page) => page.getByRole('list', { name: 'Frames' }).getByRole('button');
-  /** The lines of frames that went `way` (sent or received) with this event and all of these texts in them. */
-  const line = (page, way, event, ...texts) => texts.reduce((found, text) => found.filter({ hasText: text }),
-    lines(page).filter({ has: page.getByText(way, { exact: true }) })
-      .filter({ has: page.getByText(event, { exact: true }) }));
   const filter = (page) => page.getByLabel('Filter frames by text');
   const kinds = (page) => page.getByLabel('Show which frames');
 

@@ -1,8 +1,14 @@
 /** Starts the command and a browser for the tests, and stops them. */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 
 const kCommand = process.env.HEARTH_COMMAND
@@ -13,6 +19,13 @@ const kChromiumFlags = ['--headless', '--no-sandbox', '--disable-gpu', '--disabl
 
 /** How long a single test may take; every wait inside it is for a condition. */
 export const kTestTimeout = 60_000;
+
+async function end(process, signal) {
+  if (process.exitCode !== null || process.signalCode !== null) return;
+  const gone = once(process, 'exit');
+  process.kill(signal);
+  await gone;
+}
 
 /** A running `hearth serve --dev`. */
 export class Server {
@@ -36,11 +49,8 @@ export class Server {
   }
 
   /** Ends it with `signal` and waits until it is gone. */
-  async stop(signal = 'SIGTERM') {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
-    const gone = once(this.#process, 'exit');
-    this.#process.kill(signal);
-    await gone;
+  stop(signal = 'SIGTERM') {
+    return end(this.#process, signal);
   }
 
   async #readPort() {
@@ -60,6 +70,71 @@ export class Server {
     });
     failed.catch(() => {});
     return Promise.race([found, failed]);
+  }
+}
+
+/** Runs `hearth emit`; throws if it fails. */
+export function emit(words) {
+  return promisify(execFile)(kCommand, ['emit', ...words]);
+}
+
+/** A redis-server that keeps nothing. */
+export class RedisServer {
+  #process;
+  #directory = mkdtempSync(join(tmpdir(), 'hearth-browser-'));
+
+  static async start() {
+    const server = new RedisServer();
+    const free = createServer().listen(0, '127.0.0.1');
+    await once(free, 'listening');
+    server.port = free.address().port;
+    await new Promise((resolve) => {
+      free.close(resolve);
+    });
+    await server.restart();
+    return server;
+  }
+
+  get url() {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts it on the port that it had, and returns when it answers. */
+  async restart() {
+    this.#process = spawn('redis-server', ['--port', this.port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no',
+      '--dir', this.#directory], { stdio: 'ignore' });
+    await this.#answers('PING', '+PONG');
+  }
+
+  /** Returns when so many subscribe to the channel. */
+  subscribers(channel, count) {
+    return this.#answers(`PUBSUB NUMSUB ${channel}`, `:${count}`);
+  }
+
+  kill() {
+    return end(this.#process, 'SIGKILL');
+  }
+
+  async stop() {
+    await this.kill();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  /** Asks again and again until the last line of the answer is this one. */
+  async #answers(command, wanted) {
+    while (!(await this.#ask(command)).endsWith(`${wanted}\r\n`)) await sleep(20);
+  }
+
+  /** An answer in one piece, as short ones on this machine are; nothing from a server that is not there. */
+  #ask(command) {
+    return new Promise((resolve) => {
+      const socket = connect(this.port, '127.0.0.1', () => socket.write(`${command}\r\n`));
+      socket.on('error', () => resolve(''));
+      socket.on('data', (bytes) => {
+        resolve(String(bytes));
+        socket.destroy();
+      });
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 // The command `hearth`.
 
+#include "support/command.hpp"
 #include "support/child_process.hpp"
 #include "support/test_client.hpp"
 
@@ -8,37 +9,12 @@
 #include <sys/wait.h>
 
 #include <csignal>
-#include <cstdlib>
-#include <filesystem>
 
 namespace hearth::test {
 namespace {
 
 using testing::HasSubstr;
 using testing::StartsWith;
-
-// Where the build puts it, or where the variable says.
-std::string command() {
-  if (const char* path = std::getenv("HEARTH_COMMAND")) return path;
-  return std::filesystem::canonical("/proc/self/exe").parent_path().parent_path() / "app" / "hearth";
-}
-
-struct Ended {
-  int status;
-  std::string output;  ///< standard output and standard error
-};
-
-// Runs it to its end.
-Ended run(const std::string& arguments) {
-  const std::string line = command() + ' ' + arguments + " 2>&1";
-  FILE* pipe = ::popen(line.c_str(), "r");
-  if (pipe == nullptr) throw std::runtime_error("popen");
-  Ended result{};
-  for (int c = 0; (c = std::fgetc(pipe)) != EOF;) result.output += static_cast<char>(c);
-  const int status = ::pclose(pipe);
-  result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return result;
-}
 
 // Without taking its status.
 bool has_ended(pid_t process) {
@@ -62,7 +38,7 @@ class Serving {
 
  private:
   static std::vector<std::string> arguments(std::vector<std::string> more) {
-    std::vector<std::string> all{command(), "serve", "--dev", "--listen", "127.0.0.1:0", "--log-level", "off"};
+    std::vector<std::string> all{command_path(), "serve", "--dev", "--listen", "127.0.0.1:0", "--log-level", "off"};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
@@ -72,27 +48,28 @@ class Serving {
 };
 
 TEST(Command, SaysHowItIsUsed) {
-  const Ended help = run("--help");
+  const CommandEnd help = run_command("--help");
   EXPECT_EQ(help.status, 0);
   EXPECT_THAT(help.output, HasSubstr("serve"));
-  const Ended serve = run("serve --help");
+  const CommandEnd serve = run_command("serve --help");
   EXPECT_EQ(serve.status, 0);
   for (const std::string_view flag :
        {"--dev", "--listen", "--path", "--threads", "--log-level", "hearth serve --dev"}) {
     EXPECT_THAT(serve.output, HasSubstr(flag));
   }
-  EXPECT_NE(run("").status, 0);
-  EXPECT_NE(run("sing").status, 0);
+  EXPECT_EQ(run_command("").status, 2);
+  EXPECT_EQ(run_command("sing").status, 2);
+  EXPECT_EQ(run_command("serve --dev --threads x").status, 2);
 }
 
 TEST(Command, SaysItsVersion) {
-  const Ended version = run("--version");
+  const CommandEnd version = run_command("--version");
   EXPECT_EQ(version.status, 0);
   EXPECT_THAT(version.output, testing::MatchesRegex("hearth [0-9]+\\.[0-9]+\\.[0-9]+\n"));
 }
 
 TEST(Command, WithoutDevItDoesNotServe) {
-  const Ended serve = run("serve --listen 127.0.0.1:0");
+  const CommandEnd serve = run_command("serve --listen 127.0.0.1:0");
   EXPECT_EQ(serve.status, 2);
   EXPECT_THAT(serve.output, HasSubstr("--dev"));
 }
@@ -107,7 +84,7 @@ TEST(Command, BadValuesAreNamed) {
                                                         {"serve --dev --listen 127.0.0.1:x", "127.0.0.1:x"},
                                                         {"serve --dev --path ws --listen 127.0.0.1:0", "path"},
                                                         {"serve --dev --unknown", "--unknown"}}) {
-    const Ended bad = run(arguments);
+    const CommandEnd bad = run_command(arguments);
     EXPECT_NE(bad.status, 0) << arguments;
     EXPECT_LT(bad.status, 128) << arguments;
     EXPECT_THAT(bad.output, HasSubstr(named));
@@ -116,7 +93,7 @@ TEST(Command, BadValuesAreNamed) {
 
 TEST(Command, APortInUseIsNamed) {
   Serving first;
-  const Ended second = run("serve --dev --listen " + first.address());
+  const CommandEnd second = run_command("serve --dev --listen " + first.address());
   EXPECT_EQ(second.status, 1);
   EXPECT_THAT(second.output, HasSubstr(first.address()));
 }

@@ -9,6 +9,8 @@ const { values } = parseArgs({
     redis: { type: 'string' },
     'auth-timeout': { type: 'string', default: '5000' },
     'heartbeat-timeout': { type: 'string', default: '90000' },
+    'require-encryption': { type: 'boolean', default: false },
+    'no-handshake': { type: 'boolean', default: false },
   },
 });
 
@@ -19,6 +21,19 @@ const fetch = (request, server) => {
   if (server.upgrade(request, { data: { clientId: crypto.randomUUID() } })) return undefined;
   return new Response('', { status: 426 });
 };
+
+/** The server's half of the agreement; nothing for who gives no key, or none that is good. What is sent stays plain. */
+const ecdh = ignis.ECDH.withAlgorithm();
+async function shakeHands({ data }) {
+  try {
+    const peerPublicKey = await ecdh.importPublicKey({ rawKeyB64: data.publicKey });
+    const { keyPair, publicKeyB64 } = await ecdh.generateKeyPair();
+    const { salt } = await ecdh.deriveAESKey({ privateKey: keyPair.privateKey, peerPublicKey });
+    return { serverPublicKey: publicKeyB64, salt };
+  } catch {
+    return null;
+  }
+}
 
 const server = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch, websocket: { message() {} } });
 const helper = new ignis.WebSocketServerHelper({
@@ -34,6 +49,8 @@ const helper = new ignis.WebSocketServerHelper({
     if ('reject' in data) return null;
     return { userId: typeof data.userId === 'string' ? data.userId : undefined };
   },
+  requireEncryption: values['require-encryption'],
+  handshakeFn: values['no-handshake'] ? undefined : shakeHands,
   validateRoomFn: ({ rooms }) => rooms.filter((room) => !room.startsWith('private')),
   messageHandler: ({ clientId, message }) => {
     if (message.event === 'echo') helper.sendToClient({ clientId, event: 'echo', data: message.data });

@@ -1,30 +1,43 @@
 /** The same script of a client against Ignis and Hearth: both must answer with the same bytes, ids and times aside. */
 import assert from 'node:assert/strict';
+import { createECDH } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { Client, kTestTimeout, RedisServer, startHearth, startIgnis } from './support.mjs';
 
 const kFast = ['--auth-timeout', '300', '--heartbeat-timeout', '900'];
+const kMaxPayload = 128 * 1024;
+const kStrict = ['--require-encryption'];
+/** A point of the curve, and what is none. */
+const kPublicKey = createECDH('prime256v1').generateKeys('base64');
+const kNoPoint = Buffer.alloc(65, 4).toString('base64');
 /** One each: the two are no cluster here. */
 let redis;
 let ignis;
 let hearth;
 let fastIgnis;
 let fastHearth;
+let strictIgnis;
+let strictHearth;
 
 before(async () => {
-  redis = await Promise.all([0, 1, 2, 3].map(() => RedisServer.start()));
-  [ignis, hearth, fastIgnis, fastHearth] = await Promise.all([
-    startIgnis(redis[0]), startHearth(redis[1]), startIgnis(redis[2], kFast), startHearth(redis[3], kFast)]);
+  redis = await Promise.all([0, 1, 2, 3, 4, 5].map(() => RedisServer.start()));
+  [ignis, hearth, fastIgnis, fastHearth, strictIgnis, strictHearth] = await Promise.all([
+    startIgnis(redis[0]), startHearth(redis[1]), startIgnis(redis[2], kFast), startHearth(redis[3], kFast),
+    startIgnis(redis[4], kStrict), startHearth(redis[5], kStrict)]);
 }, { timeout: kTestTimeout });
 
 after(async () => {
-  for (const app of [ignis, hearth, fastIgnis, fastHearth]) await app?.stop();
+  for (const app of [ignis, hearth, fastIgnis, fastHearth, strictIgnis, strictHearth]) await app?.stop();
   for (const server of redis ?? []) await server.stop();
 });
 
 const kTime = /"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/g;
 const kId = /"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"/g;
-const normalised = (text) => text.replaceAll(kTime, '"<time>"').replaceAll(kId, '"<id>"');
+/** Base64 of 65 bytes and of 32. */
+const kServerKey = /"[A-Za-z0-9+/]{87}="/g;
+const kSalt = /"[A-Za-z0-9+/]{43}="/g;
+const normalised = (text) => [[kTime, 'time'], [kId, 'id'], [kServerKey, 'key'], [kSalt, 'salt']]
+  .reduce((all, [pattern, name]) => all.replaceAll(pattern, `"<${name}>"`), text);
 
 /** What a client sees, and how its connection ends, if it does. */
 async function transcript(app, script) {
@@ -175,6 +188,57 @@ describe('closing', () => {
     await authenticate(client);
     return client.closed;
   }, fast);
+  const strict = () => [strictIgnis, strictHearth];
+  for (const [what, data] of [['no publicKey', {}], ['a publicKey that is null', { publicKey: null }],
+    ['a publicKey that is no text', { publicKey: 5 }], ['a publicKey that is no base64', { publicKey: '?' }],
+    ['a publicKey too short', { publicKey: kPublicKey.slice(4) }], ['a publicKey that is no point', { publicKey: kNoPoint }]]) {
+    sameAnswers(`4004 when encryption is required, for ${what}`, (client) => {
+      client.send({ event: 'authenticate', data: { userId: 'u', ...data } });
+      return client.closed;
+    }, strict);
+  }
+  sameAnswers('4003 before 4004: who is rejected is not asked for a key', (client) => {
+    client.send({ event: 'authenticate', data: { reject: true } });
+    return client.closed;
+  }, strict);
+  sameAnswers('not at all with a good publicKey', (client) => authenticate(client, { userId: 'u', publicKey: kPublicKey }),
+    strict);
+  test('4004 without an error when the application has no handshake', { timeout: kTestTimeout }, async () => {
+    for (const [i, start] of [startIgnis, startHearth].entries()) {
+      const app = await start(redis[i], [...kStrict, '--no-handshake']);
+      const seen = await transcript(app, (client) => {
+        client.send({ event: 'authenticate', data: { userId: 'u', publicKey: kPublicKey } });
+        return client.closed;
+      });
+      await app.stop();
+      assert.deepEqual(seen, ['4004 Encryption required'], app.kind);
+    }
+  });
+
+  /** Asks for an echo with a message of so many bytes. */
+  const echo = (client, size, frames) => {
+    const text = JSON.stringify({ event: 'echo', data: 'x'.repeat(size - JSON.stringify({ event: 'echo', data: '' }).length) });
+    if (frames === 'one frame') return client.socket.send(text);
+    client.socket.send(text.slice(0, size / 2), { fin: false });
+    return client.socket.send(text.slice(size / 2));
+  };
+  for (const frames of ['one frame', 'two frames']) {
+    sameAnswers(`not at all for 128 KiB in ${frames}`, async (client) => {
+      await authenticate(client);
+      echo(client, kMaxPayload, frames);
+      await client.next();
+    });
+    // The reasons are Bun's and Hearth's own words.
+    test(`1009 for 128 KiB and a byte in ${frames}`, { timeout: kTestTimeout }, async () => {
+      const ends = [];
+      for (const app of [ignis, hearth]) {
+        const client = await Client.authenticated(app.url, 'u');
+        echo(client, kMaxPayload + 1, frames);
+        ends.push(await client.closed);
+      }
+      assert.deepEqual(ends, ['1009 Received too big message', '1009 message is larger than the limit']);
+    });
+  }
   test('1001 when the server shuts down', { timeout: kTestTimeout }, async () => {
     const ends = [];
     for (const start of [startIgnis, startHearth]) {

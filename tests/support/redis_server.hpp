@@ -13,7 +13,7 @@
 
 namespace hearth::test {
 
-/// A port of 127.0.0.1 that was free a moment ago.
+/// A port of 127.0.0.1 that was free a moment ago, and so was the one 10000 above, which a Cluster's node takes too.
 std::uint16_t free_port();
 
 /// A directory that is gone with the object.

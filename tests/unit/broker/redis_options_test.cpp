@@ -8,6 +8,7 @@
 namespace hearth::test {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
@@ -119,6 +120,13 @@ TEST(RedisUrl, SaysWhatPartIsBad) {
 TEST(RedisUrl, ComplaintsKeepThePasswordToThemselves) {
   EXPECT_THAT(complaint("redis://u:hunter2@h:bad"), Not(HasSubstr("hunter2")));
   EXPECT_THAT(complaint("redis://u:hunter2%@h"), Not(HasSubstr("hunter2")));
+  for (const std::string& url : std::vector<std::string>{
+           "redis://u:hunter2/@h", "redis://u:hunter2?@h", "redis://u:hunter2?a=b@h", "redis://u:1/hunter2@h/0",
+           "redis://u:1?hunter2@h", "redis://u:1?subscriptions=hunter2@h", "redis://u:a:hunter2/@h",
+           "redis://:hunter2/@h", "redis+unix:///s?a%hunter2@h", "redis+unix:///s?subscriptions=hunter2@h"}) {
+    EXPECT_THAT(complaint(url), AllOf(HasSubstr("write %2F"), Not(HasSubstr("hunter2")))) << url;
+  }
+  EXPECT_EQ(RedisOptions::from_url("redis://h?password=a@b").password, "a@b");
 }
 
 }  // namespace
