@@ -64,8 +64,8 @@ class Outbox {
   void flush(Connection& connection);
   /// Writes everything, one write a connection. Afterwards the tick log is empty.
   void flush_all();
-  /// Writes to as many connections as are good for one turn of the loop; the tick log is kept until the others, in later
-  /// turns, have been written to.
+  /// Writes to as many connections as are good for one turn of the loop; the tick log is kept until the others, in
+  /// later turns, have been written to.
   void flush_turn();
   /// The socket takes bytes again.
   void writable(Connection& connection);
@@ -74,9 +74,7 @@ class Outbox {
   /// (`Connection::finish_`), since the last call.
   std::vector<Connection*> take_finished() { return std::exchange(finished_, {}); }
   std::vector<Connection*> take_broken() { return std::exchange(broken_, {}); }
-  bool idle() const noexcept {
-    return dirty_.empty() && left_over_.empty() && finished_.empty() && broken_.empty();
-  }
+  bool idle() const noexcept { return dirty_.empty() && left_over_.empty() && finished_.empty() && broken_.empty(); }
 
  private:
   Segment form_for(Connection& connection, Outgoing& message);
@@ -99,8 +97,8 @@ class Outbox {
   Sealer& sealer_;
   TickLog log_;
   std::array<std::string_view, kMaxPiecesAWrite> pieces_;  // scratch of a write
-  std::vector<Connection*> dirty_;     // noted this turn
-  std::deque<Connection*> left_over_;  // of earlier turns, in that order
+  std::vector<Connection*> dirty_;                         // noted this turn
+  std::deque<Connection*> left_over_;                      // of earlier turns, in that order
   std::vector<Connection*> finished_;
   std::vector<Connection*> broken_;
   std::array<std::unique_ptr<websocket::Deflater>, Outgoing::kWindows> deflaters_;  // without context takeover
