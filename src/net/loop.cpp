@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 namespace hearth::net {
 
@@ -103,6 +104,7 @@ void Loop::read_ready() {
   ready.swap(readable_);
   for (Connection* connection : ready) {
     connection->readable_ = false;
+    ++reads_;
     if (connection->phase_ != Connection::Phase::dead) read(*connection);
   }
   // Most ticks nobody is left over, and the vector's memory serves the next one.
@@ -146,7 +148,7 @@ void Loop::expire() {
 void Loop::settle() {
   do {
     reap();
-    outbox_.flush_turn();
+    outbox_.flush_turn(std::exchange(reads_, 0));
     for (Connection* connection : outbox_.take_broken()) lose(*connection, 1006, "Connection reset");
     for (Connection* connection : outbox_.take_finished()) finish_sending(*connection);
   } while (!to_reap_.empty());

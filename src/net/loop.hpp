@@ -196,6 +196,7 @@ class Loop {
   std::vector<Connection*> readable_;  // with input that has not been read
   std::vector<Connection*> to_reap_;   // closed: the application is to be told, or they are to be deleted
   std::vector<Connection*> graveyard_;
+  std::size_t reads_ = 0;  // connections read from this turn
 };
 
 }  // namespace hearth::net

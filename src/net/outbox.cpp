@@ -14,10 +14,9 @@ namespace {
 constexpr std::size_t kLogLimit = std::size_t{4} * 1024 * 1024;
 constexpr std::size_t kEntryLimit = std::size_t{256} * 1024;
 
-// Connections written to in one turn of the loop, 2 ms or so; the others wait for the next, so that a message to many
-// thousands does not hold up everything else meanwhile.
+// Connections written to in one turn of the loop, 2 ms or so, beside as many as were read from; the others wait for the
+// next, so that a message to many thousands does not hold up everything else meanwhile.
 constexpr std::size_t kWritesATurn = 384;
-constexpr std::size_t kFew = kWritesATurn / 2;
 
 // Bytes written, 0 when the socket takes none now, -1 when it is broken.
 ssize_t write_pieces(int fd, std::span<const std::string_view> pieces) {
@@ -136,13 +135,14 @@ void Outbox::flush_all() {
 }
 
 // What few get comes first, for most of it answers somebody. A message to many takes its place behind those before it.
-void Outbox::flush_turn() {
-  if (left_over_.empty() && dirty_.size() <= kWritesATurn) return flush_all();
-  const std::size_t first = dirty_.size() <= kFew ? dirty_.size() : 0;
+void Outbox::flush_turn(std::size_t answers) {
+  const std::size_t most = kWritesATurn + answers;
+  if (left_over_.empty() && dirty_.size() <= most) return flush_all();
+  const std::size_t first = dirty_.size() <= kWritesATurn / 2 + answers ? dirty_.size() : 0;
   flush_front(dirty_, first);
   left_over_.insert(left_over_.end(), dirty_.begin(), dirty_.end());
   dirty_.clear();
-  flush_front(left_over_, std::min(left_over_.size(), kWritesATurn - first));
+  flush_front(left_over_, std::min(left_over_.size(), most - first));
   if (left_over_.empty()) log_.clear();
 }
 

@@ -64,9 +64,10 @@ class Outbox {
   void flush(Connection& connection);
   /// Writes everything, one write a connection. Afterwards the tick log is empty.
   void flush_all();
-  /// Writes to as many connections as are good for one turn of the loop; the tick log is kept until the others, in
-  /// later turns, have been written to.
-  void flush_turn();
+  /// Writes to as many connections as are good for one turn of the loop, in which `answers` connections may be owed
+  /// one, so that output keeps up with input; the tick log is kept until the others, in later turns, have been written
+  /// to.
+  void flush_turn(std::size_t answers);
   /// The socket takes bytes again.
   void writable(Connection& connection);
 
