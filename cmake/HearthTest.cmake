@@ -10,6 +10,9 @@ function(hearth_test name seconds)
   if(TARGET ws_echo)
     set_property(TEST ${test} APPEND PROPERTY ENVIRONMENT "HEARTH_WS_ECHO=$<TARGET_FILE:ws_echo>")
   endif()
+  if(HEARTH_SANITIZE STREQUAL "thread")
+    hearth_test_property(${name} ENVIRONMENT "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp")
+  endif()
 endfunction()
 
 # hearth_test_property(<name> <property> <value>): one more property of a test.
