@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,6 +37,7 @@ FileDescriptor bound_socket(const Address& address, std::string_view text, bool 
   FileDescriptor fd = make_socket(address, text);
   enable(fd.get(), SOL_SOCKET, SO_REUSEADDR, text);
   if (reuse_port) enable(fd.get(), SOL_SOCKET, SO_REUSEPORT, text);
+  enable(fd.get(), IPPROTO_TCP, TCP_NODELAY, text);  // what it accepts inherits it
   if (address.storage.ss_family == AF_INET6) enable(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, text);
   if (::bind(fd.get(), address.get(), address.length) != 0) fail(text, errno);
   return fd;

@@ -1,7 +1,5 @@
 #include "net/loop.hpp"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -48,9 +46,6 @@ void Loop::accept_from(Listener& listener) {
 }
 
 void Loop::admit(FileDescriptor fd) {
-  const int on = 1;
-  // Fails on Unix sockets, which never wait for more to send.
-  ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   std::unique_ptr<Connection> connection = application_.make_connection();
   try {
     watch(fd.get(), connection.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);

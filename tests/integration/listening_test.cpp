@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -60,6 +62,38 @@ void leave_stale_socket(const std::string& path) {
   address.sun_family = AF_UNIX;
   std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
   ASSERT_EQ(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+}
+
+sockaddr_in own_address(int fd) {
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  EXPECT_EQ(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  return address;
+}
+
+// The server's end of a connection within this process; -1 if there is none.
+int server_end_of(int client) {
+  const sockaddr_in wanted = own_address(client);
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    const int fd = std::stoi(entry.path().filename());
+    sockaddr_in peer{};
+    socklen_t size = sizeof peer;
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0 || peer.sin_family != AF_INET) continue;
+    if (peer.sin_port == wanted.sin_port) return fd;
+  }
+  return -1;
+}
+
+TEST(Listening, WhatItAcceptsDoesNotWaitForMoreToSend) {
+  for (const unsigned threads : {1U, 2U}) {
+    TestServer server;
+    server.start({.threads = threads});
+    const TestClient client = server.client();
+    int is_on = 0;
+    socklen_t size = sizeof is_on;
+    ASSERT_EQ(::getsockopt(server_end_of(client.fd()), IPPROTO_TCP, TCP_NODELAY, &is_on, &size), 0);
+    EXPECT_NE(is_on, 0);
+  }
 }
 
 TEST(Listening, OnIpv6) {
