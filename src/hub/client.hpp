@@ -2,6 +2,7 @@
 
 #include "crypto/message_cipher.hpp"
 #include "hearth/client.hpp"
+#include "hub/memberships.hpp"
 #include "net/connection.hpp"
 #include "net/deadline_list.hpp"
 #include "protocol/client_id.hpp"
@@ -15,18 +16,10 @@
 #include <deque>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace hearth::hub {
 
-struct Room;
 struct User;
-
-/// Where a client stands in a room's list of members.
-struct Membership {
-  Room* room;
-  std::uint32_t place;
-};
 
 /// The clients of one user are a list that runs through the clients themselves.
 using UserHook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
@@ -59,7 +52,7 @@ class Client final : public net::Connection, public UserHook {
   bool excluded = false;     ///< scratch: left out of the message being delivered
   bool transformed = false;  ///< messages to it go through `outbound_transformer`
   User* user = nullptr;
-  std::vector<Membership> memberships;
+  Memberships memberships;
   boost::json::value metadata;
   std::unique_ptr<Waiting> waiting;
   std::unique_ptr<crypto::ClientKey> key;  ///< of a client with built-in encryption

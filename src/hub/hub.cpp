@@ -4,16 +4,6 @@
 
 namespace hearth::hub {
 
-namespace {
-
-// There are many of these lists, and they live long: they grow by a quarter, not to twice the size.
-template <class T>
-void make_place(std::vector<T>& list) {
-  if (list.size() == list.capacity()) list.reserve(list.size() + list.size() / 4 + 1);
-}
-
-}  // namespace
-
 void Hub::add(Client& client) {
   const std::lock_guard lock(clients_mutex_);
   clients_.insert(&client);
@@ -27,7 +17,6 @@ void Hub::remove(Client& client) {
   set_in_own_room(client, false);
   if (std::exchange(client.admitted, false) && interest_ != nullptr) end(Interest::Kind::client, client.id.str());
   while (!client.memberships.empty()) leave_at(client, client.memberships.size() - 1);
-  client.memberships.shrink_to_fit();
   if (client.user != nullptr) {
     client.UserHook::unlink();
     if (client.user->clients.empty()) {
@@ -64,17 +53,15 @@ bool Hub::set_in_own_room(Client& client, bool in) {
 
 bool Hub::join(Client& client, std::string_view name) {
   if (client.id == protocol::ClientId::parse(name)) return set_in_own_room(client, true);
-  if (membership_in(client, name)) return false;
   auto room = rooms_.find(name);
+  if (room != rooms_.end() && client.memberships.find(room->get())) return false;
   if (room == rooms_.end()) {
     room = rooms_.insert(std::make_unique<Room>(Room{std::string(name), {}})).first;
     begin(Interest::Kind::room, name);
   }
   auto& members = (*room)->members;
-  make_place(members);
-  make_place(client.memberships);
-  client.memberships.push_back({room->get(), static_cast<std::uint32_t>(members.size())});
-  members.push_back({&client, static_cast<std::uint32_t>(client.memberships.size() - 1)});
+  client.memberships.add(room->get(), members.size());
+  append_tightly(members, &client);
   return true;
 }
 
@@ -85,34 +72,28 @@ bool Hub::leave(Client& client, std::string_view name) {
   return index.has_value();
 }
 
-// The last of each list takes the place of what is taken out, and is told.
+// The room's last member takes the place of the one who leaves.
 void Hub::leave_at(Client& client, std::size_t index) {
-  const Membership left = client.memberships[index];
-  auto& members = left.room->members;
-  if (left.place + 1 != members.size()) {
-    members[left.place] = members.back();
-    members[left.place].client->memberships[members[left.place].membership].place = left.place;
-  }
+  const auto [room, place] = client.memberships[index];
+  client.memberships.remove(index);
+  auto& members = room->members;
+  Client* last = members.back();
   members.pop_back();
-  if (index + 1 != client.memberships.size()) {
-    client.memberships[index] = client.memberships.back();
-    client.memberships[index].room->members[client.memberships[index].place].membership =
-        static_cast<std::uint32_t>(index);
+  if (last != &client) {
+    members[place] = last;
+    last->memberships.move(*last->memberships.find(room), place);
   }
-  client.memberships.pop_back();
   if (members.empty()) {
-    end(Interest::Kind::room, left.room->name);
-    rooms_.erase(rooms_.find(std::string_view(left.room->name)));
+    end(Interest::Kind::room, room->name);
+    rooms_.erase(rooms_.find(std::string_view(room->name)));
   } else if (members.capacity() > 64 && members.size() * 4 < members.capacity()) {
     members.shrink_to_fit();
   }
 }
 
-std::optional<std::size_t> Hub::membership_in(const Client& client, std::string_view room) {
-  for (std::size_t i = 0; i < client.memberships.size(); ++i) {
-    if (client.memberships[i].room->name == room) return i;
-  }
-  return std::nullopt;
+std::optional<std::size_t> Hub::membership_in(const Client& client, std::string_view name) const {
+  const auto room = rooms_.find(name);
+  return room == rooms_.end() ? std::nullopt : client.memberships.find(room->get());
 }
 
 bool Hub::is_member(const Client& client, std::string_view room) const {
@@ -123,7 +104,7 @@ bool Hub::is_member(const Client& client, std::string_view room) const {
 std::vector<std::string> Hub::rooms_of(const Client& client) const {
   std::vector<std::string> names;
   if (client.in_own_room) names.push_back(client.id.str());
-  for (const Membership& membership : client.memberships) names.push_back(membership.room->name);
+  for (const auto& membership : client.memberships) names.push_back(membership.room->name);
   return names;
 }
 

@@ -19,12 +19,8 @@ namespace hearth::hub {
 
 /// A room as far as one shard is concerned: those of its members who live there. Exists while it has any.
 struct Room {
-  struct Member {
-    Client* client;
-    std::uint32_t membership;  ///< index in the client's memberships
-  };
   std::string name;
-  std::vector<Member> members;
+  std::vector<Client*> members;
 };
 
 /// A user as far as one shard is concerned. Exists while it has clients.
@@ -76,7 +72,7 @@ class Hub {
       any = true;
     }
     if (const auto room = rooms_.find(name); room != rooms_.end()) {
-      for (const Room::Member& member : (*room)->members) function(*member.client);
+      for (Client* member : (*room)->members) function(*member);
       any = true;
     }
     return any;
@@ -134,7 +130,7 @@ class Hub {
   void end(Interest::Kind kind, std::string_view name) {
     if (interest_ != nullptr) interest_->end(kind, name);
   }
-  static std::optional<std::size_t> membership_in(const Client& client, std::string_view room);
+  std::optional<std::size_t> membership_in(const Client& client, std::string_view room) const;
 
   Interest* const interest_;
 

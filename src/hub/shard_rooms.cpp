@@ -2,7 +2,8 @@
 #include "hub/shard.hpp"
 #include "protocol/json.hpp"
 
-#include <algorithm>
+#include <boost/unordered/unordered_flat_set.hpp>
+
 #include <array>
 #include <utility>
 
@@ -112,12 +113,12 @@ bool Shard::finish_join(Client& client, JoinOutcome outcome) {
 
 void Shard::answer_join(Client& client, JoinOutcome outcome) {
   if (outcome.id_json.empty()) return;
-  const std::vector<std::string>& allowed = outcome.allowed;
+  const boost::unordered_flat_set<std::string_view> allowed(outcome.allowed.begin(), outcome.allowed.end());
   std::string refused_json = std::move(outcome.refused_json);
   refused_json.pop_back();  // the bracket
   JsonArray joined;
   for (const std::string& room : outcome.asked) {
-    if (std::find(allowed.begin(), allowed.end(), room) != allowed.end()) {
+    if (allowed.contains(room)) {
       joined.add_text(room);
     } else {
       if (refused_json.size() > 1) refused_json += ',';

@@ -98,37 +98,49 @@ TEST_F(HubTest, UsersHaveTheirClientsUntilTheLastIsGone) {
   EXPECT_FALSE(hub_.for_each_of_user("ann", [](const Client&) {}));
 }
 
-// The lists on both sides refer to each other by index, and every removal moves others: compared with plain sets.
-TEST_F(HubTest, MembershipsStayRightUnderRandomJoiningLeavingAndGoing) {
-  constexpr int kClients = 60;
-  constexpr int kRooms = 12;
+struct Crowd {
+  int clients;
+  int rooms;
+};
+
+class HubWithCrowd : public HubTest, public testing::WithParamInterface<Crowd> {};
+
+// A client's memberships are searched one by one while they are few, and through an index when they are many.
+INSTANTIATE_TEST_SUITE_P(Of, HubWithCrowd, testing::Values(Crowd{60, 12}, Crowd{6, 300}),
+                         [](const auto& test) { return std::to_string(test.param.rooms).append("Rooms"); });
+
+// The lists on both sides refer to each other, and every removal moves others: compared with plain sets.
+TEST_P(HubWithCrowd, MembershipsStayRightUnderRandomJoiningLeavingAndGoing) {
+  const auto [clients, rooms] = GetParam();
   std::mt19937 random(20260101);
   const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+  const auto name = [](int number) { return std::string("room ").append(std::to_string(number)); };
   std::vector<Client*> alive;
-  for (int i = 0; i < kClients; ++i) alive.push_back(&add());
-  std::vector<Clients> expected(kRooms);
+  for (int i = 0; i < clients; ++i) alive.push_back(&add());
+  std::vector<Clients> expected(static_cast<std::size_t>(rooms));
+  std::size_t most = 0;
   for (int step = 0; step < 20'000; ++step) {
-    const auto index = static_cast<std::size_t>(pick(kClients));
-    Client& client = *alive[index];
-    const int number = pick(kRooms);
-    const std::string room = "room " + std::to_string(number);
+    Client*& client = alive[static_cast<std::size_t>(pick(clients))];
+    const int number = pick(rooms);
     Clients& in_room = expected[static_cast<std::size_t>(number)];
-    const int action = pick(20);
-    if (action == 0) {
-      hub_.remove(client);
-      for (Clients& room_members : expected) room_members.erase(&client);
-      alive[index] = &add();
-    } else if (action < 12) {
-      ASSERT_EQ(hub_.join(client, room), !in_room.contains(&client));
-      if (!in_room.contains(&client)) in_room.insert(&client);
+    const int action = pick(20 * rooms);
+    if (action < 5) {
+      hub_.remove(*client);
+      ASSERT_TRUE(client->memberships.empty());
+      for (Clients& room_members : expected) room_members.erase(client);
+      client = &add();
+    } else if (action < 12 * rooms) {
+      ASSERT_EQ(hub_.join(*client, name(number)), !in_room.contains(client));
+      if (!in_room.contains(client)) in_room.insert(client);
     } else {
-      ASSERT_EQ(hub_.leave(client, room), in_room.erase(&client) == 1);
+      ASSERT_EQ(hub_.leave(*client, name(number)), in_room.erase(client) == 1);
     }
-    ASSERT_EQ(members(room), in_room);
+    ASSERT_EQ(members(name(number)), in_room);
+    ASSERT_EQ(hub_.is_member(*client, name(number)), in_room.contains(client));
+    most = std::max(most, client->memberships.size());
   }
-  for (int i = 0; i < kRooms; ++i) {
-    EXPECT_EQ(members("room " + std::to_string(i)), expected[static_cast<std::size_t>(i)]);
-  }
+  EXPECT_GT(most, static_cast<std::size_t>(rooms) / 2);
+  for (int i = 0; i < rooms; ++i) EXPECT_EQ(members(name(i)), expected[static_cast<std::size_t>(i)]);
 }
 
 }  // namespace
