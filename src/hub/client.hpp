@@ -36,6 +36,11 @@ class Client final : public net::Connection, public UserHook {
     expect_answers(is_busy);
   }
 
+  void prefetch() const noexcept {
+    Connection::prefetch();
+    __builtin_prefetch(&state);
+  }
+
   bool is_authenticated() const noexcept { return state == ClientState::authenticated; }
 
   /// Messages that came while a coroutine handler was at work for this client, as text.

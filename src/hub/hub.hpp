@@ -6,6 +6,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -72,7 +73,12 @@ class Hub {
       any = true;
     }
     if (const auto room = rooms_.find(name); room != rooms_.end()) {
-      for (Client* member : (*room)->members) function(*member);
+      const auto& members = (*room)->members;
+      for (std::size_t i = 0; i < std::min(kPrefetch, members.size()); ++i) members[i]->prefetch();
+      for (std::size_t i = 0; i < members.size(); ++i) {
+        if (i + kPrefetch < members.size()) members[i + kPrefetch]->prefetch();
+        function(*members[i]);
+      }
       any = true;
     }
     return any;
@@ -119,6 +125,8 @@ class Hub {
       return text == (*item).*name;
     }
   };
+  static constexpr std::size_t kPrefetch = 8;
+
   using RoomsByName = ByName<Room, &Room::name>;
   using UsersById = ByName<User, &User::id>;
 
