@@ -17,6 +17,7 @@ from snippets import blocks
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+IGNIS = ROOT / "tests/interop/node_modules/@venizia/ignis-helpers/dist/modules/socket/websocket"
 COMMAND = os.environ.get("HEARTH_COMMAND", str(ROOT / "build/release/app/hearth"))
 
 
@@ -144,6 +145,22 @@ class Docs(unittest.TestCase):
             fields = re.findall(r"^  \w[^;/(]*?\b(\w+)\s*(?:\{.*\}|= [^;]*);", body, re.MULTILINE)
             handlers = re.findall(r"> (\w+)\{\};", body)
             self.assert_named("docs/library.md", fields + handlers, "options")
+
+    @unittest.skipUnless(IGNIS.is_dir(), "needs Ignis, which script/bootstrap installs")
+    def test_everything_of_ignis_is_mapped(self):
+        declared = "".join((IGNIS / f"{name}.d.ts").read_text(encoding="utf-8")
+                           for name in ("common/types", "common/constants", "server/helper", "emitter/helper"))
+        bodies = dict(re.findall(r"^export (?:declare )?(?:class|interface) (\w+).*?{\n(.*?)^}", declared, re.M | re.S))
+        for named in ("IWebSocketServerOptions", "IBunWebSocketConfig", "IWebSocketEmitterOptions", "IWebSocketClient",
+                      "IBunWebSocketHandler"):
+            self.assert_named("docs/ignis.md", re.findall(r"^    (\w+)\??: ", bodies[named], re.M), f"of {named}")
+        for named in ("WebSocketServerHelper", "WebSocketEmitter"):
+            calls = re.findall(r"^    (\w+)(?:<.*?>)?\(", bodies[named], re.M)
+            self.assert_named("docs/ignis.md", [call for call in calls if call != "constructor"], f"of {named}")
+        for named in ("WebSocketEvents", "WebSocketClientStates", "WebSocketMessageTypes", "WebSocketChannels"):
+            self.assert_named("docs/ignis.md", re.findall(r'readonly \w+ = "([\w:]*\w)', bodies[named]), f"of {named}")
+            calls = set(re.findall(r"^    static (\w+)\(", bodies[named], re.M)) - {"isValid"}
+            self.assert_named("docs/ignis.md", [named, *calls], f"of {named}")
 
     def test_every_call_is_explained(self):
         calls = re.findall(r"^  [\w:<>&~ ]+ (\w+)\(", read("include/hearth/server.hpp"), re.MULTILINE)
