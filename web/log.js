@@ -151,8 +151,12 @@ export class FrameLog {
     const row = line.parentElement;
     const open = line.getAttribute('aria-expanded') !== 'true';
     line.setAttribute('aria-expanded', String(open));
-    if (open) row.append(details(row.entry));
-    else row.lastChild.remove();
+    if (open) {
+      row.append(details(row.entry));
+      row.scrollIntoView({ block: 'nearest' });
+    } else {
+      row.lastChild.remove();
+    }
   }
 
   /** Arrow keys walk through the lines, so that the list is one stop of the tab key and not a thousand. */

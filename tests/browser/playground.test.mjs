@@ -174,6 +174,19 @@ describe('playground', { timeout: kTestTimeout * 20 }, () => {
     assert.equal(await arrived.evaluate((node) => node === document.activeElement), false);
   });
 
+  test('brings the whole of the last frame into view', { timeout: kTestTimeout }, async () => {
+    const page = await visitAs('ann', 'view');
+    await page.getByRole('button', { name: 'Burst of 100' }).click();
+    await publish(page, { room: 'view', event: 'last', data: '1' });
+    const last = line(page, 'received', 'ack').last();
+    await line(page, 'received', 'last').waitFor();
+    await page.waitForFunction(() => document.querySelector('#log > li:last-child .event').textContent === 'ack');
+    await last.click();
+    const hidden = await page.locator('#log .details').evaluate((node) => (
+      node.getBoundingClientRect().bottom - document.getElementById('log').getBoundingClientRect().bottom));
+    assert.ok(hidden <= 0, `${hidden} pixels are below the edge`);
+  });
+
   async function sendRaw(page, text) {
     const field = page.getByLabel('Raw frame', { exact: true });
     if (!(await field.isVisible())) await page.getByRole('heading', { name: 'Raw frame' }).click();
@@ -329,6 +342,33 @@ describe('playground', { timeout: kTestTimeout * 20 }, () => {
     await other.getByRole('button', { name: 'Disconnect' }).click();
     await other.getByText(/^Closed with 1000/).first().waitFor();
     assert.deepEqual(await outside(other), [], 'disconnected');
+  });
+
+  test('grows no longer with the frames on a screen that is small', { timeout: kTestTimeout }, async () => {
+    for (const [width, height] of [[360, 740], [740, 360], [1000, 500]]) {
+      const page = await visitAs('ann', 'frames', { viewport: { width, height } });
+      const before = await page.evaluate(() => document.documentElement.scrollHeight);
+      await page.getByRole('button', { name: 'Burst of 100' }).click();
+      await page.waitForFunction(() => document.querySelectorAll('#log > li').length > 300);
+      const log = page.getByRole('list', { name: 'Frames' });
+      const [shown, all] = await log.evaluate((node) => [node.clientHeight, node.scrollHeight]);
+      assert.ok(shown < height && all > 2 * shown, `${shown} of ${all} pixels at ${width} x ${height}`);
+      const after = await page.evaluate(() => document.documentElement.scrollHeight);
+      assert.ok(after < before + height, `from ${before} to ${after} pixels at ${width} x ${height}`);
+    }
+  });
+
+  test('shows what cannot be pressed as such, also under the pointer', { timeout: kTestTimeout }, async () => {
+    const page = await visitAs('ann', 'pointer');
+    const button = page.getByRole('button', { name: 'Publish', exact: true });
+    await button.hover();
+    await page.getByRole('button', { name: 'Disconnect' }).evaluate((node) => node.click());
+    await page.getByText('Disconnected', { exact: true }).waitFor();
+    assert.equal(await button.evaluate((node) => node.matches(':disabled:hover')), true);
+    await page.waitForFunction(() => {
+      const [one, other] = ['publish-send', 'publish-burst'].map((id) => getComputedStyle(document.getElementById(id)));
+      return one.backgroundColor === other.backgroundColor && one.color === other.color;
+    });
   });
 
   /** What sticks out of the width of a phone: the page itself, or a control, be it cut off by what it is in. */
