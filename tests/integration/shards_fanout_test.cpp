@@ -19,7 +19,7 @@
 namespace hearth::test {
 namespace {
 
-constexpr std::size_t kClients = kSanitized ? 2'000 : 10'000;
+constexpr std::size_t kClients = 10'000;
 constexpr std::size_t kChurning = kClients / 10;  // the first ones
 constexpr std::size_t kRooms = 50;
 constexpr std::size_t kUsers = kClients / 2;
