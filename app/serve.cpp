@@ -2,6 +2,7 @@
 
 #include "hearth/redis_broker.hpp"
 #include "hearth/server.hpp"
+#include "net/descriptor_limit.hpp"
 #include "net/shutdown_signals.hpp"
 #include "playground.hpp"
 
@@ -60,6 +61,7 @@ int serve(const ServeArguments& arguments) {
     return 2;
   }
   const net::ShutdownSignals signals;
+  net::raise_descriptor_limit();
   Options options;
   options.identifier = "hearth";
   options.listen = arguments.listen;

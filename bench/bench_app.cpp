@@ -2,6 +2,7 @@
 
 #include "hearth/redis_broker.hpp"
 #include "hearth/server.hpp"
+#include "net/descriptor_limit.hpp"
 #include "net/shutdown_signals.hpp"
 
 #include <CLI/CLI.hpp>
@@ -43,6 +44,7 @@ struct Arguments {
 
 int run(const Arguments& arguments) {
   const hearth::net::ShutdownSignals signals;
+  hearth::net::raise_descriptor_limit();
   std::unique_ptr<hearth::Server> server;
   hearth::Options options;
   options.identifier = "bench_app";

@@ -1,5 +1,6 @@
 // A WebSocket server that returns every message as it came, on the codec and the loop alone: for conformance suites.
 
+#include "net/descriptor_limit.hpp"
 #include "net/listener.hpp"
 #include "net/loop.hpp"
 #include "net/shutdown_signals.hpp"
@@ -61,6 +62,7 @@ int run(std::uint16_t port, bool deflate, std::size_t max_payload) {
   };
 
   const hearth::net::ShutdownSignals signals;
+  hearth::net::raise_descriptor_limit();
   const std::array<std::string, 1> addresses{"127.0.0.1:" + std::to_string(port)};
   hearth::net::ListenerSet listeners(addresses, 1);
   Echo echo(std::move(options));

@@ -2,8 +2,8 @@
 
 #include "load/server_process.hpp"
 #include "load/worker.hpp"
+#include "net/descriptor_limit.hpp"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -71,12 +71,9 @@ class Progress {
 };
 
 void allow_descriptors(std::size_t clients) {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  if (clients + kOtherDescriptors > limit.rlim_cur) {
-    throw std::runtime_error(std::to_string(clients) + " clients need more than the " + std::to_string(limit.rlim_cur) +
+  const rlim_t limit = net::raise_descriptor_limit();
+  if (clients + kOtherDescriptors > limit) {
+    throw std::runtime_error(std::to_string(clients) + " clients need more than the " + std::to_string(limit) +
                              " file descriptors that this process may have; raise `ulimit -Hn`");
   }
 }

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include <csignal>
+#include <memory>
 
 namespace hearth::test {
 namespace {
@@ -127,6 +128,20 @@ TEST(Command, DevelopmentModeLetsAnybodyDoAnything) {
   bob.join("r");
   ada.send(R"({"event":"publish","data":{"room":"r","event":"hi"}})");
   bob.expect("hi");
+}
+
+TEST(Command, HoldsMoreClientsThanTheShellAllowsForFirst) {
+  constexpr std::size_t kAllowed = 40;
+  ChildProcess process({"/bin/sh", "-c", "ulimit -S -n " + std::to_string(kAllowed) + R"(; exec "$0" "$@")",
+                        command_path(), "serve", "--dev", "--listen", "127.0.0.1:0", "--log-level", "off"});
+  const std::string line = process.read_line();
+  ASSERT_THAT(line, StartsWith("listening on "));
+  const std::string address = line.substr(line.rfind(' ') + 1);
+  std::vector<std::unique_ptr<TestClient>> clients;
+  for (std::size_t i = 0; i < 2 * kAllowed; ++i) {
+    clients.push_back(std::make_unique<TestClient>(address));
+    clients.back()->upgrade().authenticate();
+  }
 }
 
 TEST(Command, ServesThePlayground) {
