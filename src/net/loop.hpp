@@ -24,7 +24,7 @@ struct epoll_event;
 namespace hearth::net {
 
 struct LoopOptions {
-  std::string path{"/ws"};
+  std::string path{"/ws"};  ///< empty: every one
   std::size_t max_message_size = std::size_t{128} * 1024;
   std::size_t backpressure_limit = std::size_t{1024} * 1024;
   SlowConsumer slow_consumer = SlowConsumer::drop;

@@ -130,7 +130,7 @@ RequestHead read_request_head(std::string_view received, std::size_t scanned, st
     return refuse(*end, 400, "The Host field has to be given, once.");
   }
   const std::string_view asked = path_of(head.target);
-  if (asked == path) {
+  if (path.empty() || asked == path) {
     return answer_upgrade(head, *end, deflate);
   }
   RequestHead result;

@@ -32,8 +32,9 @@ struct RequestHead {
   std::string target;  ///< when `plain`: the path, without the query
 };
 
-/// Reads an HTTP/1.1 request from everything received so far (RFC 6455, 4.2.1). `path` is the WebSocket path; a query
-/// after it is ignored. `scanned` is how many of the bytes an earlier call saw end without a complete head.
+/// Reads an HTTP/1.1 request from everything received so far (RFC 6455, 4.2.1). `path` is the WebSocket path, empty
+/// for every one; a query after it is ignored. `scanned` is how many of the bytes an earlier call saw end without a
+/// complete head.
 /// Refuses with 400, 404, 405 (`Allow`), 426 (`Upgrade`, `Sec-WebSocket-Version: 13`) or 431.
 RequestHead read_request_head(std::string_view received, std::size_t scanned, std::string_view path,
                               const DeflateOptions& deflate);

@@ -145,6 +145,13 @@ TEST(RequestHead, Gives_Other_Paths_To_The_Caller) {
   EXPECT_EQ(read_head("HEAD /health HTTP/1.0\r\n\r\n").method, "HEAD");
 }
 
+TEST(RequestHead, Upgrades_Whatever_The_Path_If_None_Is_Given) {
+  for (const std::string_view target : {"/", "/chat", "/a/b?c=1", "http://server.example.com"}) {
+    const std::string text = request("GET " + std::string(target) + " HTTP/1.1");
+    EXPECT_EQ(read_request_head(text, 0, "", {}).outcome, Outcome::upgrade) << target;
+  }
+}
+
 TEST(RequestHead, Refuses_Other_Methods_With_405) {
   for (const std::string_view method : {"POST", "HEAD", "PUT", "OPTIONS", "BREW", "get"}) {
     const std::string text = request(std::string(method) + " /ws HTTP/1.1");
