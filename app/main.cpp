@@ -8,6 +8,7 @@
 #include <exception>
 #include <iostream>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -155,7 +156,8 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {
-    std::cerr << "hearth: " << error.what() << '\n';
+    const std::string_view why = error.what();  // the library's own begin with its name
+    std::cerr << (why.starts_with("hearth: ") ? "" : "hearth: ") << why << '\n';
     return 1;
   }
 }

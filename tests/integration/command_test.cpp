@@ -15,6 +15,7 @@ namespace hearth::test {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 // Without taking its status.
@@ -89,6 +90,7 @@ TEST(Command, BadValuesAreNamed) {
     EXPECT_NE(bad.status, 0) << arguments;
     EXPECT_LT(bad.status, 128) << arguments;
     EXPECT_THAT(bad.output, HasSubstr(named));
+    EXPECT_THAT(bad.output, Not(HasSubstr("hearth: hearth:")));
   }
 }
 
@@ -128,6 +130,8 @@ TEST(Command, DevelopmentModeLetsAnybodyDoAnything) {
   bob.join("r");
   ada.send(R"({"event":"publish","data":{"room":"r","event":"hi"}})");
   bob.expect("hi");
+  TestClient odd(serving.address());
+  odd.upgrade("/live").authenticate(R"({"not for Boost.JSON":"\ud800"})");
 }
 
 TEST(Command, HoldsMoreClientsThanTheShellAllowsForFirst) {
