@@ -21,12 +21,22 @@ constexpr std::uint64_t kMostMessagesPerKey = std::uint64_t{1} << 31;
 
 [[noreturn]] void refuse(const std::string& what) { throw std::invalid_argument("hearth: options: " + what); }
 
+/// The path of a request never has such a character, so that nobody could ask for this one.
+void check_path(std::string_view option, const std::string& path) {
+  if (!path.starts_with('/')) refuse(std::string(option) + " `" + path + "` does not begin with `/`");
+  const auto is_wrong = [](unsigned char c) { return c <= ' ' || c == 0x7f || c == '?' || c == '#'; };
+  if (std::any_of(path.begin(), path.end(), is_wrong)) {
+    refuse(std::string(option) + " `" + path + "` has a space, a control character, `?` or `#` in it");
+  }
+}
+
 void check(const Options& options) {
   using std::chrono::milliseconds;
   if (options.identifier.empty()) refuse("identifier is empty; give the server a name for its log");
   if (!options.authenticate) refuse("authenticate is not set; a server must decide who its clients are");
   if (options.listen.empty()) refuse("listen is empty; give at least one address, such as 127.0.0.1:8080");
-  if (!options.path.starts_with('/')) refuse("path `" + options.path + "` does not begin with `/`");
+  check_path("path", options.path);
+  for (const Page& page : options.pages) check_path("pages: path", page.path);
   if (options.threads > kMaxThreads)
     refuse("threads is " + std::to_string(options.threads) + "; at most 256 are possible");
   if (options.max_payload_length == 0) refuse("max_payload_length is 0; no message would be short enough");

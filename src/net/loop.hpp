@@ -47,7 +47,7 @@ class Application : public Sealer {
   virtual void closed(Connection& connection, std::uint16_t code, std::string_view reason) = 0;
   /// A connection that was held back for not taking its answers has taken them.
   virtual void drained(Connection& connection) { static_cast<void>(connection); }
-  /// Answers an HTTP request for something else than the WebSocket path; empty: 404.
+  /// Answers an HTTP request that asks for no WebSocket; empty: 404, or 426 if it is for the WebSocket path.
   virtual std::string plain_request(std::string_view method, std::string_view target) {
     static_cast<void>(method), static_cast<void>(target);
     return {};

@@ -86,10 +86,12 @@ void Loop::upgrade(Connection& connection, std::span<char> input) {
       outbox_.send_raw(connection, response);
       break;
     }
-    case Outcome::refused:
-      counters_.refused.add();
-      outbox_.send_raw(connection, head.response);
+    case Outcome::refused: {
+      const std::string page = head.target.empty() ? "" : application_.plain_request(head.method, head.target);
+      if (page.empty()) counters_.refused.add();
+      outbox_.send_raw(connection, page.empty() ? head.response : page);
       break;
+    }
   }
   connection.phase_ = Connection::Phase::closing;
   connection.peer_closed_ = true;  // no frames are expected

@@ -130,12 +130,16 @@ RequestHead read_request_head(std::string_view received, std::size_t scanned, st
     return refuse(*end, 400, "The Host field has to be given, once.");
   }
   const std::string_view asked = path_of(head.target);
-  if (path.empty() || asked == path) {
-    return answer_upgrade(head, *end, deflate);
-  }
   RequestHead result;
-  result.outcome = RequestHead::Outcome::plain;
-  result.consumed = *end;
+  if (path.empty() || asked == path) {
+    result = answer_upgrade(head, *end, deflate);
+    if (head.upgrades_to_websocket) {
+      return result;
+    }
+  } else {
+    result.outcome = RequestHead::Outcome::plain;
+    result.consumed = *end;
+  }
   result.target = asked;
   result.method = std::move(head.method);
   return result;

@@ -28,8 +28,8 @@ struct RequestHead {
   std::size_t consumed = 0;  ///< bytes of the head; what follows it is the first frames
   std::string response;
   std::optional<DeflateAgreement> deflate;
-  std::string method;  ///< when `plain`
-  std::string target;  ///< when `plain`: the path, without the query
+  std::string method;  ///< when `plain`, or refused for asking for no upgrade: it may be a page that is asked for
+  std::string target;  ///< then: the path, without the query
 };
 
 /// Reads an HTTP/1.1 request from everything received so far (RFC 6455, 4.2.1). `path` is the WebSocket path, empty

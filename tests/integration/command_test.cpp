@@ -85,8 +85,9 @@ TEST(Command, BadValuesAreNamed) {
                                                         {"serve --dev --listen 127.0.0.1", "127.0.0.1"},
                                                         {"serve --dev --listen 127.0.0.1:x", "127.0.0.1:x"},
                                                         {"serve --dev --path ws --listen 127.0.0.1:0", "path"},
+                                                        {"serve --dev --path /a?b --listen 127.0.0.1:0", "path `/a?b`"},
                                                         {"serve --dev --unknown", "--unknown"}}) {
-    const CommandEnd bad = run_command(arguments);
+    const CommandEnd bad = run_command(arguments, "timeout 30");
     EXPECT_NE(bad.status, 0) << arguments;
     EXPECT_LT(bad.status, 128) << arguments;
     EXPECT_THAT(bad.output, HasSubstr(named));

@@ -151,6 +151,17 @@ TEST(Http, PagesCanOnlyBeRead) {
   }
 }
 
+TEST(Http, APageMayHaveThePathOfTheEndpoint) {
+  TestServer server;
+  server.start({.path = "/", .pages = {{"/", "text/html", "<p></p>"}}});
+  EXPECT_EQ(ask(server, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").body, "<p></p>");
+  EXPECT_EQ(ask(server, "HEAD / HTTP/1.1\r\nHost: x\r\n\r\n", false).status, 200U);
+  EXPECT_EQ(ask(server, "POST / HTTP/1.1\r\nHost: x\r\n\r\n").status, 405U);
+  EXPECT_EQ(ask(server, "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n").status, 400U);
+  TestClient client(server.address());
+  client.upgrade("/").authenticate();
+}
+
 TEST(Http, ALargePageArrivesWhole) {
   TestServer server;
   const std::string content(5'000'000, 'x');

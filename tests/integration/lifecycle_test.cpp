@@ -38,6 +38,11 @@ TEST(Lifecycle, BadOptionsAreNamed) {
   EXPECT_THAT(refusal([](Options& o) { o.listen.clear(); }), HasSubstr("listen"));
   EXPECT_THAT(refusal([](Options& o) { o.path = "ws"; }), HasSubstr("path `ws`"));
   EXPECT_THAT(refusal([](Options& o) { o.path.clear(); }), HasSubstr("path"));
+  EXPECT_EQ(refusal([](Options& o) { o.path = "/caf\xc3\xa9"; }), "taken");
+  for (const char* unreachable : {"/ws?a=1", "/ws#a", "/w s", "/ws\n"}) {
+    EXPECT_THAT(refusal([&](Options& o) { o.path = unreachable; }), HasSubstr("path `/w")) << unreachable;
+  }
+  EXPECT_THAT(refusal([](Options& o) { o.pages = {{"about", "text/plain", "x"}}; }), HasSubstr("pages: path `about`"));
   EXPECT_THAT(refusal([](Options& o) { o.threads = 257; }), HasSubstr("threads is 257"));
   EXPECT_THAT(refusal([](Options& o) { o.max_payload_length = 0; }), HasSubstr("max_payload_length"));
   EXPECT_THAT(refusal([](Options& o) { o.max_payload_length = std::size_t{1} << 40U; }),
