@@ -4,6 +4,23 @@
 
 #include <gmock/gmock.h>
 
+#include <dlfcn.h>
+#include <zlib.h>
+
+#include <atomic>
+#include <deque>
+
+namespace {
+std::atomic<std::size_t> deflate_calls = 0;
+}  // namespace
+
+// Stands before zlib's, and counts.
+extern "C" int deflate(z_streamp stream, int flush) {
+  static const auto real = reinterpret_cast<decltype(&::deflate)>(::dlsym(RTLD_NEXT, "deflate"));
+  ++deflate_calls;
+  return real(stream, flush);
+}
+
 namespace hearth::test {
 namespace {
 
@@ -43,6 +60,24 @@ TEST(Deflate, OneRoomHoldsClientsWithAndWithoutIt) {
   }
   EXPECT_EQ(plain.compressed(), 0U);
   EXPECT_EQ(compressed.compressed() - before, long_ones);
+}
+
+TEST(Deflate, AMessageToManyIsCompressedOnce) {
+  TestServer server;
+  server.start(compressing());
+  std::deque<TestClient> clients;
+  const auto calls_for_a_broadcast = [&] {
+    const std::size_t before = deflate_calls;
+    server->broadcast("n", data(5000, 1));
+    for (TestClient& client : clients) client.expect("n");
+    return deflate_calls - before;
+  };
+  const auto connect = [&] { clients.emplace_back(server.address()).upgrade("/ws", kOffer).authenticate(); };
+  connect();
+  const std::size_t for_one = calls_for_a_broadcast();
+  EXPECT_GT(for_one, 0U);
+  while (clients.size() < 20) connect();
+  EXPECT_EQ(calls_for_a_broadcast(), for_one);
 }
 
 TEST(Deflate, WhatLeavesTogetherStaysInOrder) {
