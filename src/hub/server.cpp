@@ -7,6 +7,7 @@
 #include "websocket/close_code.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <future>
 #include <mutex>
 #include <stdexcept>
@@ -18,6 +19,8 @@ namespace {
 
 constexpr unsigned kMaxThreads = 256;  // a client id has eight bits for its shard
 constexpr std::uint64_t kMostMessagesPerKey = std::uint64_t{1} << 31;
+
+[[noreturn]] void throw_started() { throw std::logic_error("hearth: a server can be started only once"); }
 
 [[noreturn]] void refuse(const std::string& what) { throw std::invalid_argument("hearth: options: " + what); }
 
@@ -129,8 +132,8 @@ class Server::Impl {
  private:
   const std::shared_ptr<hub::ServerCore> core_;
   std::unique_ptr<net::ListenerSet> listeners_;
-  std::mutex life_;  // of the members below
-  bool started_ = false;
+  std::mutex life_;  // held to change the members below
+  std::atomic<bool> started_{false};
   bool finished_ = false;
 };
 
@@ -143,8 +146,10 @@ Server::Impl::Impl(Options options) : core_(std::make_shared<hub::ServerCore>(st
 }
 
 void Server::Impl::start() {
+  // Not behind the lock alone: a handler may ask for it while `finish` holds that and waits for the handler.
+  if (started_) throw_started();
   const std::lock_guard lock(life_);
-  if (started_) throw std::logic_error("hearth: a server can be started only once");
+  if (started_) throw_started();
   auto& shards = core_->shards();
   core_->start_control_plane();
   try {

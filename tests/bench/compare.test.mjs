@@ -256,6 +256,24 @@ describe('bench/compare.mjs', () => {
     }
   });
 
+  test('sees that ten thousand clients take at most 1 KiB each', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'hearth-compare-'));
+    try {
+      const file = join(directory, 'results.json');
+      const oneRound = ['--rounds', '1', '--duration', '0.1'];
+      const { status, stderr } = run(...oneRound, '--only', 'memory', '--servers', 'hearth', '--results', file);
+      assert.equal(status, 0, stderr);
+      const samples = JSON.parse(readFileSync(file, 'utf8')).samples.filter(({ result }) => result);
+      assert.ok(samples.length > 0);
+      for (const { result } of samples) {
+        assert.ok(result.clients >= 10_000);
+        assert.ok(result.server.rss_bytes_per_client <= 1024, `${result.server.rss_bytes_per_client} bytes`);
+      }
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
   test('measures Hearth and the floor', () => {
     const directory = mkdtempSync(join(tmpdir(), 'hearth-compare-'));
     try {

@@ -67,6 +67,23 @@ TEST(Lifecycle, AServerStartsOnce) {
   EXPECT_THROW(server->start(), std::logic_error);
 }
 
+// Shutdown waits for the handler meanwhile.
+TEST(Lifecycle, AHandlerMayTryToStartTheServerThatIsShutDown) {
+  TestServer server;
+  int refused = 0;
+  server.start({.client_disconnected = [&](const ClientDisconnected&) {
+    for (int i = 0; i < 1000; ++i) {
+      EXPECT_THROW(server->start(), std::logic_error);
+      ++refused;
+      std::this_thread::yield();
+    }
+  }});
+  TestClient client = server.client();
+  std::jthread answering([&] { client.finish(); });
+  server->shutdown(kPatience);
+  EXPECT_EQ(refused, 1000);
+}
+
 TEST(Lifecycle, BeforeStartAndAfterShutdownNothingHappens) {
   TestServer server;
   server.make({});

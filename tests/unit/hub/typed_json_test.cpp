@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -59,10 +60,43 @@ TEST(TypedJson, NamesTheFieldThatIsMissing) {
 
 TEST(TypedJson, NamesTheFieldOfTheWrongType) {
   EXPECT_TRUE(complaint(R"({"token":5})").starts_with("field `token` has the wrong type"));
-  EXPECT_TRUE(complaint(R"({"token":"t","scopes":{}})").starts_with("field `scopes` has the wrong type"));
+  EXPECT_EQ(complaint(R"({"token":"t","scopes":{}})"), "field `scopes` is no array");
   EXPECT_TRUE(complaint(R"({"token":"t","scopes":[],"device":{"kind":"p","build":"x"}})")
                   .starts_with("field `device.build` has the wrong type"));
   EXPECT_EQ(complaint(R"({"token":"t","scopes":[],"device":3})"), "field `device` is no object");
+}
+
+struct Fleet {
+  std::vector<Device> devices;
+  std::map<std::string, std::vector<std::optional<int>>> readings;
+};
+BOOST_DESCRIBE_STRUCT(Fleet, (), (devices, readings))
+
+std::string fleet_complaint(const char* text) {
+  try {
+    from_json<Fleet>(boost::json::parse(text));
+    return {};
+  } catch (const FieldError& error) {
+    return error.what();
+  }
+}
+
+TEST(TypedJson, ReadsListsAndMapsOfDescribedTypesByTheSameRules) {
+  const auto read = from_json<Fleet>(boost::json::parse(
+      R"({"devices":[{"kind":"phone","more":1},{"build":2,"kind":"tv"}],"readings":{"a":[1,null],"b":[]}})"));
+  ASSERT_EQ(read.devices.size(), 2U);
+  EXPECT_EQ(read.devices[0].build, std::nullopt);
+  EXPECT_EQ(read.devices[1].kind, "tv");
+  EXPECT_EQ(read.readings.at("a"), (std::vector<std::optional<int>>{1, std::nullopt}));
+  EXPECT_TRUE(read.readings.at("b").empty());
+}
+
+TEST(TypedJson, NamesThePlaceInListsAndMaps) {
+  EXPECT_EQ(fleet_complaint(R"({"devices":[{"kind":"tv"},{}],"readings":{}})"), "field `devices[1].kind` is missing");
+  EXPECT_EQ(fleet_complaint(R"({"devices":{},"readings":{}})"), "field `devices` is no array");
+  EXPECT_TRUE(fleet_complaint(R"({"devices":[],"readings":{"a":[1,"x"]}})")
+                  .starts_with("field `readings.a[1]` has the wrong type"));
+  EXPECT_EQ(fleet_complaint(R"({"devices":[],"readings":[]})"), "field `readings` is no object");
 }
 
 TEST(TypedJson, SaysThatTheWholeIsNoObject) { EXPECT_EQ(complaint("[]"), "the value is no object"); }
