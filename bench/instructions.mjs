@@ -101,13 +101,36 @@ async function measure(test) {
   }
 }
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, update: { type: 'boolean', default: false } } });
-const names = values.only ? values.only.split(',') : Object.keys(kCases);
-const unknown = names.find((name) => !(name in kCases));
-if (unknown !== undefined) {
-  console.error(`bench/instructions.mjs: there is no case \`${unknown}\`; there are ${Object.keys(kCases).join(', ')}`);
+const kUsage = `usage: script/bench --instructions [options]
+
+Counts the instructions of a message with callgrind, and compares them with bench/instructions.json.
+
+  --only CASE,…  of ${Object.keys(kCases).join(', ')}
+  --update       make what is counted the baseline
+  --help`;
+
+function fail(why) {
+  console.error(`script/bench: ${why}`);
   process.exit(2);
 }
+
+function readArguments() {
+  const flag = { type: 'boolean', default: false };
+  try {
+    return parseArgs({ options: { only: { type: 'string' }, update: flag, help: flag } }).values;
+  } catch (error) {
+    return fail(error.message);
+  }
+}
+
+const values = readArguments();
+if (values.help) {
+  console.log(kUsage);
+  process.exit(0);
+}
+const names = values.only ? values.only.split(',') : Object.keys(kCases);
+const unknown = names.find((name) => !(name in kCases));
+if (unknown !== undefined) fail(`there is no case \`${unknown}\`; there are ${Object.keys(kCases).join(', ')}`);
 const baseline = JSON.parse(readFileSync(kBaseline, 'utf8'));
 let worse = false;
 console.log('instructions a delivered message, and the baseline');

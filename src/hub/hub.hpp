@@ -74,10 +74,11 @@ class Hub {
     }
     if (const auto room = rooms_.find(name); room != rooms_.end()) {
       const auto& members = (*room)->members;
-      for (std::size_t i = 0; i < std::min(kPrefetch, members.size()); ++i) members[i]->prefetch();
-      for (std::size_t i = 0; i < members.size(); ++i) {
-        if (i + kPrefetch < members.size()) members[i + kPrefetch]->prefetch();
-        function(*members[i]);
+      auto ahead = members.begin() + static_cast<std::ptrdiff_t>(std::min(members.size(), kPrefetch));
+      std::for_each(members.begin(), ahead, [](const Client* member) { member->prefetch(); });
+      for (Client* member : members) {
+        if (ahead != members.end()) (*ahead++)->prefetch();
+        function(*member);
       }
       any = true;
     }

@@ -19,7 +19,7 @@ constexpr std::size_t kEntryLimit = std::size_t{256} * 1024;
 constexpr std::size_t kWritesATurn = 384;
 
 // Connections ahead of the one being written that are fetched into the cache.
-constexpr std::ptrdiff_t kPrefetch = 4;
+constexpr std::size_t kPrefetch = 4;
 
 // Bytes written, 0 when the socket takes none now, -1 when it is broken.
 ssize_t write_pieces(int fd, std::span<const std::string_view> pieces) {
@@ -152,8 +152,9 @@ void Outbox::flush_turn(std::size_t answers) {
 template <class Connections>
 void Outbox::flush_front(Connections& connections, std::size_t count) {
   const auto end = connections.begin() + static_cast<std::ptrdiff_t>(count);
+  auto ahead = connections.begin() + static_cast<std::ptrdiff_t>(std::min(count, kPrefetch));
   for (auto at = connections.begin(); at != end; ++at) {
-    if (end - at > kPrefetch) (*(at + kPrefetch))->prefetch();
+    if (ahead != end) (*ahead++)->prefetch();
     (*at)->dirty_ = false;
     flush(**at);
   }
