@@ -1,5 +1,6 @@
 #include "broker/address.hpp"
 #include "hearth/broker.hpp"
+#include "protocol/name_hash.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -31,8 +32,9 @@ class LocalExchange::Impl {
 
     BrokerSink& sink;
     std::atomic<std::uint64_t> received{0};
-    boost::unordered_flat_map<std::string, std::size_t> subscriptions;  // under the exchange's mutex
-    std::shared_mutex gate;                                             // held by whoever is in the sink
+    // under the exchange's mutex
+    boost::unordered_flat_map<std::string, std::size_t, protocol::NameHash, std::equal_to<>> subscriptions;
+    std::shared_mutex gate;  // held by whoever is in the sink
     bool open = true;
   };
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "protocol/name_hash.hpp"
+
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <chrono>
@@ -69,18 +71,12 @@ class WantedChannels {
     std::string channel;
     Clock::time_point until;
   };
-  struct Hash {
-    using is_transparent = void;
-    using is_avalanching = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
-  };
-
   static void release(Entry& entry, Callbacks& callbacks);
   Callbacks settle(std::string_view channel);
 
   const std::chrono::milliseconds linger_;
   mutable std::mutex mutex_;
-  boost::unordered_flat_map<std::string, Entry, Hash, std::equal_to<>> entries_;
+  boost::unordered_flat_map<std::string, Entry, protocol::NameHash, std::equal_to<>> entries_;
   std::deque<Lingering> lingering_;  // all wait equally long
   std::vector<std::string> new_;     // wanted, and Redis has not been asked
   bool connected_ = false;

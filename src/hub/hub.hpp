@@ -3,6 +3,7 @@
 #include "hub/client.hpp"
 #include "hub/interest.hpp"
 #include "protocol/client_id.hpp"
+#include "protocol/name_hash.hpp"
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
@@ -116,7 +117,8 @@ class Hub {
   template <class T, std::string T::*name>
   struct ByName {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
+    using is_avalanching = void;
+    std::size_t operator()(std::string_view text) const noexcept { return protocol::NameHash()(text); }
     std::size_t operator()(const std::unique_ptr<T>& item) const noexcept { return (*this)((*item).*name); }
     bool operator()(const std::unique_ptr<T>& a, const std::unique_ptr<T>& b) const noexcept { return a == b; }
     bool operator()(std::string_view text, const std::unique_ptr<T>& item) const noexcept {

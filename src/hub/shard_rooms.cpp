@@ -1,6 +1,7 @@
 #include "hub/invoke.hpp"
 #include "hub/shard.hpp"
 #include "protocol/json.hpp"
+#include "protocol/name_hash.hpp"
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
@@ -113,7 +114,8 @@ bool Shard::finish_join(Client& client, JoinOutcome outcome) {
 
 void Shard::answer_join(Client& client, JoinOutcome outcome) {
   if (outcome.id_json.empty()) return;
-  const boost::unordered_flat_set<std::string_view> allowed(outcome.allowed.begin(), outcome.allowed.end());
+  const boost::unordered_flat_set<std::string_view, protocol::NameHash> allowed(outcome.allowed.begin(),
+                                                                                outcome.allowed.end());
   std::string refused_json = std::move(outcome.refused_json);
   refused_json.pop_back();  // the bracket
   JsonArray joined;
