@@ -1,13 +1,24 @@
-# hearth_header_check(<directory>...): the target header_check, which compiles every header below the directories alone.
+# hearth_header_check(<directory>...): the target header_check, which compiles the headers below the directories, each
+# alone; but for those that a source of the library includes before anything else, which is the same.
 # A header's name is relative to the directory that it was found from.
 function(hearth_header_check)
+  get_target_property(library_sources hearth_objects SOURCES)
+  set(come_first)
+  foreach(source IN LISTS library_sources)
+    file(STRINGS "${source}" first REGEX "^#include" LIMIT_COUNT 1)
+    list(APPEND come_first "${first}")
+  endforeach()
+
   set(sources)
   foreach(directory IN LISTS ARGN)
     file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE "${directory}" "${directory}/*.hpp")
     foreach(header IN LISTS headers)
-      set(source "${PROJECT_BINARY_DIR}/header_check/${header}.cpp")
-      file(CONFIGURE OUTPUT "${source}" CONTENT "#include \"${header}\"\n")
-      list(APPEND sources "${source}")
+      set(include "#include \"${header}\"")
+      if(NOT include IN_LIST come_first)
+        set(source "${PROJECT_BINARY_DIR}/header_check/${header}.cpp")
+        file(CONFIGURE OUTPUT "${source}" CONTENT "${include}\n")
+        list(APPEND sources "${source}")
+      endif()
     endforeach()
   endforeach()
   add_library(header_check OBJECT EXCLUDE_FROM_ALL ${sources})
