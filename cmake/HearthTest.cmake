@@ -20,12 +20,30 @@ function(hearth_test_property name property value)
   set_property(TEST "${HEARTH_TEST_PREFIX}${name}" APPEND PROPERTY ${property} "${value}")
 endfunction()
 
+# hearth_real_time(<name>): the test waits for timers of the server. Two such would take the cores from one another, so
+# they run one at a time. That takes longer than all others together, hence they come first, and the others beside them.
+function(hearth_real_time name)
+  hearth_test_property(${name} RESOURCE_LOCK real_time)
+  hearth_test_property(${name} COST 1000)
+endfunction()
+
+# hearth_test_code(<target>): for what tests alone are made of. It runs once, so optimising it takes longer than it saves.
+function(hearth_test_code target)
+  hearth_target(${target})
+  target_compile_options(${target} PRIVATE -O0)
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  if(target STREQUAL "hearth_test_support")
+    target_precompile_headers(${target} PRIVATE ${HEARTH_PRECOMPILED} <gmock/gmock.h> <gtest/gtest.h>)
+  else()
+    target_precompile_headers(${target} REUSE_FROM hearth_test_support)
+  endif()
+endfunction()
+
 # hearth_gtest(<name> <seconds> <file>...): the executable hearth_<name>, and the test <name> that runs it.
 function(hearth_gtest name seconds)
   set(target hearth_${name})
   add_executable(${target} ${ARGN})
-  hearth_target(${target})
-  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  hearth_test_code(${target})
   target_link_libraries(${target} PRIVATE hearth_test_support GTest::gtest_main)
   hearth_test(${name} ${seconds} ${target} --gtest_brief=1)
   # A run of nothing is no success.
