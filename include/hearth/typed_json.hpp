@@ -43,18 +43,27 @@ inline constexpr bool kIsList =
 
 inline constexpr unsigned kAllMembers = boost::describe::mod_public | boost::describe::mod_inherited;
 
+inline const boost::json::object& object_in(const boost::json::value& value, const std::string& field) {
+  const boost::json::object* object = value.if_object();
+  if (object == nullptr) throw FieldError(field, "is no object");
+  return *object;
+}
+
+inline std::string member_name(const std::string& field, std::string_view member) {
+  return field.empty() ? std::string(member) : field + '.' + std::string(member);
+}
+
 template <class T>
 T read_json(const boost::json::value& value, const std::string& field);
 
 template <class T>
 T read_described(const boost::json::value& value, const std::string& field) {
-  const boost::json::object* object = value.if_object();
-  if (object == nullptr) throw FieldError(field, "is no object");
+  const boost::json::object& object = object_in(value, field);
   T result{};
   boost::mp11::mp_for_each<boost::describe::describe_members<T, kAllMembers>>([&](auto member) {
     using Member = std::remove_cvref_t<decltype(result.*member.pointer)>;
-    const std::string name = field.empty() ? std::string(member.name) : field + '.' + member.name;
-    if (const boost::json::value* found = object->if_contains(member.name)) {
+    const std::string name = member_name(field, member.name);
+    if (const boost::json::value* found = object.if_contains(member.name)) {
       result.*member.pointer = read_json<Member>(*found, name);
     } else if (!IsOptional<Member>::value) {
       throw FieldError(name, "is missing");
@@ -78,11 +87,9 @@ T read_list(const boost::json::value& value, const std::string& field) {
 
 template <class T>
 T read_map(const boost::json::value& value, const std::string& field) {
-  const boost::json::object* object = value.if_object();
-  if (object == nullptr) throw FieldError(field, "is no object");
   T result;
-  for (const auto& [key, element] : *object) {
-    const std::string name = field.empty() ? std::string(key) : field + '.' + std::string(key);
+  for (const auto& [key, element] : object_in(value, field)) {
+    const std::string name = member_name(field, key);
     result.emplace(std::string(key), read_json<typename T::mapped_type>(element, name));
   }
   return result;

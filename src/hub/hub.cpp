@@ -54,10 +54,11 @@ bool Hub::set_in_own_room(Client& client, bool in) {
 bool Hub::join(Client& client, std::string_view name) {
   if (client.id == protocol::ClientId::parse(name)) return set_in_own_room(client, true);
   auto room = rooms_.find(name);
-  if (room != rooms_.end() && client.memberships.find(room->get())) return false;
   if (room == rooms_.end()) {
     room = rooms_.insert(std::make_unique<Room>(Room{std::string(name), {}})).first;
     begin(Interest::Kind::room, name);
+  } else if (client.memberships.find(room->get())) {
+    return false;
   }
   auto& members = (*room)->members;
   client.memberships.add(room->get(), members.size());
