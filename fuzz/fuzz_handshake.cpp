@@ -3,6 +3,7 @@
 //
 // Input: which side, seed of the cuts, then what the peer sends; or a list of extensions.
 
+#include "http/head.hpp"
 #include "input.hpp"
 #include "require.hpp"
 #include "websocket/handshake.hpp"
@@ -52,9 +53,11 @@ void check_request(std::string_view received, unsigned seed) {
               whole.target == pieces.target,
           "in pieces as at once");
   require(whole.consumed <= received.size(), "no more is consumed than was received");
-  require(whole.outcome != Outcome::need_more || received.size() < kMaxRequestHead, "a head ends within the limit");
+  require(whole.outcome != Outcome::need_more || received.size() < hearth::http::kMaxRequestHead,
+          "a head ends within the limit");
   if (whole.outcome == Outcome::upgrade || whole.outcome == Outcome::plain) {
-    require(whole.consumed == pieces.consumed && whole.consumed <= kMaxRequestHead, "the head is the same");
+    require(whole.consumed == pieces.consumed && whole.consumed <= hearth::http::kMaxRequestHead,
+            "the head is the same");
   }
   if (whole.outcome == Outcome::upgrade || whole.outcome == Outcome::refused) {
     check_response_form(whole);

@@ -2,6 +2,7 @@
 
 #include "hearth/export.hpp"
 #include "hearth/options.hpp"
+#include "hearth/target.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -13,12 +14,8 @@
 
 namespace hearth {
 
-/// Whom a message between instances is for (docs/protocol.md, Addressing). `everybody` has no name.
-struct BrokerAddress {
-  enum class Kind : std::uint8_t { everybody, client, user, room };
-  Kind kind = Kind::everybody;
-  std::string_view name{};
-};
+/// Whom a message between instances is for, and what is subscribed to.
+using BrokerAddress = Target;
 
 /// A message between instances. A view: good for as long as the call that it is an argument of.
 struct BrokerMessage {

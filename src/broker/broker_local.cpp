@@ -1,4 +1,4 @@
-#include "broker/address.hpp"
+#include "broker/envelope.hpp"
 #include "hearth/broker.hpp"
 #include "protocol/name_hash.hpp"
 
@@ -59,13 +59,13 @@ class LocalExchange::Impl {
 
   void subscribe(Member& member, std::span<const BrokerAddress> addresses) {
     const std::lock_guard lock(mutex_);
-    for (const BrokerAddress& address : addresses) ++member.subscriptions[broker::channel_of(address)];
+    for (const BrokerAddress& address : addresses) ++member.subscriptions[protocol::channel_of(address)];
   }
 
   void unsubscribe(Member& member, std::span<const BrokerAddress> addresses) {
     const std::lock_guard lock(mutex_);
     for (const BrokerAddress& address : addresses) {
-      const auto found = member.subscriptions.find(broker::channel_of(address));
+      const auto found = member.subscriptions.find(protocol::channel_of(address));
       if (found != member.subscriptions.end() && --found->second == 0) member.subscriptions.erase(found);
     }
   }
@@ -80,7 +80,7 @@ class LocalExchange::Impl {
                                                         const BrokerAddress& address) const {
     std::vector<std::shared_ptr<Member>> found;
     const bool to_all = address.kind == BrokerAddress::Kind::everybody;
-    const std::string channel = broker::channel_of(address);
+    const std::string channel = protocol::channel_of(address);
     const std::lock_guard lock(mutex_);
     for (const auto& member : members_) {
       if (member != from && (to_all || member->subscriptions.contains(channel))) found.push_back(member);

@@ -1,4 +1,4 @@
-#include "broker/address.hpp"
+#include "broker/envelope.hpp"
 #include "broker/redis_publisher.hpp"
 #include "broker/redis_subscriber.hpp"
 #include "hearth/redis_broker.hpp"
@@ -88,7 +88,7 @@ class RedisBroker final : public Broker {
 
 RedisBroker::RedisBroker(RedisOptions options)
     : options_((options.check(), std::move(options))),
-      tls_(make_tls_context(options_.tls)),
+      tls_(redis::make_tls_context(options_.tls)),
       publisher_(io_.get_executor(), options_, tls_.get(), publisher_events()),
       subscriber_(io_.get_executor(), options_, tls_.get(), subscriber_events()) {}
 
@@ -154,15 +154,15 @@ void RedisBroker::wait_until_sent() {
 // Any thread.
 void RedisBroker::publish(const BrokerMessage& message) {
   if (sink_ == nullptr) return;
-  const std::string channel = channel_of(message.address);
+  const std::string channel = protocol::channel_of(message.address);
   const std::string envelope = envelope_of(server_id_, message);
-  publisher_.publish(RespCommand::of({"PUBLISH", channel, envelope}), {});
+  publisher_.publish(redis::RespCommand::of({"PUBLISH", channel, envelope}), {});
 }
 
 bool RedisBroker::subscribe(std::span<const BrokerAddress> addresses, std::function<void()> done) {
   std::vector<std::string> channels;
   for (const BrokerAddress& address : addresses) {
-    if (address.kind != BrokerAddress::Kind::everybody) channels.push_back(channel_of(address));
+    if (address.kind != BrokerAddress::Kind::everybody) channels.push_back(protocol::channel_of(address));
   }
   return subscriber_.subscribe(std::move(channels), std::move(done));
 }
@@ -170,7 +170,7 @@ bool RedisBroker::subscribe(std::span<const BrokerAddress> addresses, std::funct
 void RedisBroker::unsubscribe(std::span<const BrokerAddress> addresses) {
   std::vector<std::string> channels;
   for (const BrokerAddress& address : addresses) {
-    if (address.kind != BrokerAddress::Kind::everybody) channels.push_back(channel_of(address));
+    if (address.kind != BrokerAddress::Kind::everybody) channels.push_back(protocol::channel_of(address));
   }
   subscriber_.unsubscribe(channels);
 }
@@ -198,7 +198,7 @@ void RedisBroker::received(std::string_view channel, std::string_view payload) {
   ++received_;
   BrokerSink* sink = sink_;
   if (sink == nullptr) return;
-  sink->message({.address = {kind_of(envelope.type), envelope.target},
+  sink->message({.address = envelope.target,
                  .event = envelope.event,
                  .data = JsonView::trusted(envelope.data),
                  .from = JsonView::trusted(envelope.from),

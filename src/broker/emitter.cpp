@@ -19,8 +19,6 @@ namespace hearth {
 
 namespace {
 
-using protocol::BrokerTarget;
-
 constexpr std::chrono::seconds kFarewell{1};             // for what waits to go out at the end
 constexpr std::chrono::milliseconds kExpiryPeriod{100};  // between looks at what has waited too long
 
@@ -40,7 +38,7 @@ class Emitter::Impl {
   Impl& operator=(const Impl&) = delete;
 
   void wait_until_ready();
-  std::future<EmitResult> emit(BrokerTarget type, std::string_view target, std::string_view event, const Json& data,
+  std::future<EmitResult> emit(const Target& target, std::string_view event, const Json& data,
                                std::span<const std::string> exclude);
   void shutdown();
 
@@ -66,7 +64,7 @@ class Emitter::Impl {
 
 Emitter::Impl::Impl(RedisOptions options)
     : options_((options.check(), std::move(options))),
-      tls_(broker::make_tls_context(options_.tls)),
+      tls_(redis::make_tls_context(options_.tls)),
       work_(io_.get_executor()),
       publisher_(io_.get_executor(), options_, tls_.get(), events()),
       expiry_(io_) {
@@ -97,20 +95,17 @@ void Emitter::Impl::wait_until_ready() {
                            (reason_.empty() ? "no answer" : reason_) + ')');
 }
 
-std::future<EmitResult> Emitter::Impl::emit(BrokerTarget type, std::string_view target, std::string_view event,
-                                            const Json& data, std::span<const std::string> exclude) {
+std::future<EmitResult> Emitter::Impl::emit(const Target& target, std::string_view event, const Json& data,
+                                            std::span<const std::string> exclude) {
   if (event.empty()) throw std::invalid_argument("hearth: a message needs an event name; it is empty");
-  if (type != BrokerTarget::broadcast && target.empty()) {
+  if (target.kind != Target::Kind::everybody && target.name.empty()) {
     throw std::invalid_argument("hearth: a message needs a target; it is empty");
   }
-  std::string channel;
-  protocol::append_broker_channel(channel, type, target);
   std::string envelope;
-  protocol::append_broker_envelope(envelope,
-                                   {protocol::kEmitterId, type, target, event, data.view().text(), {}, exclude});
+  protocol::append_broker_envelope(envelope, {protocol::kEmitterId, target, event, data.view().text(), {}, exclude});
   auto promise = std::make_shared<std::promise<EmitResult>>();
   std::future<EmitResult> result = promise->get_future();
-  publisher_.publish(broker::RespCommand::of({"PUBLISH", channel, envelope}),
+  publisher_.publish(redis::RespCommand::of({"PUBLISH", protocol::channel_of(target), envelope}),
                      [promise](const std::string& error, std::int64_t receivers) {
                        promise->set_value({error, receivers});
                      });
@@ -152,21 +147,21 @@ Emitter::~Emitter() = default;
 void Emitter::wait_until_ready() { impl_->wait_until_ready(); }
 
 std::future<EmitResult> Emitter::to_client(std::string_view client_id, std::string_view event, const Json& data) {
-  return impl_->emit(BrokerTarget::client, client_id, event, data, {});
+  return impl_->emit(Target::client(client_id), event, data, {});
 }
 
 std::future<EmitResult> Emitter::to_user(std::string_view user_id, std::string_view event, const Json& data) {
-  return impl_->emit(BrokerTarget::user, user_id, event, data, {});
+  return impl_->emit(Target::user(user_id), event, data, {});
 }
 
 std::future<EmitResult> Emitter::to_room(std::string_view room, std::string_view event, const Json& data,
                                          std::span<const std::string> exclude) {
-  return impl_->emit(BrokerTarget::room, room, event, data, exclude);
+  return impl_->emit(Target::room(room), event, data, exclude);
 }
 
 std::future<EmitResult> Emitter::broadcast(std::string_view event, const Json& data,
                                            std::span<const std::string> exclude) {
-  return impl_->emit(BrokerTarget::broadcast, {}, event, data, exclude);
+  return impl_->emit(Target::everybody(), event, data, exclude);
 }
 
 void Emitter::shutdown() { impl_->shutdown(); }

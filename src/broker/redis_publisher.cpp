@@ -21,7 +21,7 @@ RedisPublisher::RedisPublisher(boost::asio::any_io_executor executor, const Redi
       events_(std::move(events)),
       link_(std::move(executor), options, tls, "publish", *this) {}
 
-void RedisPublisher::publish(RespCommand command, Done done) {
+void RedisPublisher::publish(redis::RespCommand command, Done done) {
   std::deque<Waiting> dropped;
   bool post = false;
   bool warn = false;
@@ -139,18 +139,18 @@ void RedisPublisher::link_down(const std::string& reason) {
 
 void RedisPublisher::link_ping() {
   const bool is_role = options_.topology == RedisTopology::sentinel;
-  const RespCommand ping = RespCommand::of({is_role ? "ROLE" : "PING"});
+  const redis::RespCommand ping = redis::RespCommand::of({is_role ? "ROLE" : "PING"});
   unanswered_.push_back({0, {}, true});
   link_.send(ping.bytes());
 }
 
-void RedisPublisher::link_reply(const RespReply& reply) {
+void RedisPublisher::link_reply(const redis::RespReply& reply) {
   if (unanswered_.empty()) return link_.fail("Redis answered what it was not asked: " + std::string(reply.text()));
   const Unanswered sent = std::move(unanswered_.front());
   unanswered_.pop_front();
   unanswered_bytes_ -= sent.size;
   if (sent.is_ping) {
-    if (!may_be_master(reply)) link_.fail("it is no master any more");
+    if (!redis::may_be_master(reply)) link_.fail("it is no master any more");
     return;
   }
   if (reply.is_error()) {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "broker/redis_link.hpp"
-#include "broker/resp.hpp"
+#include "redis/link.hpp"
+#include "redis/resp.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -14,7 +14,7 @@
 namespace hearth::broker {
 
 /// Publishes over one link, in order, many messages with one write. What cannot go out waits, up to a limit.
-class RedisPublisher final : private RedisLink::Owner {
+class RedisPublisher final : private redis::Link::Owner {
  public:
   /// What became of a message: an error, or how many subscribers got it.
   using Done = std::function<void(const std::string& error, std::int64_t receivers)>;
@@ -38,7 +38,7 @@ class RedisPublisher final : private RedisLink::Owner {
   // From any thread:
 
   /// `done` may be empty; it is called on the executor's thread, or on this one if the message is dropped at once.
-  void publish(RespCommand command, Done done);
+  void publish(redis::RespCommand command, Done done);
   /// Whether something waits to go out, or for its confirmation.
   bool has_unfinished() const;
   std::uint64_t queued_bytes() const;
@@ -56,7 +56,7 @@ class RedisPublisher final : private RedisLink::Owner {
   using Clock = std::chrono::steady_clock;
 
   struct Waiting {
-    RespCommand command;
+    redis::RespCommand command;
     Done done;
     Clock::time_point since;
   };
@@ -69,7 +69,7 @@ class RedisPublisher final : private RedisLink::Owner {
 
   void link_up() override;
   void link_down(const std::string& reason) override;
-  void link_reply(const RespReply& reply) override;
+  void link_reply(const redis::RespReply& reply) override;
   void link_writable() override { pump(); }
   void link_ping() override;
   void pump();
@@ -80,7 +80,7 @@ class RedisPublisher final : private RedisLink::Owner {
   const RedisOptions& options_;
   const Events events_;
   Counters counters_;
-  RedisLink link_;
+  redis::Link link_;
 
   mutable std::mutex mutex_;  // of those below
   std::deque<Waiting> queue_;

@@ -16,10 +16,10 @@ constexpr std::string_view kPatternSubscribe = "PSUBSCRIBE";
 constexpr std::string_view kBroadcast = "ws:broadcast";
 constexpr std::string_view kSubscribed = "subscribed";  // what the ping after the first subscriptions says
 
-RespCommand with_channels(std::string_view command, std::span<const std::string> channels) {
+redis::RespCommand with_channels(std::string_view command, std::span<const std::string> channels) {
   std::vector<std::string_view> arguments{command};
   arguments.insert(arguments.end(), channels.begin(), channels.end());
-  return RespCommand(arguments);
+  return redis::RespCommand(arguments);
 }
 
 void call_all(const WantedChannels::Callbacks& callbacks) {
@@ -61,7 +61,7 @@ void RedisSubscriber::link_up() {
     ask(kSubscribe, {std::string(kBroadcast)}, true);
     ask_in_parts(wanted_.connect());
   }
-  link_.send(RespCommand::of({"PING", kSubscribed}).bytes());
+  link_.send(redis::RespCommand::of({"PING", kSubscribed}).bytes());
 }
 
 void RedisSubscriber::link_down(const std::string& reason) {
@@ -74,7 +74,7 @@ void RedisSubscriber::link_down(const std::string& reason) {
 
 void RedisSubscriber::link_ping() {
   pings_.push_back(std::chrono::system_clock::now());
-  link_.send(RespCommand::of({"PING", ""}).bytes());
+  link_.send(redis::RespCommand::of({"PING", ""}).bytes());
 }
 
 void RedisSubscriber::ask(std::string_view command, std::vector<std::string> channels, bool essential) {
@@ -116,7 +116,7 @@ void RedisSubscriber::unsubscribe_from(std::span<const std::string> channels) {
   }
 }
 
-void RedisSubscriber::link_reply(const RespReply& reply) {
+void RedisSubscriber::link_reply(const redis::RespReply& reply) {
   if (reply.is_error()) return refused(reply.text());
   if (!reply.is_array()) return answered(reply.text());  // a ping's answer before the first subscription
   const std::string_view kind = reply.text(1);

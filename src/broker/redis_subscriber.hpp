@@ -1,8 +1,8 @@
 #pragma once
 
-#include "broker/redis_link.hpp"
 #include "broker/wanted_channels.hpp"
 #include "hearth/broker.hpp"
+#include "redis/link.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -16,7 +16,7 @@
 namespace hearth::broker {
 
 /// Receives over one link: subscribes to what is wanted, again whenever the link is back, and notices gaps.
-class RedisSubscriber final : private RedisLink::Owner {
+class RedisSubscriber final : private redis::Link::Owner {
  public:
   using Time = std::chrono::system_clock::time_point;
 
@@ -54,7 +54,7 @@ class RedisSubscriber final : private RedisLink::Owner {
 
   void link_up() override;
   void link_down(const std::string& reason) override;
-  void link_reply(const RespReply& reply) override;
+  void link_reply(const redis::RespReply& reply) override;
   void link_ping() override;
 
   void ask(std::string_view command, std::vector<std::string> channels, bool essential);
@@ -71,7 +71,7 @@ class RedisSubscriber final : private RedisLink::Owner {
   const RedisOptions& options_;
   const Events events_;
   WantedChannels wanted_;
-  RedisLink link_;
+  redis::Link link_;
   boost::asio::steady_timer expiry_;
   std::deque<Asked> asked_;
   std::deque<Time> pings_;           // when those were sent that have no answer yet

@@ -14,34 +14,6 @@ namespace hearth::hub {
 
 namespace {
 
-BrokerAddress::Kind address_kind(Destination::Kind kind) noexcept {
-  switch (kind) {
-    case Destination::Kind::client:
-      return BrokerAddress::Kind::client;
-    case Destination::Kind::user:
-      return BrokerAddress::Kind::user;
-    case Destination::Kind::room:
-      return BrokerAddress::Kind::room;
-    case Destination::Kind::everybody:
-      break;
-  }
-  return BrokerAddress::Kind::everybody;
-}
-
-Destination::Kind destination_kind(BrokerAddress::Kind kind) noexcept {
-  switch (kind) {
-    case BrokerAddress::Kind::client:
-      return Destination::Kind::client;
-    case BrokerAddress::Kind::user:
-      return Destination::Kind::user;
-    case BrokerAddress::Kind::room:
-      return Destination::Kind::room;
-    case BrokerAddress::Kind::everybody:
-      break;
-  }
-  return Destination::Kind::everybody;
-}
-
 Awaitable<void> call_gap_handler(std::shared_ptr<ServerCore> core, BrokerGap gap) {
   co_await core->options().broker_gap.start(gap);
 }
@@ -67,12 +39,11 @@ void BrokerPort::stop() {
   if (started_.exchange(false) && broker != nullptr) broker->stop();
 }
 
-void BrokerPort::publish(Destination::Kind kind, std::string_view name, std::string_view event, JsonView data,
+void BrokerPort::publish(const Target& target, std::string_view event, JsonView data,
                          std::span<const std::string> exclude, JsonView from) {
   Broker* broker = core_.options().broker.get();
   if (broker == nullptr || !started_) return;
-  broker->publish(
-      {.address = {address_kind(kind), name}, .event = event, .data = data, .from = from, .exclude = exclude});
+  broker->publish({.address = target, .event = event, .data = data, .from = from, .exclude = exclude});
 }
 
 BrokerState BrokerPort::state() const {
@@ -94,7 +65,7 @@ void BrokerPort::message(const BrokerMessage& message) {
     pieces.insert(pieces.end(), {message.from.text(), "}"});
   }
   const auto excluded = parse_ids(message.exclude);
-  core_.deliver({destination_kind(message.address.kind), message.address.name, excluded}, pieces);
+  core_.deliver({message.address, excluded}, pieces);
 }
 
 void BrokerPort::gap(std::chrono::system_clock::time_point from, std::chrono::system_clock::time_point to) {

@@ -26,8 +26,8 @@ class BrokerPort final : public BrokerSink {
   void start();
   void stop();
   /// From any thread: to the other instances. `from` is the client that sends it, as JSON, if one does.
-  void publish(Destination::Kind kind, std::string_view name, std::string_view event, JsonView data,
-               std::span<const std::string> exclude = {}, JsonView from = {});
+  void publish(const Target& target, std::string_view event, JsonView data, std::span<const std::string> exclude = {},
+               JsonView from = {});
   BrokerState state() const;
   BrokerStatistics statistics() const;
 

@@ -85,7 +85,7 @@ class Server::Impl {
   void shutdown(std::chrono::milliseconds deadline);
   void finish();
 
-  void deliver(hub::Destination::Kind kind, std::string_view name, std::string_view event, const Json& data,
+  void deliver(const Target& target, std::string_view event, const Json& data,
                std::span<const std::string> exclude = {}) {
     check_event(event);
     const protocol::EnvelopeText text(event, data.view().text());
@@ -93,9 +93,9 @@ class Server::Impl {
       throw std::length_error("hearth: a message of " + std::to_string(text.size()) +
                               " bytes cannot be sent; at most 1 GiB can");
     }
-    if (exclude.empty()) return core_->deliver({kind, name, {}}, text.pieces());
+    if (exclude.empty()) return core_->deliver({target}, text.pieces());
     const auto ids = hub::parse_ids(exclude);
-    core_->deliver({kind, name, ids}, text.pieces());
+    core_->deliver({target, ids}, text.pieces());
   }
 
   /// Has `function(Shard&)` run on the shard that a client lives on, if it is one of ours.
@@ -229,33 +229,32 @@ void Server::start() { impl_->start(); }
 void Server::shutdown(std::chrono::milliseconds deadline) { impl_->shutdown(deadline); }
 
 void Server::send_to_client(std::string_view client_id, std::string_view event, const Json& data) {
-  impl_->deliver(hub::Destination::Kind::client, client_id, event, data);
+  impl_->deliver(Target::client(client_id), event, data);
 }
 
 void Server::send_to_user(std::string_view user_id, std::string_view event, const Json& data) {
-  impl_->deliver(hub::Destination::Kind::user, user_id, event, data);
+  impl_->deliver(Target::user(user_id), event, data);
 }
 
 void Server::send_to_room(std::string_view room, std::string_view event, const Json& data,
                           std::span<const std::string> exclude) {
-  impl_->deliver(hub::Destination::Kind::room, room, event, data, exclude);
+  impl_->deliver(Target::room(room), event, data, exclude);
 }
 
 void Server::broadcast(std::string_view event, const Json& data, std::span<const std::string> exclude) {
-  impl_->deliver(hub::Destination::Kind::everybody, {}, event, data, exclude);
+  impl_->deliver(Target::everybody(), event, data, exclude);
 }
 
 void Server::send(std::optional<std::string_view> destination, std::string_view topic, const Json& data,
                   const std::function<void(std::error_code)>& done) {
   if (!topic.empty() && data.view()) {
-    using Kind = hub::Destination::Kind;
-    Kind kind = destination ? Kind::room : Kind::everybody;
+    Target target = destination ? Target::room(*destination) : Target::everybody();
     if (const auto id = destination ? protocol::ClientId::parse(*destination) : std::nullopt) {
       const hub::Shard* home = impl_->core().shard_of(*id);
-      if (home != nullptr && home->knows(*id)) kind = Kind::client;
+      if (home != nullptr && home->knows(*id)) target.kind = Target::Kind::client;
     }
-    impl_->deliver(kind, destination.value_or(std::string_view()), topic, data);
-    impl_->core().port().publish(kind, destination.value_or(std::string_view()), topic, data.view());
+    impl_->deliver(target, topic, data);
+    impl_->core().port().publish(target, topic, data.view());
   }
   if (done) done({});
 }

@@ -19,8 +19,8 @@ thread_local const ServerCore* control_plane_of = nullptr;
 
 std::shared_ptr<const Delivery> own(const Destination& destination, std::span<const std::string_view> pieces) {
   auto delivery = std::make_shared<Delivery>();
-  delivery->kind = destination.kind;
-  delivery->name = destination.name;
+  delivery->kind = destination.target.kind;
+  delivery->name = destination.target.name;
   delivery->exclude.assign(destination.exclude.begin(), destination.exclude.end());
   std::size_t size = 0;
   for (const auto piece : pieces) size += piece.size();
@@ -51,8 +51,8 @@ Shard* ServerCore::shard_of(const protocol::ClientId& id) const noexcept {
 
 void ServerCore::deliver(const Destination& destination, std::span<const std::string_view> pieces) {
   Shard* here = this_shard();
-  if (destination.kind == Destination::Kind::client) {
-    const auto id = protocol::ClientId::parse(destination.name);
+  if (destination.target.kind == Target::Kind::client) {
+    const auto id = protocol::ClientId::parse(destination.target.name);
     Shard* home = id ? shard_of(*id) : nullptr;
     if (home == nullptr) return;
     if (home == here && destination.exclude.empty()) return here->deliver_to_client(*id, pieces);

@@ -1,7 +1,7 @@
 #include "hub/shard.hpp"
 
+#include "http/response.hpp"
 #include "protocol/system_events.hpp"
-#include "websocket/handshake.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -119,11 +119,10 @@ std::string Shard::plain_request(std::string_view method, std::string_view targe
                                  [&](const Page& candidate) { return candidate.path == target; });
   if (page == options_.pages.end()) return {};
   if (method != "GET" && method != "HEAD") {
-    return websocket::http_response(405, "text/plain; charset=utf-8", "This page can only be read\n",
-                                    "Allow: GET, HEAD\r\n");
+    return http::response(405, "text/plain; charset=utf-8", "This page can only be read\n", "Allow: GET, HEAD\r\n");
   }
-  return websocket::http_response(200, page->content_type, page->content,
-                                  "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n", method == "GET");
+  return http::response(200, page->content_type, page->content,
+                        "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n", method == "GET");
 }
 
 void Shard::tick() {

@@ -28,28 +28,29 @@ class Exclusion {
 }  // namespace
 
 void Shard::deliver(const Destination& destination, std::span<const std::string_view> pieces) {
+  const Target& target = destination.target;
   // Encoded when the first receiver is found: most rooms have no member on most shards.
   std::optional<net::Outgoing> message;
   const auto send = [&](Client& client) {
     // One that is not authenticated yet may be in its rooms already, until the broker has subscribed to them.
-    const bool is_own = destination.kind == Destination::Kind::client;
+    const bool is_own = target.kind == Target::Kind::client;
     if (client.excluded || (!is_own && !client.is_authenticated())) return;
     if (client.transformed) return to_transform_.push_back(&client);
     if (!message) message = loop_.stage(pieces);
     loop_.send(client, *message);
   };
   const Exclusion exclusion(hub_, destination.exclude);
-  switch (destination.kind) {
-    case Destination::Kind::client:
-      if (Client* client = hub_.find(destination.name); client != nullptr && may_be_sent(*client)) send(*client);
+  switch (target.kind) {
+    case Target::Kind::client:
+      if (Client* client = hub_.find(target.name); client != nullptr && may_be_sent(*client)) send(*client);
       break;
-    case Destination::Kind::user:
-      hub_.for_each_of_user(destination.name, send);
+    case Target::Kind::user:
+      hub_.for_each_of_user(target.name, send);
       break;
-    case Destination::Kind::room:
-      hub_.for_each_in_room(destination.name, send);
+    case Target::Kind::room:
+      hub_.for_each_in_room(target.name, send);
       break;
-    case Destination::Kind::everybody:
+    case Target::Kind::everybody:
       hub_.for_each_client(send);
       break;
   }

@@ -190,10 +190,10 @@ void Shard::publish(Client& client, const protocol::Envelope& envelope) {
   const std::array<std::string_view, 5> pieces{R"({"event":)", event_json, data.empty() ? "" : R"(,"data":)", data,
                                                scratch_};
   const std::span<const protocol::ClientId> exclude(&client.id, echo ? 0 : 1);
-  core_.deliver({Destination::Kind::room, room, exclude}, pieces);
+  core_.deliver({Target::room(room), exclude}, pieces);
   // The sender, whom `echo` concerns, is here.
   const std::string_view from = std::string_view(scratch_).substr(kFrom.size(), scratch_.size() - kFrom.size() - 1);
-  core_.port().publish(Destination::Kind::room, room, event, JsonView::trusted(data), {}, JsonView::trusted(from));
+  core_.port().publish(Target::room(room), event, JsonView::trusted(data), {}, JsonView::trusted(from));
   if (!envelope.id_json.empty()) {
     const std::array<std::string_view, 3> ack{R"({"rooms":[)", room_json, "]}"};
     std::string text;

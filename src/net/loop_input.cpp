@@ -1,3 +1,4 @@
+#include "http/response.hpp"
 #include "net/loop.hpp"
 #include "websocket/close_code.hpp"
 #include "websocket/handshake.hpp"
@@ -80,8 +81,8 @@ void Loop::upgrade(Connection& connection, std::span<char> input) {
       std::string response = application_.plain_request(head.method, head.target);
       if (response.empty()) {
         counters_.refused.add();
-        response = websocket::http_response(404, "text/plain; charset=utf-8",
-                                            "Nothing here. The WebSocket endpoint is " + options_.path + "\n");
+        response = http::response(404, "text/plain; charset=utf-8",
+                                  "Nothing here. The WebSocket endpoint is " + options_.path + "\n");
       }
       outbox_.send_raw(connection, response);
       break;

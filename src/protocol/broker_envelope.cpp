@@ -8,24 +8,25 @@
 namespace hearth::protocol {
 namespace {
 
-std::string_view name_of(BrokerTarget type) noexcept {
-  switch (type) {
-    case BrokerTarget::broadcast:
+std::string_view name_of(Target::Kind kind) noexcept {
+  switch (kind) {
+    case Target::Kind::everybody:
       return "broadcast";
-    case BrokerTarget::client:
+    case Target::Kind::client:
       return "client";
-    case BrokerTarget::user:
+    case Target::Kind::user:
       return "user";
-    case BrokerTarget::room:
+    case Target::Kind::room:
       break;
   }
   return "room";
 }
 
-std::optional<BrokerTarget> target_named(std::string_view token) noexcept {
+std::optional<Target::Kind> kind_named(std::string_view token) noexcept {
+  using enum Target::Kind;
   if (!is_string(token)) return std::nullopt;
-  for (const auto type : {BrokerTarget::room, BrokerTarget::client, BrokerTarget::user, BrokerTarget::broadcast}) {
-    if (equals(token, name_of(type))) return type;
+  for (const auto kind : {room, client, user, everybody}) {
+    if (equals(token, name_of(kind))) return kind;
   }
   return std::nullopt;
 }
@@ -67,14 +68,12 @@ BrokerEnvelopeReader::Result BrokerEnvelopeReader::read(std::string_view text) {
   if (!is_valid_utf8(text) || !is_valid_json(text)) return Result::malformed;
   const Members members(text);
   if (!is_string(members.server_id) || !is_string(members.event)) return Result::malformed;
-  const auto type = target_named(members.type);
-  if (!type) return Result::ignored;
-  if (*type != BrokerTarget::broadcast && (!is_string(members.target) || members.target == R"("")")) {
-    return Result::ignored;
-  }
+  const auto kind = kind_named(members.type);
+  if (!kind) return Result::ignored;
+  const bool has_name = *kind != Target::Kind::everybody;
+  if (has_name && (!is_string(members.target) || members.target == R"("")")) return Result::ignored;
   envelope_.server_id = unescape(members.server_id, server_id_scratch_);
-  envelope_.type = *type;
-  if (*type != BrokerTarget::broadcast) envelope_.target = unescape(members.target, target_scratch_);
+  envelope_.target = {*kind, has_name ? unescape(members.target, target_scratch_) : std::string_view()};
   envelope_.event = unescape(members.event, event_scratch_);
   envelope_.data = members.data;
   if (is_object(members.from)) envelope_.from = members.from;
@@ -94,10 +93,10 @@ void BrokerEnvelopeReader::read_exclude(std::string_view list) {
 void append_broker_envelope(std::string& out, const BrokerEnvelope& envelope) {
   out += R"({"serverId":)";
   append_quoted(out, envelope.server_id);
-  out.append(R"(,"type":")").append(name_of(envelope.type)).append(R"(")");
-  if (envelope.type != BrokerTarget::broadcast) {
+  out.append(R"(,"type":")").append(name_of(envelope.target.kind)).append(R"(")");
+  if (envelope.target.kind != Target::Kind::everybody) {
     out += R"(,"target":)";
-    append_quoted(out, envelope.target);
+    append_quoted(out, envelope.target.name);
   }
   out += R"(,"event":)";
   append_quoted(out, envelope.event);
@@ -114,9 +113,11 @@ void append_broker_envelope(std::string& out, const BrokerEnvelope& envelope) {
   out += '}';
 }
 
-void append_broker_channel(std::string& out, BrokerTarget type, std::string_view target) {
-  out.append("ws:").append(name_of(type));
-  if (type != BrokerTarget::broadcast) out.append(":").append(target);
+std::string channel_of(const Target& target) {
+  std::string channel("ws:");
+  channel += name_of(target.kind);
+  if (target.kind != Target::Kind::everybody) channel.append(":").append(target.name);
+  return channel;
 }
 
 }  // namespace hearth::protocol

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "hearth/target.hpp"
+
 #include <cstdint>
 #include <span>
 #include <string>
@@ -8,9 +10,6 @@
 
 namespace hearth::protocol {
 
-/// Whom a message between instances is for.
-enum class BrokerTarget : std::uint8_t { broadcast, client, user, room };
-
 /// What emitters, which are no instances, call themselves.
 inline constexpr std::string_view kEmitterId = "emitter";
 
@@ -18,11 +17,10 @@ inline constexpr std::string_view kEmitterId = "emitter";
 /// reader, and are good until the reader's next call.
 struct BrokerEnvelope {
   std::string_view server_id{};  ///< who sent it
-  BrokerTarget type = BrokerTarget::broadcast;
-  std::string_view target{};  ///< without quotes and escapes; empty for a broadcast
-  std::string_view event{};   ///< without quotes and escapes
-  std::string_view data{};    ///< valid JSON; empty when there is none
-  std::string_view from{};    ///< a JSON object: the client that published it; empty when there is none
+  Target target{};               ///< its name without quotes and escapes
+  std::string_view event{};      ///< without quotes and escapes
+  std::string_view data{};       ///< valid JSON; empty when there is none
+  std::string_view from{};       ///< a JSON object: the client that published it; empty when there is none
   std::span<const std::string> exclude{};
 };
 
@@ -51,7 +49,8 @@ class BrokerEnvelopeReader {
 /// Appends the message as JSON.
 void append_broker_envelope(std::string& out, const BrokerEnvelope& envelope);
 
-/// Appends the name of the Redis channel of a target: `ws:broadcast`, `ws:room:<target>` and so on.
-void append_broker_channel(std::string& out, BrokerTarget type, std::string_view target);
+/// The Redis channel of a target: `ws:broadcast`, `ws:room:<name>` and so on. Also a name for it where there is no
+/// Redis.
+std::string channel_of(const Target& target);
 
 }  // namespace hearth::protocol

@@ -1,10 +1,9 @@
 #include "websocket/handshake.hpp"
 
+#include "http/head.hpp"
+#include "http/response.hpp"
 #include "websocket/deflate_agreement.hpp"
 #include "websocket/extensions.hpp"
-#include "websocket/http_head.hpp"
-
-#include <boost/beast/http/status.hpp>
 
 #include <algorithm>
 #include <span>
@@ -12,17 +11,12 @@
 namespace hearth::websocket {
 namespace {
 
-std::string_view reason_phrase(unsigned status) {
-  const auto phrase = boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(status));
-  return {phrase.data(), phrase.size()};
-}
-
 /// `body` ends up as a line of plain text.
 RequestHead refuse(std::size_t consumed, unsigned status, std::string_view why, std::string_view fields = {}) {
   RequestHead result;
   result.outcome = RequestHead::Outcome::refused;
   result.consumed = consumed;
-  result.response = http_response(status, "text/plain", std::string(why) + "\n", fields);
+  result.response = http::response(status, "text/plain", std::string(why) + "\n", fields);
   return result;
 }
 
@@ -35,19 +29,10 @@ constexpr bool is_base64(char c) noexcept {
 }
 
 /// Base64 of 16 bytes.
-bool is_valid_key(const SingleField& key) noexcept {
+bool is_valid_key(const http::SingleField& key) noexcept {
   const std::string_view value = key.value;
   return key.count == 1 && value.size() == 24 && value.ends_with("==") &&
          std::all_of(value.begin(), value.end() - 2, is_base64);
-}
-
-/// The path of a request's target, which may be a whole URL (RFC 7230, 5.3.2).
-std::string_view path_of(std::string_view target) noexcept {
-  if (const std::size_t scheme = target.find("://"); scheme != std::string_view::npos && !target.starts_with('/')) {
-    const std::size_t slash = target.find('/', scheme + 3);
-    target = slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
-  }
-  return target.substr(0, target.find_first_of("?#"));
 }
 
 std::string switching_protocols(std::string_view key, const std::optional<DeflateAgreement>& deflate) {
@@ -68,7 +53,7 @@ std::string switching_protocols(std::string_view key, const std::optional<Deflat
 }
 
 /// Answers a request for the WebSocket path.
-RequestHead answer_upgrade(const HttpHead& head, std::size_t consumed, const DeflateOptions& deflate) {
+RequestHead answer_upgrade(const http::Head& head, std::size_t consumed, const DeflateOptions& deflate) {
   if (head.method != "GET") {
     return refuse(consumed, 405, "The WebSocket endpoint is for GET alone.", "Allow: GET\r\n");
   }
@@ -114,22 +99,22 @@ RequestHead too_long(std::size_t consumed) {
 
 RequestHead read_request_head(std::string_view received, std::size_t scanned, std::string_view path,
                               const DeflateOptions& deflate) {
-  const std::optional<std::size_t> end = find_head_end(received, scanned);
+  const std::optional<std::size_t> end = http::find_head_end(received, scanned);
   if (!end) {
-    return received.size() < kMaxRequestHead ? RequestHead{} : too_long(received.size());
+    return received.size() < http::kMaxRequestHead ? RequestHead{} : too_long(received.size());
   }
-  if (*end > kMaxRequestHead) {
+  if (*end > http::kMaxRequestHead) {
     return too_long(*end);
   }
-  HttpHeadResult parsed = parse_request_head(received.substr(0, *end));
+  http::HeadResult parsed = http::parse_request_head(received.substr(0, *end));
   if (parsed.error) {
     return refuse(*end, 400, "This is no HTTP/1.1 request: " + parsed.error.message() + ".");
   }
-  HttpHead& head = parsed.head;
+  http::Head& head = parsed.head;
   if (head.host.count > 1 || (head.host.count == 0 && head.is_http_1_1)) {
     return refuse(*end, 400, "The Host field has to be given, once.");
   }
-  const std::string_view asked = path_of(head.target);
+  const std::string_view asked = http::path_of(head.target);
   RequestHead result;
   if (path.empty() || asked == path) {
     result = answer_upgrade(head, *end, deflate);
@@ -143,25 +128,6 @@ RequestHead read_request_head(std::string_view received, std::size_t scanned, st
   result.target = asked;
   result.method = std::move(head.method);
   return result;
-}
-
-std::string http_response(unsigned status, std::string_view content_type, std::string_view body,
-                          std::string_view fields, bool with_body) {
-  std::string response = "HTTP/1.1 ";
-  response += std::to_string(status);
-  response += ' ';
-  response += reason_phrase(status);
-  response += "\r\nConnection: close\r\nContent-Type: ";
-  response += content_type;
-  response += "\r\nContent-Length: ";
-  response += std::to_string(body.size());
-  response += "\r\n";
-  response += fields;
-  response += "\r\n";
-  if (with_body) {
-    response += body;
-  }
-  return response;
 }
 
 }  // namespace hearth::websocket

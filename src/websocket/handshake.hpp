@@ -12,9 +12,6 @@
 
 namespace hearth::websocket {
 
-/// Longest head of a request, request line and fields together; past it the answer is 431.
-inline constexpr std::size_t kMaxRequestHead = 16 * 1024;
-
 /// What a server makes of the first bytes of a connection.
 struct RequestHead {
   enum class Outcome : std::uint8_t {
@@ -38,10 +35,6 @@ struct RequestHead {
 /// Refuses with 400, 404, 405 (`Allow`), 426 (`Upgrade`, `Sec-WebSocket-Version: 13`) or 431.
 RequestHead read_request_head(std::string_view received, std::size_t scanned, std::string_view path,
                               const DeflateOptions& deflate);
-
-/// An HTTP response with a length and `Connection: close`. `fields` is ready header lines, each with its CRLF.
-std::string http_response(unsigned status, std::string_view content_type, std::string_view body,
-                          std::string_view fields = {}, bool with_body = true);
 
 /// `Sec-WebSocket-Accept` for a key (RFC 6455, 4.2.2).
 std::string accept_token(std::string_view key);

@@ -1,13 +1,13 @@
+#include "http/head.hpp"
 #include "websocket/deflate_agreement.hpp"
 #include "websocket/error.hpp"
 #include "websocket/extensions.hpp"
 #include "websocket/handshake.hpp"
-#include "websocket/http_head.hpp"
 
 namespace hearth::websocket {
 namespace {
 
-bool is_upgrade(const HttpHead& head, std::string_view key) {
+bool is_upgrade(const http::Head& head, std::string_view key) {
   return head.status == 101 && head.is_http_1_1 && head.upgrades_to_websocket && head.connection_upgrade &&
          head.accept.count == 1 && head.accept.value == accept_token(key) && head.protocol.count == 0;
 }
@@ -32,17 +32,17 @@ std::string upgrade_request(std::string_view host, std::string_view target, std:
 
 ResponseHead read_response_head(std::string_view received, std::string_view key) {
   ResponseHead result;
-  const std::optional<std::size_t> end = find_head_end(received, 0);
-  if (!end && received.size() < kMaxRequestHead) {
+  const std::optional<std::size_t> end = http::find_head_end(received, 0);
+  if (!end && received.size() < http::kMaxRequestHead) {
     return result;
   }
   result.complete = true;
   result.error = Error::invalid_response;
   result.consumed = end.value_or(received.size());
-  if (!end || *end > kMaxRequestHead) {
+  if (!end || *end > http::kMaxRequestHead) {
     return result;
   }
-  const HttpHeadResult parsed = parse_response_head(received.substr(0, *end));
+  const http::HeadResult parsed = http::parse_response_head(received.substr(0, *end));
   result.status = parsed.head.status;
   if (parsed.error || !is_upgrade(parsed.head, key)) {
     return result;

@@ -130,7 +130,7 @@ class Sentinel {
     });
   }
   std::uint16_t port() const { return port_; }
-  broker::RespReply ask(std::initializer_list<std::string_view> arguments) const { return ask_redis(port_, arguments); }
+  redis::RespReply ask(std::initializer_list<std::string_view> arguments) const { return ask_redis(port_, arguments); }
 
  private:
   const std::uint16_t port_ = free_port();

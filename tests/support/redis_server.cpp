@@ -56,16 +56,16 @@ TemporaryDirectory::~TemporaryDirectory() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-broker::RespReply ask_redis(std::uint16_t port, std::initializer_list<std::string_view> arguments) {
+redis::RespReply ask_redis(std::uint16_t port, std::initializer_list<std::string_view> arguments) {
   const net::FileDescriptor fd = connect_to("127.0.0.1:" + std::to_string(port));
-  if (!write_all(fd.get(), broker::RespCommand::of(arguments).bytes())) throw std::runtime_error("Redis hung up");
-  broker::RespReader reader;
-  std::optional<broker::RespReply> reply;
+  if (!write_all(fd.get(), redis::RespCommand::of(arguments).bytes())) throw std::runtime_error("Redis hung up");
+  redis::RespReader reader;
+  std::optional<redis::RespReply> reply;
   const Deadline deadline;
   while (!reply) {
     std::string bytes;
     if (!read_some(fd.get(), bytes, deadline)) throw std::runtime_error("Redis hung up");
-    reader.read(bytes, [&](const broker::RespReply& one) { reply = one; });
+    reader.read(bytes, [&](const redis::RespReply& one) { reply = one; });
   }
   return std::move(*reply);
 }
@@ -108,7 +108,7 @@ void RedisServer::restart() { start(); }
 void RedisServer::pause() { ::kill(process_->pid(), SIGSTOP); }
 void RedisServer::resume() { ::kill(process_->pid(), SIGCONT); }
 
-broker::RespReply RedisServer::command(std::initializer_list<std::string_view> arguments) const {
+redis::RespReply RedisServer::command(std::initializer_list<std::string_view> arguments) const {
   return ask_redis(port_, arguments);
 }
 

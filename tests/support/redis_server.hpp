@@ -1,6 +1,6 @@
 #pragma once
 
-#include "broker/resp.hpp"
+#include "redis/resp.hpp"
 #include "support/child_process.hpp"
 
 #include <cstdint>
@@ -47,7 +47,7 @@ class RedisServer {
   void resume();   ///< SIGCONT
 
   /// Sends a command over a connection of its own, and gives the reply.
-  broker::RespReply command(std::initializer_list<std::string_view> arguments) const;
+  redis::RespReply command(std::initializer_list<std::string_view> arguments) const;
   /// How many connections there are with a name that begins so.
   std::size_t clients_named(std::string_view beginning) const;
 
@@ -62,6 +62,6 @@ class RedisServer {
 };
 
 /// Sends a command to a Redis server on this machine, and gives the reply.
-broker::RespReply ask_redis(std::uint16_t port, std::initializer_list<std::string_view> arguments);
+redis::RespReply ask_redis(std::uint16_t port, std::initializer_list<std::string_view> arguments);
 
 }  // namespace hearth::test

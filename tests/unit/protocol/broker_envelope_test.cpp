@@ -24,14 +24,13 @@ Result result_of(std::string_view text) {
 
 TEST(BrokerEnvelope, IsWrittenAsIgnisWritesIt) {
   EXPECT_EQ(written({.server_id = "s", .event = "e"}), R"({"serverId":"s","type":"broadcast","event":"e"})");
-  EXPECT_EQ(written({.server_id = "s", .type = BrokerTarget::user, .target = "u", .event = "e", .data = "1"}),
+  EXPECT_EQ(written({.server_id = "s", .target = Target::user("u"), .event = "e", .data = "1"}),
             R"({"serverId":"s","type":"user","target":"u","event":"e","data":1})");
-  EXPECT_EQ(written({.server_id = "s", .type = BrokerTarget::client, .target = "c", .event = "e", .data = "null"}),
+  EXPECT_EQ(written({.server_id = "s", .target = Target::client("c"), .event = "e", .data = "null"}),
             R"({"serverId":"s","type":"client","target":"c","event":"e","data":null})");
   const std::vector<std::string> exclude{"a", "b\""};
   EXPECT_EQ(written({.server_id = "s",
-                     .type = BrokerTarget::room,
-                     .target = "r\n",
+                     .target = Target::room("r\n"),
                      .event = "e\"",
                      .data = "{}",
                      .from = R"({"id":"x"})",
@@ -47,8 +46,7 @@ TEST(BrokerEnvelope, IsReadInAnyOrderAndWithKeysThatAreUnknown) {
             Result::envelope);
   const BrokerEnvelope& envelope = reader.envelope();
   EXPECT_EQ(envelope.server_id, "s");
-  EXPECT_EQ(envelope.type, BrokerTarget::room);
-  EXPECT_EQ(envelope.target, "r\n");
+  EXPECT_EQ(envelope.target, Target::room("r\n"));
   EXPECT_EQ(envelope.event, "e1");
   EXPECT_EQ(envelope.data, "[1, 2]");
   EXPECT_EQ(envelope.from, R"({"id":"i"})");
@@ -90,8 +88,7 @@ TEST(BrokerEnvelope, OfARepeatedKeyTheLastCounts) {
   ASSERT_EQ(reader.read(R"({"serverId":"a","event":"e","type":"user","target":"u","type":"broadcast","serverId":"b"})"),
             Result::envelope);
   EXPECT_EQ(reader.envelope().server_id, "b");
-  EXPECT_EQ(reader.envelope().type, BrokerTarget::broadcast);
-  EXPECT_EQ(reader.envelope().target, "");
+  EXPECT_EQ(reader.envelope().target, Target::everybody());
 }
 
 TEST(BrokerEnvelope, NoPrefixOfOneIsOne) {
@@ -104,15 +101,10 @@ TEST(BrokerEnvelope, NoPrefixOfOneIsOne) {
 }
 
 TEST(BrokerChannel, HasTheNamesOfIgnis) {
-  const auto channel = [](BrokerTarget type, std::string_view target) {
-    std::string text;
-    append_broker_channel(text, type, target);
-    return text;
-  };
-  EXPECT_EQ(channel(BrokerTarget::broadcast, ""), "ws:broadcast");
-  EXPECT_EQ(channel(BrokerTarget::room, "r"), "ws:room:r");
-  EXPECT_EQ(channel(BrokerTarget::client, "c"), "ws:client:c");
-  EXPECT_EQ(channel(BrokerTarget::user, "a:b"), "ws:user:a:b");
+  EXPECT_EQ(channel_of(Target::everybody()), "ws:broadcast");
+  EXPECT_EQ(channel_of(Target::room("r")), "ws:room:r");
+  EXPECT_EQ(channel_of(Target::client("c")), "ws:client:c");
+  EXPECT_EQ(channel_of(Target::user("a:b")), "ws:user:a:b");
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kText = "01234567-89ab-4cde-8f01-23456789abcd";
 
-TEST(ClientId, reads_and_writes_its_text) {
+TEST(ClientId, ReadsAndWritesItsText) {
   const std::optional<ClientId> id = ClientId::parse(kText);
   ASSERT_TRUE(id);
   EXPECT_EQ(id->str(), kText);
@@ -24,14 +24,14 @@ TEST(ClientId, reads_and_writes_its_text) {
   EXPECT_EQ(out, "id=" + std::string(kText));
 }
 
-TEST(ClientId, refuses_text_of_another_length) {
+TEST(ClientId, RefusesTextOfAnotherLength) {
   for (std::size_t size = 0; size < kText.size(); ++size) EXPECT_FALSE(ClientId::parse(kText.substr(0, size))) << size;
   EXPECT_FALSE(ClientId::parse(std::string(kText) + "0"));
   EXPECT_FALSE(ClientId::parse(std::string(kText) + std::string(1, '\0')));
   EXPECT_FALSE(ClientId::parse("{" + std::string(kText) + "}"));
 }
 
-TEST(ClientId, refuses_every_other_character_at_every_place) {
+TEST(ClientId, RefusesEveryOtherCharacterAtEveryPlace) {
   for (std::size_t at = 0; at < kText.size(); ++at) {
     for (const char wrong : std::string_view("ABCFGg-/:`@ \0\xff_", 16)) {
       if (wrong == kText[at]) continue;
@@ -47,7 +47,7 @@ TEST(ClientId, refuses_every_other_character_at_every_place) {
   }
 }
 
-TEST(ClientId, takes_version_4_and_its_variant_alone) {
+TEST(ClientId, TakesVersion4AndItsVariantAlone) {
   for (const char digit : std::string_view("0123456789abcdef")) {
     std::string version(kText);
     version[14] = digit;
@@ -59,7 +59,7 @@ TEST(ClientId, takes_version_4_and_its_variant_alone) {
   }
 }
 
-TEST(ClientId, is_equal_to_one_of_the_same_bytes) {
+TEST(ClientId, IsEqualToOneOfTheSameBytes) {
   ClientId other = *ClientId::parse(kText);
   EXPECT_EQ(other, *ClientId::parse(kText));
   for (std::uint8_t& byte : other.bytes) {
@@ -69,7 +69,7 @@ TEST(ClientId, is_equal_to_one_of_the_same_bytes) {
   }
 }
 
-TEST(ClientIdSource, makes_ids_that_parse_takes) {
+TEST(ClientIdSource, MakesIdsThatParseTakes) {
   ClientIdSource source(3);
   for (int i = 0; i < 1000; ++i) {
     const ClientId id = source.next();
@@ -77,7 +77,7 @@ TEST(ClientIdSource, makes_ids_that_parse_takes) {
   }
 }
 
-TEST(ClientIdSource, puts_its_shard_into_them) {
+TEST(ClientIdSource, PutsItsShardIntoThem) {
   for (const int shard : {0, 1, 127, 128, 255}) {
     ClientIdSource source(static_cast<std::uint8_t>(shard));
     EXPECT_EQ(source.next().shard(), shard);
@@ -85,7 +85,7 @@ TEST(ClientIdSource, puts_its_shard_into_them) {
   }
 }
 
-TEST(ClientIdSource, repeats_no_id) {
+TEST(ClientIdSource, RepeatsNoId) {
   // Past several refills; 20,000 ids of 114 random bits have two that are equal once in 10^26 runs.
   constexpr std::size_t kIds = 10'000;
   std::unordered_set<ClientId> seen;
@@ -98,7 +98,7 @@ TEST(ClientIdSource, repeats_no_id) {
   EXPECT_EQ(seen.size(), 2 * kIds);
 }
 
-TEST(ClientIdSource, makes_every_random_bit_both_0_and_1) {
+TEST(ClientIdSource, MakesEveryRandomBitBoth0And1) {
   ClientId any_set;
   ClientId any_clear;
   ClientIdSource source(0x5a);
@@ -115,7 +115,7 @@ TEST(ClientIdSource, makes_every_random_bit_both_0_and_1) {
   }
 }
 
-TEST(ClientIdHash, is_equal_for_equal_ids_and_hardly_ever_for_others) {
+TEST(ClientIdHash, IsEqualForEqualIdsAndHardlyEverForOthers) {
   ClientIdSource source(0);
   std::set<std::size_t> hashes;
   for (int i = 0; i < 1000; ++i) {

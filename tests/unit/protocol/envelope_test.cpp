@@ -48,18 +48,18 @@ Read envelope(std::string_view event, std::string_view data = {}, std::string_vi
 const Read kNotJson{Result::not_json, {}, {}, {}, {}};
 const Read kNotEnvelope{Result::not_envelope, {}, {}, {}, {}};
 
-TEST(EnvelopeReader, reads_an_event_alone) { EXPECT_EQ(read(R"({"event":"heartbeat"})"), envelope("heartbeat")); }
+TEST(EnvelopeReader, ReadsAnEventAlone) { EXPECT_EQ(read(R"({"event":"heartbeat"})"), envelope("heartbeat")); }
 
-TEST(EnvelopeReader, reads_event_data_and_id) {
+TEST(EnvelopeReader, ReadsEventDataAndId) {
   EXPECT_EQ(read(R"({"event":"echo","data":{"x":1},"id":"7"})"), envelope("echo", R"({"x":1})", "7", R"("7")"));
 }
 
-TEST(EnvelopeReader, reads_keys_in_any_order_and_ignores_unknown_ones) {
+TEST(EnvelopeReader, ReadsKeysInAnyOrderAndIgnoresUnknownOnes) {
   EXPECT_EQ(read(R"({"v":2,"id":"7","data":[1],"event":"echo","":{},"Event":1,"dat":0,"events":"x"})"),
             envelope("echo", "[1]", "7", R"("7")"));
 }
 
-TEST(EnvelopeReader, gives_data_as_the_bytes_that_came) {
+TEST(EnvelopeReader, GivesDataAsTheBytesThatCame) {
   for (const std::string_view data :
        {"null", "true", "0", "-1.50e+03", "123456789012345678901234567890", "1e999", R"("x\u0041\/")", R"("\ud800")",
         "[ 1 ,\t2 ]", R"({ "b":1, "a":2, "a":3 })", "[]", "{}", R"("")", R"("żółw")"}) {
@@ -68,31 +68,31 @@ TEST(EnvelopeReader, gives_data_as_the_bytes_that_came) {
   }
 }
 
-TEST(EnvelopeReader, ignores_white_space_between_tokens) {
+TEST(EnvelopeReader, IgnoresWhiteSpaceBetweenTokens) {
   EXPECT_EQ(read(" {\n\t\"event\" : \"e\" ,\r\n \"data\" : [ 1 ] , \"id\" : \"i\" } \n"),
             envelope("e", "[ 1 ]", "i", R"("i")"));
 }
 
-TEST(EnvelopeReader, unescapes_event_and_id) {
+TEST(EnvelopeReader, UnescapesEventAndId) {
   EXPECT_EQ(read(R"({"event":"\u0065cho\n","id":"\"\ud83d\ude00"})"),
             envelope("echo\n", "", "\"😀", R"("\"\ud83d\ude00")"));
   EXPECT_EQ(read(R"({"event":"\u0000"})"), envelope("\0"sv));
   EXPECT_EQ(read(R"({"event":"\ud800"})"), envelope("\xef\xbf\xbd"));
 }
 
-TEST(EnvelopeReader, keeps_event_and_id_apart_when_both_are_escaped) {
+TEST(EnvelopeReader, KeepsEventAndIdApartWhenBothAreEscaped) {
   EnvelopeReader reader;
   ASSERT_EQ(reader.read(R"({"event":"a\tb","id":"c\td"})"), Result::envelope);
   EXPECT_EQ(reader.envelope().event, "a\tb");
   EXPECT_EQ(reader.envelope().id, "c\td");
 }
 
-TEST(EnvelopeReader, compares_keys_by_their_meaning) {
+TEST(EnvelopeReader, ComparesKeysByTheirMeaning) {
   EXPECT_EQ(read(R"({"\u0065vent":"e","dat\u0061":1,"\u0069\u0064":"i"})"), envelope("e", "1", "i", R"("i")"));
   EXPECT_EQ(read(R"({"event":"e","\u0065vent\u0000":5,"\/":6})"), envelope("e"));
 }
 
-TEST(EnvelopeReader, takes_the_last_of_repeated_keys) {
+TEST(EnvelopeReader, TakesTheLastOfRepeatedKeys) {
   EXPECT_EQ(read(R"({"event":"a","event":"b"})"), envelope("b"));
   EXPECT_EQ(read(R"({"event":5,"event":"a"})"), envelope("a"));
   EXPECT_EQ(read(R"({"event":"a","event":5})"), kNotEnvelope);
@@ -103,17 +103,17 @@ TEST(EnvelopeReader, takes_the_last_of_repeated_keys) {
   EXPECT_EQ(read(R"({"event":"a","id":5,"id":"x"})"), envelope("a", "", "x", R"("x")"));
 }
 
-TEST(EnvelopeReader, takes_an_id_that_is_no_string_as_missing) {
+TEST(EnvelopeReader, TakesAnIdThatIsNoStringAsMissing) {
   for (const std::string_view id : {"null", "5", "true", "[]", "{}", R"(["7"])"}) {
     EXPECT_EQ(read(R"({"event":"e","id":)" + std::string(id) + "}"), envelope("e")) << id;
   }
 }
 
-TEST(EnvelopeReader, tells_an_empty_id_from_a_missing_one) {
+TEST(EnvelopeReader, TellsAnEmptyIdFromAMissingOne) {
   EXPECT_EQ(read(R"({"event":"e","id":""})"), envelope("e", "", "", R"("")"));
 }
 
-TEST(EnvelopeReader, finds_no_envelope_without_an_event_that_is_a_string_and_not_empty) {
+TEST(EnvelopeReader, FindsNoEnvelopeWithoutAnEventThatIsAStringAndNotEmpty) {
   for (const std::string_view text :
        {R"({})", R"({"data":1})", R"({"event":""})", R"({"event":null})", R"({"event":5})", R"({"event":true})",
         R"({"event":["e"]})", R"({"event":{"event":"e"}})", R"({"Event":"e"})", R"({"x":{"event":"e"}})"}) {
@@ -121,14 +121,14 @@ TEST(EnvelopeReader, finds_no_envelope_without_an_event_that_is_a_string_and_not
   }
 }
 
-TEST(EnvelopeReader, finds_no_envelope_in_json_that_is_no_object) {
+TEST(EnvelopeReader, FindsNoEnvelopeInJsonThatIsNoObject) {
   for (const std::string_view text :
        {"null", "true", "false", "0", "-1.5e3", R"("event")", "[]", R"([{"event":"e"}])", " null ", R"("żółw")"}) {
     EXPECT_EQ(read(text), kNotEnvelope) << text;
   }
 }
 
-TEST(EnvelopeReader, refuses_what_is_no_json) {
+TEST(EnvelopeReader, RefusesWhatIsNoJson) {
   const std::vector<std::string_view> texts{"",
                                             " ",
                                             "x",
@@ -161,7 +161,7 @@ TEST(EnvelopeReader, refuses_what_is_no_json) {
   }
 }
 
-TEST(EnvelopeReader, refuses_a_message_cut_off_anywhere) {
+TEST(EnvelopeReader, RefusesAMessageCutOffAnywhere) {
   constexpr std::string_view kText =
       R"({"event":"ec\u0068o","data":{"x":[1,2.5,"żółw",null]},"id":"a longer id than 16"})";
   ASSERT_EQ(read(kText).result, Result::envelope);
@@ -170,7 +170,7 @@ TEST(EnvelopeReader, refuses_a_message_cut_off_anywhere) {
   }
 }
 
-TEST(EnvelopeReader, refuses_invalid_utf8_wherever_it_stands) {
+TEST(EnvelopeReader, RefusesInvalidUtf8WhereverItStands) {
   const std::vector<std::string_view> invalid{
       "\xff", "\x80", "\xc3", "\xc0\xaf", "\xed\xa0\x80", "\xf0\x9f\x98", "\xf4\x90\x80\x80", "\xe2\x82"};
   for (const std::string_view bytes : invalid) {
@@ -188,7 +188,7 @@ TEST(EnvelopeReader, refuses_invalid_utf8_wherever_it_stands) {
   }
 }
 
-TEST(EnvelopeReader, refuses_invalid_utf8_at_every_distance_from_both_ends_of_a_string) {
+TEST(EnvelopeReader, RefusesInvalidUtf8AtEveryDistanceFromBothEndsOfAString) {
   for (std::size_t length = 1; length < 40; ++length) {
     for (std::size_t at = 0; at < length; ++at) {
       std::string text(length, 'x');
@@ -199,7 +199,7 @@ TEST(EnvelopeReader, refuses_invalid_utf8_at_every_distance_from_both_ends_of_a_
   }
 }
 
-TEST(EnvelopeReader, counts_the_envelope_itself_as_a_level_of_nesting) {
+TEST(EnvelopeReader, CountsTheEnvelopeItselfAsALevelOfNesting) {
   const auto with_depth = [](std::size_t depth) {
     return R"({"event":"e","data":)" + std::string(depth, '[') + std::string(depth, ']') + "}";
   };
@@ -207,7 +207,7 @@ TEST(EnvelopeReader, counts_the_envelope_itself_as_a_level_of_nesting) {
   EXPECT_EQ(read(with_depth(kMaxJsonDepth)), kNotJson);
 }
 
-TEST(EnvelopeReader, forgets_the_message_before) {
+TEST(EnvelopeReader, ForgetsTheMessageBefore) {
   EnvelopeReader reader;
   ASSERT_EQ(reader.read(R"({"event":"e","data":1,"id":"i"})"), Result::envelope);
   ASSERT_EQ(reader.read(R"({"event":"f"})"), Result::envelope);
@@ -218,7 +218,7 @@ TEST(EnvelopeReader, forgets_the_message_before) {
   EXPECT_TRUE(reader.envelope().event.empty());
 }
 
-TEST(EnvelopeReader, points_into_the_message) {
+TEST(EnvelopeReader, PointsIntoTheMessage) {
   constexpr std::string_view kText = R"({"event":"e","data":[1],"id":"i"})";
   EnvelopeReader reader;
   ASSERT_EQ(reader.read(kText), Result::envelope);
@@ -233,20 +233,20 @@ std::string joined(const EnvelopeText& text) {
   return whole;
 }
 
-TEST(EnvelopeText, writes_the_keys_that_there_is_something_for) {
+TEST(EnvelopeText, WritesTheKeysThatThereIsSomethingFor) {
   EXPECT_EQ(EnvelopeText("e", "").str(), R"({"event":"e"})");
   EXPECT_EQ(EnvelopeText("e", "[1]").str(), R"({"event":"e","data":[1]})");
   EXPECT_EQ(EnvelopeText("e", "null", R"("7")").str(), R"({"event":"e","data":null,"id":"7"})");
   EXPECT_EQ(EnvelopeText("e", "", R"("7")").str(), R"({"event":"e","id":"7"})");
 }
 
-TEST(EnvelopeText, escapes_the_event) {
+TEST(EnvelopeText, EscapesTheEvent) {
   EXPECT_EQ(EnvelopeText("a\"\n\\", "1").str(), R"({"event":"a\"\n\\","data":1})");
   EXPECT_EQ(EnvelopeText("żółw", "1").str(), R"({"event":"żółw","data":1})");
   EXPECT_EQ(EnvelopeText("\xff", "1").str(), "{\"event\":\"\xef\xbf\xbd\",\"data\":1}");
 }
 
-TEST(EnvelopeText, gives_the_same_in_pieces_and_its_size) {
+TEST(EnvelopeText, GivesTheSameInPiecesAndItsSize) {
   for (const std::string_view event :
        {"e", "a long event name, past any small buffer", "with \"quotes\" and \t tabs"}) {
     for (const std::string_view data : {"", "{}", R"(["a long value, past any small buffer"])"}) {
@@ -259,7 +259,7 @@ TEST(EnvelopeText, gives_the_same_in_pieces_and_its_size) {
   }
 }
 
-TEST(EnvelopeText, copies_neither_data_nor_an_event_without_escapes) {
+TEST(EnvelopeText, CopiesNeitherDataNorAnEventWithoutEscapes) {
   constexpr std::string_view kEvent = "event";
   constexpr std::string_view kData = "[1,2,3]";
   const EnvelopeText text(kEvent, kData);
@@ -273,7 +273,7 @@ TEST(EnvelopeText, copies_neither_data_nor_an_event_without_escapes) {
   EXPECT_TRUE(data_found);
 }
 
-TEST(EnvelopeText, is_read_back_as_it_was_meant) {
+TEST(EnvelopeText, IsReadBackAsItWasMeant) {
   EnvelopeReader reader;
   ASSERT_EQ(reader.read(EnvelopeText("a\"b\n", R"({"x":1})", R"("i\n")").str()), Result::envelope);
   EXPECT_EQ(reader.envelope().event, "a\"b\n");

@@ -31,35 +31,35 @@ std::vector<std::string> elements(std::string_view text) {
   return found;
 }
 
-TEST(ObjectCursor, gives_members_as_the_bytes_that_they_stand_in) {
+TEST(ObjectCursor, GivesMembersAsTheBytesThatTheyStandIn) {
   EXPECT_THAT(members(R"({"a":1,"b\"":"x,}","c":{"d":[1,2]},"e":[{}]})"),
               ElementsAre(Pair(R"("a")", "1"), Pair(R"("b\"")", R"("x,}")"), Pair(R"("c")", R"({"d":[1,2]})"),
                           Pair(R"("e")", "[{}]")));
 }
 
-TEST(ObjectCursor, leaves_out_white_space_around_keys_and_values) {
+TEST(ObjectCursor, LeavesOutWhiteSpaceAroundKeysAndValues) {
   EXPECT_THAT(members(" \n{ \"a\" :\t1 ,\r\n\"b\"\n: [ 1 , 2 ]\n}\n "),
               ElementsAre(Pair(R"("a")", "1"), Pair(R"("b")", "[ 1 , 2 ]")));
 }
 
-TEST(ObjectCursor, gives_repeated_keys_as_often_as_they_stand) {
+TEST(ObjectCursor, GivesRepeatedKeysAsOftenAsTheyStand) {
   EXPECT_THAT(members(R"({"a":1,"a":2})"), ElementsAre(Pair(R"("a")", "1"), Pair(R"("a")", "2")));
 }
 
-TEST(ObjectCursor, finds_nothing_in_empty_objects_and_other_values) {
+TEST(ObjectCursor, FindsNothingInEmptyObjectsAndOtherValues) {
   for (const std::string_view text : {"{}", " { } ", "[1]", R"("{")", "5", "null", ""}) {
     EXPECT_THAT(members(text), IsEmpty()) << text;
   }
 }
 
-TEST(ObjectCursor, stays_at_the_end) {
+TEST(ObjectCursor, StaysAtTheEnd) {
   ObjectCursor at(R"({"a":1})");
   EXPECT_TRUE(at.next());
   EXPECT_FALSE(at.next());
   EXPECT_FALSE(at.next());
 }
 
-TEST(ObjectCursor, walks_objects_as_deep_as_is_valid_json_takes_them) {
+TEST(ObjectCursor, WalksObjectsAsDeepAsIsValidJsonTakesThem) {
   std::string text = "0";
   for (std::size_t i = 0; i < kMaxJsonDepth; ++i) text = R"({"k":)" + text + "}";
   ASSERT_TRUE(is_valid_json(text));
@@ -75,36 +75,36 @@ TEST(ObjectCursor, walks_objects_as_deep_as_is_valid_json_takes_them) {
   EXPECT_EQ(value, "0");
 }
 
-TEST(ArrayCursor, gives_elements_as_the_bytes_that_they_stand_in) {
+TEST(ArrayCursor, GivesElementsAsTheBytesThatTheyStandIn) {
   EXPECT_THAT(elements(R"([1,-2.5e3,"a,]",[[],[1]],{"b":[2]},true,false,null])"),
               ElementsAre("1", "-2.5e3", R"("a,]")", "[[],[1]]", R"({"b":[2]})", "true", "false", "null"));
 }
 
-TEST(ArrayCursor, leaves_out_white_space_around_elements) {
+TEST(ArrayCursor, LeavesOutWhiteSpaceAroundElements) {
   EXPECT_THAT(elements("\t[ 1 ,\n[ 2 , 3 ]\r, \"x\" ]\n"), ElementsAre("1", "[ 2 , 3 ]", R"("x")"));
 }
 
-TEST(ArrayCursor, finds_nothing_in_empty_arrays_and_other_values) {
+TEST(ArrayCursor, FindsNothingInEmptyArraysAndOtherValues) {
   for (const std::string_view text : {"[]", " [ ] ", R"({"a":1})", R"("[")", "5", "null", ""}) {
     EXPECT_THAT(elements(text), IsEmpty()) << text;
   }
 }
 
-TEST(ArrayCursor, stays_at_the_end) {
+TEST(ArrayCursor, StaysAtTheEnd) {
   ArrayCursor at("[1]");
   EXPECT_TRUE(at.next());
   EXPECT_FALSE(at.next());
   EXPECT_FALSE(at.next());
 }
 
-TEST(JsonCursors, read_nothing_outside_of_text_that_is_no_json) {
+TEST(JsonCursors, ReadNothingOutsideOfTextThatIsNoJson) {
   constexpr std::string_view kObject = R"({"a":{"b":[1,2,"x\u0041"]},"c":-1.5e+3,"d":true})";
   constexpr std::string_view kArray = R"([{"b":[1,2,"x\u0041"]},-1.5e+3,[true,null]])";
   for (std::size_t size = 0; size < kObject.size(); ++size) EXPECT_LE(members(kObject.substr(0, size)).size(), 3U);
   for (std::size_t size = 0; size < kArray.size(); ++size) EXPECT_LE(elements(kArray.substr(0, size)).size(), 3U);
 }
 
-TEST(FindMember, finds_the_value_of_a_key) {
+TEST(FindMember, FindsTheValueOfAKey) {
   constexpr std::string_view kObject = R"({"a":1,"b":{"c":2},"d":null})";
   EXPECT_EQ(find_member(kObject, "a"), "1");
   EXPECT_EQ(find_member(kObject, "b"), R"({"c":2})");
@@ -113,23 +113,23 @@ TEST(FindMember, finds_the_value_of_a_key) {
   EXPECT_EQ(find_member(kObject, ""), std::nullopt);
 }
 
-TEST(FindMember, takes_the_last_of_repeated_keys) {
+TEST(FindMember, TakesTheLastOfRepeatedKeys) {
   EXPECT_EQ(find_member(R"({"a":1,"b":0,"a":2})", "a"), "2");
   EXPECT_EQ(find_member(R"({"a":1,"\u0061":2})", "a"), "2");
 }
 
-TEST(FindMember, compares_keys_by_their_meaning) {
+TEST(FindMember, ComparesKeysByTheirMeaning) {
   EXPECT_EQ(find_member(R"({"\u0061\/\"":1})", R"(a/")"), "1");
   EXPECT_EQ(find_member(R"({"":1})", ""), "1");
   EXPECT_EQ(find_member(R"({"A":1})", "a"), std::nullopt);
 }
 
-TEST(FindMember, finds_nothing_in_what_is_no_object) {
+TEST(FindMember, FindsNothingInWhatIsNoObject) {
   EXPECT_EQ(find_member("[1]", "a"), std::nullopt);
   EXPECT_EQ(find_member("null", "a"), std::nullopt);
 }
 
-TEST(JsonValue, tells_its_kind_by_its_first_byte) {
+TEST(JsonValue, TellsItsKindByItsFirstByte) {
   EXPECT_TRUE(is_object("{}"));
   EXPECT_TRUE(is_array("[]"));
   EXPECT_TRUE(is_string(R"("")"));

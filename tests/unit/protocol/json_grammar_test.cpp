@@ -39,13 +39,13 @@ std::string nested(std::size_t depth, char open, char close) {
   return text + std::string(depth, close);
 }
 
-TEST(JsonGrammar, takes_every_kind_of_value_as_a_document) {
+TEST(JsonGrammar, TakesEveryKindOfValueAsADocument) {
   expect_valid({"{}", "[]", R"("")", R"("x")", "0", "-1", "1.5", "true", "false", "null", kEverything});
 }
 
-TEST(JsonGrammar, refuses_text_without_a_value) { expect_invalid({"", " ", "\n\t\r ", "\0"sv}); }
+TEST(JsonGrammar, RefusesTextWithoutAValue) { expect_invalid({"", " ", "\n\t\r ", "\0"sv}); }
 
-TEST(JsonGrammar, takes_numbers_of_any_size_and_precision) {
+TEST(JsonGrammar, TakesNumbersOfAnySizeAndPrecision) {
   expect_valid({"0",
                 "-0",
                 "10",
@@ -72,7 +72,7 @@ TEST(JsonGrammar, takes_numbers_of_any_size_and_precision) {
                 "1e99999999999999999999"});
 }
 
-TEST(JsonGrammar, refuses_malformed_numbers) {
+TEST(JsonGrammar, RefusesMalformedNumbers) {
   expect_invalid({"-",   "+1",    "--1",   "-+1",  "01",    "-01",      "00",        "1.",   ".5",
                   "-.5", "1..2",  "1.2.3", "1e",   "1e+-5", "1e-+5",    "1e+",       "1E-",  "1.e5",
                   ".e1", "1e5.5", "1e1e1", "0x10", "1_0",   "1,0",      "1 0",       "- 1",  "1a",
@@ -80,29 +80,29 @@ TEST(JsonGrammar, refuses_malformed_numbers) {
                   "0b1", "0o7",   "1e 5",  "1 .5", "1f",    "1L",       "[-]",       "[1.]", "{\"a\":01}"});
 }
 
-TEST(JsonGrammar, refuses_words_other_than_the_three) {
+TEST(JsonGrammar, RefusesWordsOtherThanTheThree) {
   expect_invalid({"tru", "truee", "True", "TRUE", "fals", "falsey", "nul", "nulll", "Null", "undefined", "t", "n", "f",
                   "[nul]", "[tru", "truefalse", "null null"});
 }
 
-TEST(JsonGrammar, takes_every_escape) {
+TEST(JsonGrammar, TakesEveryEscape) {
   expect_valid({R"("\"\\\/\b\f\n\r\t")", R"("\u0000")", R"("\u00e9\u00E9\uABCD\uabcd")", R"("\ud83d\ude00")",
                 R"("\u0022")", R"("\\u12")", R"("\\\\")", R"("\\\"")", R"(["\\"])"});
 }
 
-TEST(JsonGrammar, takes_escaped_surrogates_without_their_other_half) {
+TEST(JsonGrammar, TakesEscapedSurrogatesWithoutTheirOtherHalf) {
   expect_valid({R"("\ud800")", R"("\udfff")", R"("\ude00\ud83d")", R"("\ud83dx")", R"("\ud83d\n")",
                 R"("\ud83d\ud83d\ude00")", R"({"\uD800":1})"});
 }
 
-TEST(JsonGrammar, refuses_malformed_escapes) {
+TEST(JsonGrammar, RefusesMalformedEscapes) {
   expect_invalid({R"("\x")",     R"("\a")",     R"("\v")",     R"("\0")",     R"("\'")",     R"("\ ")",
                   R"("\U0041")", R"("\u")",     R"("\u1")",    R"("\u12")",   R"("\u123")",  R"("\u123")",
                   R"("\u123g")", R"("\ug123")", R"("\u 123")", R"("\u-123")", R"("\u+123")", R"("\)",
                   R"("\")",      R"("\\\")",    R"("\u00)",    R"(\"x")",     "\"\\\n\"",    "\"\\\xc3\xa9\""});
 }
 
-TEST(JsonGrammar, refuses_every_bare_control_character_in_a_string_wherever_it_stands) {
+TEST(JsonGrammar, RefusesEveryBareControlCharacterInAStringWhereverItStands) {
   for (char control = 0; control < 0x20; ++control) {
     for (std::size_t at = 0; at < 40; ++at) {
       std::string text(40, 'x');
@@ -112,7 +112,7 @@ TEST(JsonGrammar, refuses_every_bare_control_character_in_a_string_wherever_it_s
   }
 }
 
-TEST(JsonGrammar, takes_every_other_byte_in_a_string_wherever_it_stands) {
+TEST(JsonGrammar, TakesEveryOtherByteInAStringWhereverItStands) {
   for (int byte = 0x20; byte < 0x100; ++byte) {
     if (byte == '"' || byte == '\\') continue;
     for (std::size_t at = 0; at < 40; ++at) {
@@ -123,7 +123,7 @@ TEST(JsonGrammar, takes_every_other_byte_in_a_string_wherever_it_stands) {
   }
 }
 
-TEST(JsonGrammar, finds_the_end_of_a_string_of_any_length) {
+TEST(JsonGrammar, FindsTheEndOfAStringOfAnyLength) {
   for (std::size_t length = 0; length < 80; ++length) {
     const std::string text(length, 'x');
     EXPECT_TRUE(is_valid('"' + text + '"')) << length;
@@ -134,14 +134,14 @@ TEST(JsonGrammar, finds_the_end_of_a_string_of_any_length) {
   }
 }
 
-TEST(JsonGrammar, refuses_strings_in_other_quotes) { expect_invalid({"'a'", "`a`", "a", "{a:1}", "{'a':1}", "“a”"}); }
+TEST(JsonGrammar, RefusesStringsInOtherQuotes) { expect_invalid({"'a'", "`a`", "a", "{a:1}", "{'a':1}", "“a”"}); }
 
-TEST(JsonGrammar, takes_arrays_and_objects_of_any_content) {
+TEST(JsonGrammar, TakesArraysAndObjectsOfAnyContent) {
   expect_valid({"[[]]", "[{}]", R"({"a":[]})", "[1,2]", "[[],[]]", R"([{},{"a":{}},[]])", R"({"a":1,"a":2})",
                 R"({"":0})", R"({"a":{"b":{"c":[1,{"d":null}]}}})", R"([[1],[[2]],{"x":[3]}])"});
 }
 
-TEST(JsonGrammar, refuses_malformed_structure) {
+TEST(JsonGrammar, RefusesMalformedStructure) {
   expect_invalid({"[",
                   "]",
                   "{",
@@ -199,16 +199,16 @@ TEST(JsonGrammar, refuses_malformed_structure) {
                   "[\"a\"\"b\"]"});
 }
 
-TEST(JsonGrammar, refuses_comments_and_what_else_JSON5_has) {
+TEST(JsonGrammar, RefusesCommentsAndWhatElseJSON5Has) {
   expect_invalid({"// x\n1", "1 // x", "/* x */ 1", "[1/**/]", "# x\n1", "{a:1}", "[0xF]", "[+1]", "[.5]", "[5.]"});
 }
 
-TEST(JsonGrammar, takes_the_four_white_space_characters_between_all_tokens) {
+TEST(JsonGrammar, TakesTheFourWhiteSpaceCharactersBetweenAllTokens) {
   expect_valid({" 1", "1 ", "\t[\n1\r,\t2 ]\r\n", " { \"a\" : 1 , \"b\" : [ ] , \"c\" : { } } ", "\n\n\n{\n}\n", "[ ]",
                 "{ }", "[ [ ] , [ 1 ] ]", "\r\n\r\n\"x\"\r\n"});
 }
 
-TEST(JsonGrammar, refuses_every_other_byte_as_white_space) {
+TEST(JsonGrammar, RefusesEveryOtherByteAsWhiteSpace) {
   for (int byte = 0; byte < 0x100; ++byte) {
     const char c = static_cast<char>(byte);
     if (c == ' ' || c == '\t' || c == '\n' || c == '\r') continue;
@@ -219,20 +219,20 @@ TEST(JsonGrammar, refuses_every_other_byte_as_white_space) {
   expect_invalid({"\xef\xbb\xbf{}", "\xc2\xa0{}", "\xe2\x80\xa8{}", "{}\xef\xbb\xbf"});
 }
 
-TEST(JsonGrammar, refuses_a_document_cut_off_anywhere) {
+TEST(JsonGrammar, RefusesADocumentCutOffAnywhere) {
   ASSERT_TRUE(is_valid(kEverything));
   for (std::size_t size = 0; size < kEverything.size(); ++size) {
     EXPECT_FALSE(is_valid(kEverything.substr(0, size))) << kEverything.substr(0, size);
   }
 }
 
-TEST(JsonGrammar, refuses_a_document_with_anything_behind_it) {
+TEST(JsonGrammar, RefusesADocumentWithAnythingBehindIt) {
   for (int byte = 0x21; byte < 0x100; ++byte) {
     EXPECT_FALSE(is_valid(std::string(kEverything) + static_cast<char>(byte))) << byte;
   }
 }
 
-TEST(JsonGrammar, takes_nesting_up_to_the_limit_and_none_beyond) {
+TEST(JsonGrammar, TakesNestingUpToTheLimitAndNoneBeyond) {
   for (const std::string_view brackets : {"[]", "{}"}) {
     EXPECT_TRUE(is_valid(nested(kMaxJsonDepth - 1, brackets[0], brackets[1]))) << brackets;
     EXPECT_TRUE(is_valid(nested(kMaxJsonDepth, brackets[0], brackets[1]))) << brackets;
@@ -242,13 +242,13 @@ TEST(JsonGrammar, takes_nesting_up_to_the_limit_and_none_beyond) {
   }
 }
 
-TEST(JsonGrammar, counts_depth_and_not_the_number_of_arrays) {
+TEST(JsonGrammar, CountsDepthAndNotTheNumberOfArrays) {
   std::string text = "[";
   for (std::size_t i = 0; i < 4 * kMaxJsonDepth; ++i) text += "[{}],";
   EXPECT_TRUE(is_valid(text + "[]]"));
 }
 
-TEST(JsonGrammar, tells_arrays_from_objects_at_every_depth) {
+TEST(JsonGrammar, TellsArraysFromObjectsAtEveryDepth) {
   std::string opening;
   std::string closing;
   for (std::size_t depth = 0; depth < kMaxJsonDepth; ++depth) {

@@ -162,7 +162,7 @@ void append_walked(std::string& out, std::string_view value) {
   }
 }
 
-TEST(JsonOracle, agrees_about_documents_that_are_valid) {
+TEST(JsonOracle, AgreesAboutDocumentsThatAreValid) {
   Generator generator;
   for (int i = 0; i < kDocuments; ++i) {
     const std::string text = generator.document();
@@ -171,7 +171,7 @@ TEST(JsonOracle, agrees_about_documents_that_are_valid) {
   }
 }
 
-TEST(JsonOracle, agrees_about_documents_that_were_broken) {
+TEST(JsonOracle, AgreesAboutDocumentsThatWereBroken) {
   Generator generator;
   int refused = 0;
   for (int i = 0; i < kDocuments; ++i) {
@@ -186,7 +186,7 @@ TEST(JsonOracle, agrees_about_documents_that_were_broken) {
   EXPECT_GT(refused, kDocuments / 4);
 }
 
-TEST(JsonOracle, boost_takes_nothing_that_is_refused) {
+TEST(JsonOracle, BoostTakesNothingThatIsRefused) {
   Generator generator;
   int taken = 0;
   for (int i = 0; i < kDocuments; ++i) {
@@ -198,7 +198,7 @@ TEST(JsonOracle, boost_takes_nothing_that_is_refused) {
   EXPECT_GT(taken, kDocuments / 10);
 }
 
-TEST(JsonOracle, cursors_give_back_the_whole_document) {
+TEST(JsonOracle, CursorsGiveBackTheWholeDocument) {
   Generator generator;
   for (int i = 0; i < kDocuments; ++i) {
     const std::string text = generator.document();

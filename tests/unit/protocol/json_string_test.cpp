@@ -27,7 +27,7 @@ std::string in_quotes(std::string_view text) {
   return out;
 }
 
-TEST(Unescape, gives_a_view_into_a_token_without_escapes) {
+TEST(Unescape, GivesAViewIntoATokenWithoutEscapes) {
   constexpr std::string_view kToken = R"("plain, żółw")";
   std::string scratch = "untouched";
   const std::string_view text = unescape(kToken, scratch);
@@ -36,20 +36,20 @@ TEST(Unescape, gives_a_view_into_a_token_without_escapes) {
   EXPECT_EQ(scratch, "untouched");
 }
 
-TEST(Unescape, forgets_what_was_in_the_scratch_before) {
+TEST(Unescape, ForgetsWhatWasInTheScratchBefore) {
   std::string scratch = "before";
   EXPECT_EQ(unescape(R"("\n")", scratch), "\n");
   EXPECT_EQ(unescape(R"("a\tb")", scratch), "a\tb");
 }
 
-TEST(Unescape, reads_every_escape) {
+TEST(Unescape, ReadsEveryEscape) {
   EXPECT_EQ(unescaped(R"("\"\\\/\b\f\n\r\t")"), "\"\\/\b\f\n\r\t");
   EXPECT_EQ(unescaped(R"("a\nb\n\nc")"), "a\nb\n\nc");
   EXPECT_EQ(unescaped(R"("\\n")"), R"(\n)");
   EXPECT_EQ(unescaped(R"("")"), "");
 }
 
-TEST(Unescape, encodes_code_points_in_as_many_bytes_as_they_take) {
+TEST(Unescape, EncodesCodePointsInAsManyBytesAsTheyTake) {
   EXPECT_EQ(unescaped(R"("\u0000")"), "\0"sv);
   EXPECT_EQ(unescaped(R"("\u007f\u0080")"), "\x7f\xc2\x80");
   EXPECT_EQ(unescaped(R"("\u07ff\u0800")"), "\xdf\xbf\xe0\xa0\x80");
@@ -57,12 +57,12 @@ TEST(Unescape, encodes_code_points_in_as_many_bytes_as_they_take) {
   EXPECT_EQ(unescaped(R"("\u00E9\u00e9")"), "éé");
 }
 
-TEST(Unescape, joins_surrogate_pairs) {
+TEST(Unescape, JoinsSurrogatePairs) {
   EXPECT_EQ(unescaped(R"("\ud83d\ude00")"), "😀");
   EXPECT_EQ(unescaped(R"("\uD800\uDC00\uDBFF\uDFFF")"), "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf");
 }
 
-TEST(Unescape, replaces_surrogates_without_their_other_half) {
+TEST(Unescape, ReplacesSurrogatesWithoutTheirOtherHalf) {
   const std::string replacement(kReplacement);
   EXPECT_EQ(unescaped(R"("\ud800")"), replacement);
   EXPECT_EQ(unescaped(R"("\udc00")"), replacement);
@@ -76,7 +76,7 @@ TEST(Unescape, replaces_surrogates_without_their_other_half) {
   EXPECT_EQ(unescaped(R"("\ud800xdc00")"), replacement + "xdc00");
 }
 
-TEST(StringEquals, compares_by_meaning) {
+TEST(StringEquals, ComparesByMeaning) {
   EXPECT_TRUE(equals(R"("event")", "event"));
   EXPECT_TRUE(equals(R"("\u0065vent")", "event"));
   EXPECT_TRUE(equals(R"("even\u0074")", "event"));
@@ -86,7 +86,7 @@ TEST(StringEquals, compares_by_meaning) {
   EXPECT_TRUE(equals(R"("\ud800")", kReplacement));
 }
 
-TEST(StringEquals, tells_different_texts_apart) {
+TEST(StringEquals, TellsDifferentTextsApart) {
   EXPECT_FALSE(equals(R"("event")", "even"));
   EXPECT_FALSE(equals(R"("even")", "event"));
   EXPECT_FALSE(equals(R"("Event")", "event"));
@@ -98,7 +98,7 @@ TEST(StringEquals, tells_different_texts_apart) {
   EXPECT_FALSE(equals(R"("")", "\n"));
 }
 
-TEST(AppendQuoted, leaves_alone_what_needs_no_escaping) {
+TEST(AppendQuoted, LeavesAloneWhatNeedsNoEscaping) {
   EXPECT_EQ(in_quotes(""), R"("")");
   EXPECT_EQ(in_quotes("plain / text"), R"("plain / text")");
   EXPECT_EQ(in_quotes("żółw 😀 \x7f \u2028"), "\"żółw 😀 \x7f \u2028\"");
@@ -111,7 +111,7 @@ TEST(AppendQuoted, appends) {
   EXPECT_EQ(out, R"(["a""b\n")");
 }
 
-TEST(AppendQuoted, escapes_quotes_backslashes_and_controls_as_JavaScript_does) {
+TEST(AppendQuoted, EscapesQuotesBackslashesAndControlsAsJavaScriptDoes) {
   EXPECT_EQ(in_quotes("\"\\"), R"("\"\\")");
   EXPECT_EQ(in_quotes("\b\f\n\r\t"), R"("\b\f\n\r\t")");
   EXPECT_EQ(in_quotes("\0\x01\x0b\x1f"sv), R"("\u0000\u0001\u000b\u001f")");
@@ -119,7 +119,7 @@ TEST(AppendQuoted, escapes_quotes_backslashes_and_controls_as_JavaScript_does) {
   EXPECT_EQ(in_quotes("\xc3\xa9\n\xc3\xa9"), "\"é\\né\"");
 }
 
-TEST(AppendQuoted, replaces_what_is_no_utf8) {
+TEST(AppendQuoted, ReplacesWhatIsNoUtf8) {
   const auto with = [](std::string_view replaced) { return '"' + std::string(replaced) + '"'; };
   EXPECT_EQ(in_quotes("a\xff"
                       "b"),
@@ -137,7 +137,7 @@ TEST(AppendQuoted, replaces_what_is_no_utf8) {
   EXPECT_EQ(in_quotes("é\xff\n"), with("é\xef\xbf\xbd\\n"));
 }
 
-TEST(AppendQuoted, gives_what_unescape_reads_back) {
+TEST(AppendQuoted, GivesWhatUnescapeReadsBack) {
   for (int byte = 0; byte < 0x80; ++byte) {
     for (std::size_t at = 0; at < 36; ++at) {
       std::string text(36, 'x');
@@ -150,7 +150,7 @@ TEST(AppendQuoted, gives_what_unescape_reads_back) {
   }
 }
 
-TEST(Utf16Length, counts_as_JavaScript_does) {
+TEST(Utf16Length, CountsAsJavaScriptDoes) {
   EXPECT_EQ(utf16_length(""), 0U);
   EXPECT_EQ(utf16_length("abc"), 3U);
   EXPECT_EQ(utf16_length("żółw"), 4U);

@@ -14,15 +14,15 @@ std::string answer(std::string_view offers, const DeflateOptions& preferences = 
   return agreement ? extension_header(*agreement) : "declined";
 }
 
-TEST(DeflateAgreement, Is_Not_Made_Unless_Enabled) { EXPECT_EQ(answer("permessage-deflate", {}), "declined"); }
+TEST(DeflateAgreement, IsNotMadeUnlessEnabled) { EXPECT_EQ(answer("permessage-deflate", {}), "declined"); }
 
-TEST(DeflateAgreement, Needs_An_Offer) {
+TEST(DeflateAgreement, NeedsAnOffer) {
   EXPECT_EQ(answer(""), "declined");
   EXPECT_EQ(answer("x-webkit-deflate-frame, foo"), "declined");
   EXPECT_EQ(answer("permessage-deflate; =3"), "declined");
 }
 
-TEST(DeflateAgreement, Keeps_Contexts_And_Full_Windows_When_Nobody_Minds) {
+TEST(DeflateAgreement, KeepsContextsAndFullWindowsWhenNobodyMinds) {
   EXPECT_EQ(answer("permessage-deflate"), "permessage-deflate");
   EXPECT_EQ(answer("permessage-deflate; client_max_window_bits"), "permessage-deflate");
   const auto agreement = agree_on_deflate("permessage-deflate", kNoPreference);
@@ -33,17 +33,17 @@ TEST(DeflateAgreement, Keeps_Contexts_And_Full_Windows_When_Nobody_Minds) {
   EXPECT_EQ(agreement->client_max_window_bits, 15);
 }
 
-TEST(DeflateAgreement, Drops_Contexts_When_The_Client_Asks) {
+TEST(DeflateAgreement, DropsContextsWhenTheClientAsks) {
   EXPECT_EQ(answer("permessage-deflate; server_no_context_takeover"), "permessage-deflate; server_no_context_takeover");
   EXPECT_EQ(answer("permessage-deflate; client_no_context_takeover"), "permessage-deflate; client_no_context_takeover");
 }
 
-TEST(DeflateAgreement, Drops_Contexts_When_The_Server_Prefers_To) {
+TEST(DeflateAgreement, DropsContextsWhenTheServerPrefersTo) {
   EXPECT_EQ(answer("permessage-deflate", {.enabled = true}),
             "permessage-deflate; server_no_context_takeover; client_no_context_takeover");
 }
 
-TEST(DeflateAgreement, Takes_The_Smaller_Window_For_The_Server) {
+TEST(DeflateAgreement, TakesTheSmallerWindowForTheServer) {
   const DeflateOptions prefers_12 = {.enabled = true,
                                      .server_no_context_takeover = false,
                                      .client_no_context_takeover = false,
@@ -55,11 +55,11 @@ TEST(DeflateAgreement, Takes_The_Smaller_Window_For_The_Server) {
             "permessage-deflate; server_max_window_bits=12");
 }
 
-TEST(DeflateAgreement, Names_The_Server_Window_When_The_Offer_Does) {
+TEST(DeflateAgreement, NamesTheServerWindowWhenTheOfferDoes) {
   EXPECT_EQ(answer("permessage-deflate; server_max_window_bits=15"), "permessage-deflate; server_max_window_bits=15");
 }
 
-TEST(DeflateAgreement, Limits_The_Clients_Window_Only_If_The_Client_Can) {
+TEST(DeflateAgreement, LimitsTheClientsWindowOnlyIfTheClientCan) {
   const DeflateOptions prefers_10 = {.enabled = true,
                                      .server_no_context_takeover = false,
                                      .client_no_context_takeover = false,
@@ -74,19 +74,19 @@ TEST(DeflateAgreement, Limits_The_Clients_Window_Only_If_The_Client_Can) {
   EXPECT_EQ(answer("permessage-deflate; client_max_window_bits=8"), "permessage-deflate; client_max_window_bits=8");
 }
 
-TEST(DeflateAgreement, Reads_Quoted_Values) {
+TEST(DeflateAgreement, ReadsQuotedValues) {
   EXPECT_EQ(answer("permessage-deflate; server_max_window_bits=\"11\""),
             "permessage-deflate; server_max_window_bits=11");
 }
 
-TEST(DeflateAgreement, Takes_All_Four_Parameters_Together) {
+TEST(DeflateAgreement, TakesAllFourParametersTogether) {
   EXPECT_EQ(answer("permessage-deflate; client_max_window_bits=10; server_no_context_takeover; "
                    "server_max_window_bits=9; client_no_context_takeover"),
             "permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=9; "
             "client_max_window_bits=10");
 }
 
-TEST(DeflateAgreement, Declines_Offers_With_Bad_Parameters) {
+TEST(DeflateAgreement, DeclinesOffersWithBadParameters) {
   for (const std::string_view parameter :
        {"unknown", "unknown=1", "server_no_context_takeover=1", "client_no_context_takeover=true",
         "server_max_window_bits", "server_max_window_bits=8", "server_max_window_bits=7", "server_max_window_bits=16",
@@ -99,7 +99,7 @@ TEST(DeflateAgreement, Declines_Offers_With_Bad_Parameters) {
   }
 }
 
-TEST(DeflateAgreement, Takes_The_First_Offer_That_Can_Be_Met) {
+TEST(DeflateAgreement, TakesTheFirstOfferThatCanBeMet) {
   EXPECT_EQ(answer("permessage-deflate; server_max_window_bits=8, permessage-deflate; unknown, foo, "
                    "permessage-deflate; server_max_window_bits=10, permessage-deflate"),
             "permessage-deflate; server_max_window_bits=10");

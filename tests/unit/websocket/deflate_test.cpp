@@ -43,7 +43,7 @@ std::string prose(std::size_t size, unsigned seed) {
   return text;
 }
 
-TEST(Inflater, Opens_The_Examples_Of_RFC_7692_Section_7_2_3) {
+TEST(Inflater, OpensTheExamplesOfRFC7692Section723) {
   Inflater inflater(15);
   EXPECT_EQ(opened(inflater, hex("f2 48 cd c9 c9 07 00")), "Hello") << "one block";
   EXPECT_EQ(opened(inflater, hex("f2 00 11 00 00"), false), "Hello") << "sharing the window";
@@ -53,7 +53,7 @@ TEST(Inflater, Opens_The_Examples_Of_RFC_7692_Section_7_2_3) {
   EXPECT_EQ(opened(inflater, hex("00")), "") << "empty";
 }
 
-TEST(Inflater, Takes_An_Empty_Payload_For_An_Empty_Message) {
+TEST(Inflater, TakesAnEmptyPayloadForAnEmptyMessage) {
   Inflater inflater(15);
   EXPECT_EQ(opened(inflater, ""), "");
   EXPECT_EQ(opened(inflater, hex("f2 48 cd c9 c9 07 00"), false), "Hello");
@@ -61,7 +61,7 @@ TEST(Inflater, Takes_An_Empty_Payload_For_An_Empty_Message) {
   EXPECT_EQ(opened(inflater, hex("f2 00 11 00 00"), false), "Hello") << "the window is untouched";
 }
 
-TEST(Inflater, Keeps_The_Window_Past_A_Block_Marked_As_The_Last) {
+TEST(Inflater, KeepsTheWindowPastABlockMarkedAsTheLast) {
   Inflater inflater(15);
   EXPECT_EQ(opened(inflater, hex("f3 48 cd c9 c9 07 00 00")), "Hello");
   EXPECT_EQ(opened(inflater, hex("f2 00 11 00 00"), false), "Hello");
@@ -69,13 +69,13 @@ TEST(Inflater, Keeps_The_Window_Past_A_Block_Marked_As_The_Last) {
   EXPECT_EQ(opened(inflater, hex("f3 48 cd c9 c9 07 00")), "Hello") << "without the byte that stands for the tail";
 }
 
-TEST(Inflater, Refuses_What_Is_Not_Deflate) {
+TEST(Inflater, RefusesWhatIsNotDeflate) {
   EXPECT_EQ(error_of(hex("07")), Error::invalid_deflate_data) << "reserved block type";
   EXPECT_EQ(error_of(hex("00 05 00 fa fe 48 65 6c 6c 6f 00")), Error::invalid_deflate_data) << "length check";
   EXPECT_EQ(error_of(hex("f2 00 11 00 00")), Error::invalid_deflate_data) << "nothing to refer back to";
 }
 
-TEST(Inflater, Refuses_Messages_That_Are_Cut_Off) {
+TEST(Inflater, RefusesMessagesThatAreCutOff) {
   const std::string whole = hex("00 05 00 fa ff 48 65 6c 6c 6f 00");
   for (std::size_t size = 1; size < whole.size(); ++size) {
     EXPECT_EQ(error_of(whole.substr(0, size)), size == 1 ? std::error_code() : Error::invalid_deflate_data) << size;
@@ -87,11 +87,11 @@ TEST(Inflater, Refuses_Messages_That_Are_Cut_Off) {
   }
 }
 
-TEST(Inflater, Refuses_Messages_That_Kept_Their_Tail) {
+TEST(Inflater, RefusesMessagesThatKeptTheirTail) {
   EXPECT_EQ(error_of(hex("f2 48 cd c9 c9 07 00 00 00 ff ff")), Error::invalid_deflate_data);
 }
 
-TEST(Inflater, Goes_On_After_A_Message_That_Failed) {
+TEST(Inflater, GoesOnAfterAMessageThatFailed) {
   Inflater inflater(15);
   EXPECT_TRUE(inflater.inflate(hex("07"), kNoLimit, true).error);
   EXPECT_EQ(opened(inflater, hex("f2 48 cd c9 c9 07 00"), true), "Hello");
@@ -99,7 +99,7 @@ TEST(Inflater, Goes_On_After_A_Message_That_Failed) {
   EXPECT_EQ(opened(inflater, hex("f2 48 cd c9 c9 07 00"), false), "Hello");
 }
 
-TEST(Inflater, Stops_At_The_Limit_And_Not_Before) {
+TEST(Inflater, StopsAtTheLimitAndNotBefore) {
   for (const std::size_t size : {0, 1, 4095, 4096, 4097, 8192, 65536, 100'000}) {
     SCOPED_TRACE(size);
     Deflater deflater(15, 6);
@@ -114,40 +114,40 @@ TEST(Inflater, Stops_At_The_Limit_And_Not_Before) {
   }
 }
 
-TEST(Inflater, Stops_A_Zip_Bomb_At_The_Limit) {
+TEST(Inflater, StopsAZipBombAtTheLimit) {
   Deflater deflater(15, 9);
   const std::string bomb(deflater.compress(std::string(256 << 20U, '\0'), true));
   ASSERT_LT(bomb.size(), 300'000U);
   EXPECT_EQ(error_of(bomb, 1 << 20U), Error::message_too_big);
 }
 
-TEST(Inflater, Refuses_Impossible_Windows) {
+TEST(Inflater, RefusesImpossibleWindows) {
   EXPECT_THROW(Inflater(7), std::invalid_argument);
   EXPECT_THROW(Inflater(16), std::invalid_argument);
 }
 
-TEST(Deflater, Refuses_Impossible_Parameters) {
+TEST(Deflater, RefusesImpossibleParameters) {
   EXPECT_THROW(Deflater(8, 6), std::invalid_argument);
   EXPECT_THROW(Deflater(16, 6), std::invalid_argument);
   EXPECT_THROW(Deflater(15, 0), std::invalid_argument);
   EXPECT_THROW(Deflater(15, 10), std::invalid_argument);
 }
 
-TEST(Deflater, Writes_Messages_As_RFC_7692_Shows_Them) {
+TEST(Deflater, WritesMessagesAsRFC7692ShowsThem) {
   Deflater deflater(15, 6);
   EXPECT_EQ(deflater.compress("Hello", true), hex("f2 48 cd c9 c9 07 00"));
   EXPECT_EQ(deflater.compress("Hello", false), hex("f2 00 11 00 00"));
   EXPECT_EQ(deflater.compress("", false), hex("00"));
 }
 
-TEST(Deflater, Makes_The_Same_Of_A_Message_Whenever_Its_Context_Is_New) {
+TEST(Deflater, MakesTheSameOfAMessageWheneverItsContextIsNew) {
   Deflater deflater(15, 6);
   const std::string first(deflater.compress(prose(5000, 1), true));
   deflater.compress(prose(5000, 2), true);
   EXPECT_EQ(deflater.compress(prose(5000, 1), true), first);
 }
 
-TEST(Deflater, Gains_From_The_Context_When_It_Is_Kept) {
+TEST(Deflater, GainsFromTheContextWhenItIsKept) {
   Deflater deflater(15, 6);
   const std::size_t alone = deflater.compress(prose(5000, 1), true).size();
   EXPECT_LT(deflater.compress(prose(5000, 1), false).size(), alone / 10);
@@ -160,7 +160,7 @@ struct Window {
 
 class DeflateRoundTrip : public ::testing::TestWithParam<Window> {};
 
-TEST_P(DeflateRoundTrip, Gives_Back_Every_Message) {
+TEST_P(DeflateRoundTrip, GivesBackEveryMessage) {
   const auto [bits, reset] = GetParam();
   Deflater deflater(bits, 6);
   Inflater inflater(bits);
@@ -180,7 +180,7 @@ INSTANTIATE_TEST_SUITE_P(Windows, DeflateRoundTrip,
                            return std::to_string(window.param.bits) + (window.param.reset ? "_reset" : "_kept");
                          });
 
-TEST(DeflateRoundTrip, Holds_For_Levels_From_Fast_To_Small) {
+TEST(DeflateRoundTrip, HoldsForLevelsFromFastToSmall) {
   const std::string message = prose(50'000, 5) + random_bytes(50'000, 6);
   for (int level = 1; level <= 9; ++level) {
     Deflater deflater(15, level);
@@ -189,7 +189,7 @@ TEST(DeflateRoundTrip, Holds_For_Levels_From_Fast_To_Small) {
   }
 }
 
-TEST(DeflateRoundTrip, Survives_Trimming) {
+TEST(DeflateRoundTrip, SurvivesTrimming) {
   Deflater deflater(15, 6);
   Inflater inflater(15);
   for (unsigned seed = 0; seed < 4; ++seed) {

@@ -9,7 +9,7 @@
 namespace hearth::websocket {
 namespace {
 
-TEST(WebSocketError, Has_A_Category_And_A_Message_Of_Its_Own_For_Each_Rule) {
+TEST(WebSocketError, HasACategoryAndAMessageOfItsOwnForEachRule) {
   std::set<std::string> messages;
   constexpr int kLast = static_cast<int>(Error::invalid_response);
   for (int value = 1; value <= kLast; ++value) {
@@ -21,7 +21,7 @@ TEST(WebSocketError, Has_A_Category_And_A_Message_Of_Its_Own_For_Each_Rule) {
   EXPECT_FALSE(messages.contains(category().message(0)));
 }
 
-TEST(WebSocketError, Is_Told_To_The_Peer_With_The_Close_Code_That_Fits) {
+TEST(WebSocketError, IsToldToThePeerWithTheCloseCodeThatFits) {
   EXPECT_EQ(close_code_for(Error::message_too_big), close_code::kMessageTooBig);
   EXPECT_EQ(close_code_for(Error::invalid_utf8), close_code::kInvalidPayload);
   EXPECT_EQ(close_code_for(Error::invalid_deflate_data), close_code::kInvalidPayload);

@@ -21,18 +21,18 @@ std::string read(std::string_view header) {
   return text;
 }
 
-TEST(Extensions, Are_A_List_With_Parameters) {
+TEST(Extensions, AreAListWithParameters) {
   EXPECT_EQ(read(""), "");
   EXPECT_EQ(read("foo"), "/foo");
   EXPECT_EQ(read("foo; bar; baz=2"), "/foo;bar;baz[2]");
   EXPECT_EQ(read("foo;bar,\tbaz ; a = b ,foo"), "/foo;bar/baz;a[b]/foo");
 }
 
-TEST(Extensions, May_Have_Empty_Elements_In_The_List) { EXPECT_EQ(read(",, foo, ,bar,"), "/foo/bar"); }
+TEST(Extensions, MayHaveEmptyElementsInTheList) { EXPECT_EQ(read(",, foo, ,bar,"), "/foo/bar"); }
 
-TEST(Extensions, May_Quote_Values) { EXPECT_EQ(read("foo; a=\"10\"; b=\"x\\y\""), "/foo;a[10];b[xy]"); }
+TEST(Extensions, MayQuoteValues) { EXPECT_EQ(read("foo; a=\"10\"; b=\"x\\y\""), "/foo;a[10];b[xy]"); }
 
-TEST(Extensions, That_Break_The_Grammar_Are_Malformed) {
+TEST(Extensions, ThatBreakTheGrammarAreMalformed) {
   for (const std::string_view header :
        {"foo bar", "foo;", "foo; ;a", "foo; a=", "foo; =1", "=1", ";a", "foo; a=\"\"", "foo; a=\"1", "foo; a=\"1 2\"",
         "foo; a=\"1\\", "foo; a=\"1,2\"", "foo; a=\"1\"2", "foo; a=1=2", "f\x01oo", "foo; a=\xc3\xa9", "\"foo\"",

@@ -21,7 +21,7 @@ std::string bytes(std::initializer_list<int> values) {
   return result;
 }
 
-TEST(FrameHeaderWriter, Writes_Each_Length_In_The_Fewest_Bytes) {
+TEST(FrameHeaderWriter, WritesEachLengthInTheFewestBytes) {
   EXPECT_EQ(header(Opcode::text, 0), bytes({0x81, 0}));
   EXPECT_EQ(header(Opcode::text, 125), bytes({0x81, 125}));
   EXPECT_EQ(header(Opcode::text, 126), bytes({0x81, 126, 0, 126}));
@@ -31,35 +31,35 @@ TEST(FrameHeaderWriter, Writes_Each_Length_In_The_Fewest_Bytes) {
             bytes({0x82, 127, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef}));
 }
 
-TEST(FrameHeaderWriter, Sets_RSV1_When_Compressed) { EXPECT_EQ(header(Opcode::text, 1, true), bytes({0xc1, 1})); }
+TEST(FrameHeaderWriter, SetsRSV1WhenCompressed) { EXPECT_EQ(header(Opcode::text, 1, true), bytes({0xc1, 1})); }
 
-TEST(Frame, Is_Its_Header_And_Its_Payload) {
+TEST(Frame, IsItsHeaderAndItsPayload) {
   std::string out = "before";
   append_frame(out, Opcode::ping, "Hello");
   EXPECT_EQ(out, "before" + bytes({0x89, 5}) + "Hello");
 }
 
-TEST(MaskedFrame, Is_The_Example_Of_RFC_6455) {
+TEST(MaskedFrame, IsTheExampleOfRFC6455) {
   std::string out;
   append_masked_frame(out, Opcode::text, "Hello", {'\x37', '\xfa', '\x21', '\x3d'});
   EXPECT_EQ(out, bytes({0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58}));
 }
 
-TEST(MaskedFrame, May_Be_A_Fragment_And_Compressed) {
+TEST(MaskedFrame, MayBeAFragmentAndCompressed) {
   std::string out;
   append_masked_frame(out, Opcode::binary, "", {}, true, false);
   append_masked_frame(out, Opcode::continuation, "", {});
   EXPECT_EQ(out, bytes({0x42, 0x80, 0, 0, 0, 0, 0x80, 0x80, 0, 0, 0, 0}));
 }
 
-TEST(ClosePayload, Is_The_Code_In_Network_Order_And_The_Reason) {
+TEST(ClosePayload, IsTheCodeInNetworkOrderAndTheReason) {
   EXPECT_EQ(close_payload(1000, ""), bytes({0x03, 0xe8}));
   EXPECT_EQ(close_payload(4999, "bye"), bytes({0x13, 0x87}) + "bye");
 }
 
-TEST(ClosePayload, Is_Empty_For_No_Status) { EXPECT_EQ(close_payload(close_code::kNoStatus, "unsaid"), ""); }
+TEST(ClosePayload, IsEmptyForNoStatus) { EXPECT_EQ(close_payload(close_code::kNoStatus, "unsaid"), ""); }
 
-TEST(ClosePayload, Cuts_The_Reason_At_The_End_Of_A_Character) {
+TEST(ClosePayload, CutsTheReasonAtTheEndOfACharacter) {
   EXPECT_EQ(close_payload(1000, std::string(200, 'r')).size(), kMaxControlPayload);
   for (std::size_t before = 115; before <= 123; ++before) {
     const std::string reason = std::string(before, 'r') + "\xf0\x9f\x94\xa5" + "end";
@@ -70,7 +70,7 @@ TEST(ClosePayload, Cuts_The_Reason_At_The_End_Of_A_Character) {
   }
 }
 
-TEST(CloseCode, May_Be_Sent_When_The_Registry_Says_So) {
+TEST(CloseCode, MayBeSentWhenTheRegistrySaysSo) {
   for (unsigned code = 0; code <= 0xffff; ++code) {
     const bool defined = (code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006);
     EXPECT_EQ(may_be_sent(static_cast<std::uint16_t>(code)), defined || (code >= 3000 && code <= 4999)) << code;

@@ -19,7 +19,7 @@ std::string mask_one_by_one(std::string bytes, MaskKey key) {
   return bytes;
 }
 
-TEST(Mask, Is_The_Same_As_Byte_By_Byte_At_Every_Length_And_Alignment) {
+TEST(Mask, IsTheSameAsByteByByteAtEveryLengthAndAlignment) {
   std::mt19937 random(7);
   for (std::size_t offset = 0; offset < 9; ++offset) {
     for (std::size_t size = 0; size < 200; ++size) {
@@ -33,7 +33,7 @@ TEST(Mask, Is_The_Same_As_Byte_By_Byte_At_Every_Length_And_Alignment) {
   }
 }
 
-TEST(Mask, Says_Whether_All_Of_The_Result_Is_ASCII) {
+TEST(Mask, SaysWhetherAllOfTheResultIsASCII) {
   for (std::size_t size = 0; size < 100; ++size) {
     std::string ascii = mask_one_by_one(std::string(size, '\x7f'), kKey);
     EXPECT_TRUE(apply_mask(ascii, kKey)) << size;
@@ -46,14 +46,14 @@ TEST(Mask, Says_Whether_All_Of_The_Result_Is_ASCII) {
   }
 }
 
-TEST(Mask, Twice_Is_Nothing) {
+TEST(Mask, TwiceIsNothing) {
   std::string text = "a text that is longer than one word";
   apply_mask(text, kKey);
   apply_mask(text, kKey);
   EXPECT_EQ(text, "a text that is longer than one word");
 }
 
-TEST(MaskKeyRotated, Goes_On_Where_A_Piece_Ended) {
+TEST(MaskKeyRotated, GoesOnWhereAPieceEnded) {
   const std::string whole = mask_one_by_one("0123456789abcdef", kKey);
   for (std::size_t cut = 0; cut <= whole.size(); ++cut) {
     std::string text = whole;

@@ -19,18 +19,18 @@ std::string compressed_frame(Opcode opcode, std::string_view message) {
   return masked(opcode, deflated(message), true, true);
 }
 
-TEST(MessageReaderDeflate, Reads_The_Examples_Of_RFC_7692_Section_7_2_3) {
+TEST(MessageReaderDeflate, ReadsTheExamplesOfRFC7692Section723) {
   const Reading as_client = {.role = Role::client, .inflater_bits = 15};
   EXPECT_EQ(read(hex("c1 07 f2 48 cd c9 c9 07 00"), as_client), Events{text("Hello")});
   EXPECT_EQ(read(hex("41 03 f2 48 cd 80 04 c9 c9 07 00"), as_client), Events{text("Hello")}) << "two fragments";
   EXPECT_EQ(read(hex("c1 0b 00 05 00 fa ff 48 65 6c 6c 6f 00"), as_client), Events{text("Hello")});
 }
 
-TEST(MessageReaderDeflate, Refuses_RSV1_Unless_Agreed_On) {
+TEST(MessageReaderDeflate, RefusesRSV1UnlessAgreedOn) {
   EXPECT_EQ(read(compressed_frame(Opcode::text, "Hello")), Events{failed(Error::reserved_bits)});
 }
 
-TEST(MessageReaderDeflate, Refuses_RSV1_On_Anything_But_The_First_Frame_Of_A_Message) {
+TEST(MessageReaderDeflate, RefusesRSV1OnAnythingButTheFirstFrameOfAMessage) {
   for (const unsigned opcode : {0x8U, 0x9U, 0xaU}) {
     EXPECT_EQ(read(bare_header(0xc0U | opcode, 0x80), kDeflate), Events{failed(Error::reserved_bits)});
   }
@@ -40,13 +40,13 @@ TEST(MessageReaderDeflate, Refuses_RSV1_On_Anything_But_The_First_Frame_Of_A_Mes
             Events{failed(Error::reserved_bits)});
 }
 
-TEST(MessageReaderDeflate, Reads_Plain_And_Compressed_Messages_Mixed) {
+TEST(MessageReaderDeflate, ReadsPlainAndCompressedMessagesMixed) {
   const std::string bytes = masked(Opcode::text, "plain") + compressed_frame(Opcode::binary, "\xff\xfe") +
                             masked(Opcode::ping, "ping") + compressed_frame(Opcode::text, "last");
   EXPECT_EQ(read(bytes, kDeflate), (Events{text("plain"), binary("\xff\xfe"), ping("ping"), text("last")}));
 }
 
-TEST(MessageReaderDeflate, Reads_Fragments_Cut_Anywhere_With_Control_Frames_Between) {
+TEST(MessageReaderDeflate, ReadsFragmentsCutAnywhereWithControlFramesBetween) {
   const std::string wire = deflated("Hello Hello Hello World");
   for (std::size_t cut = 0; cut <= wire.size(); ++cut) {
     const std::string bytes = masked(Opcode::text, wire.substr(0, cut), false, true) + masked(Opcode::ping, "p") +
@@ -55,13 +55,13 @@ TEST(MessageReaderDeflate, Reads_Fragments_Cut_Anywhere_With_Control_Frames_Betw
   }
 }
 
-TEST(MessageReaderDeflate, Reads_Empty_Messages) {
+TEST(MessageReaderDeflate, ReadsEmptyMessages) {
   const std::string bytes = masked(Opcode::text, hex("00"), true, true) + masked(Opcode::text, "", true, true) +
                             masked(Opcode::binary, "", false, true) + masked(Opcode::continuation, "");
   EXPECT_EQ(read(bytes, kDeflate), (Events{text(""), text(""), binary("")}));
 }
 
-TEST(MessageReaderDeflate, Keeps_The_Context_From_Message_To_Message_If_Agreed) {
+TEST(MessageReaderDeflate, KeepsTheContextFromMessageToMessageIfAgreed) {
   const std::string bytes = masked(Opcode::text, hex("f2 48 cd c9 c9 07 00"), true, true) +
                             masked(Opcode::text, hex("f2 00 11 00 00"), true, true);
   EXPECT_EQ(read(bytes, {.inflater_bits = 15, .reset_inflater = false}), (Events{text("Hello"), text("Hello")}));
@@ -69,12 +69,12 @@ TEST(MessageReaderDeflate, Keeps_The_Context_From_Message_To_Message_If_Agreed) 
             (Events{text("Hello"), failed(Error::invalid_deflate_data)}));
 }
 
-TEST(MessageReaderDeflate, Checks_Text_After_Inflation) {
+TEST(MessageReaderDeflate, ChecksTextAfterInflation) {
   EXPECT_EQ(read(compressed_frame(Opcode::text, "caf\xc3\xa9"), kDeflate), Events{text("caf\xc3\xa9")});
   EXPECT_EQ(read(compressed_frame(Opcode::text, "caf\xc3"), kDeflate), Events{failed(Error::invalid_utf8)});
 }
 
-TEST(MessageReaderDeflate, Holds_The_Limit_For_The_Inflated_Message) {
+TEST(MessageReaderDeflate, HoldsTheLimitForTheInflatedMessage) {
   const std::string message(10'000, 'm');
   EXPECT_EQ(read(compressed_frame(Opcode::text, message), {.max_message_size = 10'000, .inflater_bits = 15}),
             Events{text(message)});
@@ -82,7 +82,7 @@ TEST(MessageReaderDeflate, Holds_The_Limit_For_The_Inflated_Message) {
             Events{failed(Error::message_too_big)});
 }
 
-TEST(MessageReaderDeflate, Takes_A_Message_At_The_Limit_That_Compression_Made_Longer) {
+TEST(MessageReaderDeflate, TakesAMessageAtTheLimitThatCompressionMadeLonger) {
   std::string message;
   for (unsigned i = 0, x = 1; i < 3000; ++i, x = x * 1664525U + 1013904223U) {
     message += static_cast<char>(x >> 24U);
@@ -92,7 +92,7 @@ TEST(MessageReaderDeflate, Takes_A_Message_At_The_Limit_That_Compression_Made_Lo
             Events{binary(message)});
 }
 
-TEST(MessageReaderDeflate, Refuses_Compressed_Data_Far_Past_The_Limit_Before_It_Arrives) {
+TEST(MessageReaderDeflate, RefusesCompressedDataFarPastTheLimitBeforeItArrives) {
   const Reading reading = {.max_message_size = 100, .inflater_bits = 15};
   EXPECT_EQ(read(hex("c2 fe 10 00 00 00 00 00"), reading), Events{failed(Error::message_too_big)});
   const std::string empty_block = hex("00 00 00 ff ff");
@@ -103,11 +103,11 @@ TEST(MessageReaderDeflate, Refuses_Compressed_Data_Far_Past_The_Limit_Before_It_
   EXPECT_EQ(read(bytes, reading), Events{failed(Error::message_too_big)}) << "which inflate to nothing";
 }
 
-TEST(MessageReaderDeflate, Refuses_Bad_Data) {
+TEST(MessageReaderDeflate, RefusesBadData) {
   EXPECT_EQ(read(masked(Opcode::binary, hex("07"), true, true), kDeflate), Events{failed(Error::invalid_deflate_data)});
 }
 
-TEST(MessageReaderDeflate, Readers_May_Share_An_Inflater_That_Starts_Anew_For_Each_Message) {
+TEST(MessageReaderDeflate, ReadersMayShareAnInflaterThatStartsAnewForEachMessage) {
   Inflater inflater(15);
   const ReaderContext context{.max_message_size = 1000, .inflater = &inflater, .reset_inflater = true};
   std::vector<MessageReader> readers(3);

@@ -81,7 +81,7 @@ Conversation converse(Deflater* deflater, Random& random) {
   return conversation;
 }
 
-TEST(MessageReaderRandom, Conversations_Are_Read_Alike_However_They_Are_Cut) {
+TEST(MessageReaderRandom, ConversationsAreReadAlikeHoweverTheyAreCut) {
   for (unsigned seed = 0; seed < 60; ++seed) {
     SCOPED_TRACE(seed);
     Random random(seed);
@@ -90,7 +90,7 @@ TEST(MessageReaderRandom, Conversations_Are_Read_Alike_However_They_Are_Cut) {
   }
 }
 
-TEST(MessageReaderRandom, Compressed_Conversations_Are_Read_Alike_However_They_Are_Cut) {
+TEST(MessageReaderRandom, CompressedConversationsAreReadAlikeHoweverTheyAreCut) {
   for (unsigned seed = 0; seed < 40; ++seed) {
     SCOPED_TRACE(seed);
     Random random(seed);
@@ -100,7 +100,7 @@ TEST(MessageReaderRandom, Compressed_Conversations_Are_Read_Alike_However_They_A
   }
 }
 
-TEST(MessageReaderRandom, Damaged_Conversations_Are_Read_Alike_However_They_Are_Cut) {
+TEST(MessageReaderRandom, DamagedConversationsAreReadAlikeHoweverTheyAreCut) {
   for (unsigned seed = 0; seed < 150; ++seed) {
     SCOPED_TRACE(seed);
     Random random(seed);

@@ -13,7 +13,7 @@ using Events = std::vector<Seen>;
 
 Events read_from_server(std::string_view bytes) { return read(bytes, {.role = Role::client}); }
 
-TEST(MessageReader, Reads_The_Examples_Of_RFC_6455_Section_5_7) {
+TEST(MessageReader, ReadsTheExamplesOfRFC6455Section57) {
   EXPECT_EQ(read_from_server(hex("81 05 48 65 6c 6c 6f")), Events{text("Hello")});
   EXPECT_EQ(read(hex("81 85 37 fa 21 3d 7f 9f 4d 51 58")), Events{text("Hello")});
   EXPECT_EQ(read_from_server(hex("01 03 48 65 6c 80 02 6c 6f")), Events{text("Hello")});
@@ -25,13 +25,13 @@ TEST(MessageReader, Reads_The_Examples_Of_RFC_6455_Section_5_7) {
   EXPECT_EQ(read_from_server(hex("82 7f 00 00 00 00 00 01 00 00") + bytes65536), Events{binary(bytes65536)});
 }
 
-TEST(MessageReader, Says_Need_More_To_Empty_Input) {
+TEST(MessageReader, SaysNeedMoreToEmptyInput) {
   MessageReader reader;
   std::span<char> input;
   EXPECT_EQ(reader.next(input, {}).kind, Event::Kind::need_more);
 }
 
-TEST(MessageReader, Reads_Messages_Of_Every_Length_Around_The_Forms_Of_The_Length) {
+TEST(MessageReader, ReadsMessagesOfEveryLengthAroundTheFormsOfTheLength) {
   for (const std::size_t size : {0, 1, 3, 4, 7, 8, 9, 31, 32, 33, 124, 125, 126, 127, 128, 65535, 65536, 65537}) {
     SCOPED_TRACE(size);
     const std::string payload(size, 'x');
@@ -40,7 +40,7 @@ TEST(MessageReader, Reads_Messages_Of_Every_Length_Around_The_Forms_Of_The_Lengt
   }
 }
 
-TEST(MessageReader, Reads_Messages_That_Stand_One_Behind_The_Other) {
+TEST(MessageReader, ReadsMessagesThatStandOneBehindTheOther) {
   std::string bytes;
   Events expected;
   for (int i = 0; i < 40; ++i) {
@@ -51,13 +51,13 @@ TEST(MessageReader, Reads_Messages_That_Stand_One_Behind_The_Other) {
   EXPECT_EQ(read(bytes), expected);
 }
 
-TEST(MessageReader, Joins_Fragments) {
+TEST(MessageReader, JoinsFragments) {
   const std::string bytes = masked(Opcode::text, "one ", false) + masked(Opcode::continuation, "two ", false) +
                             masked(Opcode::continuation, "three");
   EXPECT_EQ(read(bytes), Events{text("one two three")});
 }
 
-TEST(MessageReader, Joins_Empty_Fragments) {
+TEST(MessageReader, JoinsEmptyFragments) {
   EXPECT_EQ(read(masked(Opcode::text, "", false) + masked(Opcode::continuation, "", false) +
                  masked(Opcode::continuation, "")),
             Events{text("")});
@@ -66,19 +66,19 @@ TEST(MessageReader, Joins_Empty_Fragments) {
             Events{binary("x")});
 }
 
-TEST(MessageReader, Gives_Out_Control_Frames_Between_Fragments_At_Once) {
+TEST(MessageReader, GivesOutControlFramesBetweenFragmentsAtOnce) {
   const std::string bytes = masked(Opcode::text, "a", false) + masked(Opcode::ping, "first") +
                             masked(Opcode::continuation, "b", false) + masked(Opcode::pong, "second") +
                             masked(Opcode::continuation, "c") + masked(Opcode::text, "next");
   EXPECT_EQ(read(bytes), (Events{ping("first"), pong("second"), text("abc"), text("next")}));
 }
 
-TEST(MessageReader, Reads_A_Close_Between_Fragments) {
+TEST(MessageReader, ReadsACloseBetweenFragments) {
   const std::string bytes = masked(Opcode::text, "a", false) + masked(Opcode::close, close_payload(1000, "enough"));
   EXPECT_EQ(read(bytes), Events{closed(1000, "enough")});
 }
 
-TEST(MessageReader, Reads_Control_Frames_Up_To_125_Bytes) {
+TEST(MessageReader, ReadsControlFramesUpTo125Bytes) {
   for (const std::size_t size : {0, 1, 124, 125}) {
     const std::string payload(size, '\xfe');
     EXPECT_EQ(read(masked(Opcode::ping, payload) + masked(Opcode::pong, payload)),
@@ -86,11 +86,11 @@ TEST(MessageReader, Reads_Control_Frames_Up_To_125_Bytes) {
   }
 }
 
-TEST(MessageReader, Reads_A_Close_Without_Code_As_1005) {
+TEST(MessageReader, ReadsACloseWithoutCodeAs1005) {
   EXPECT_EQ(read(masked(Opcode::close, "")), Events{closed(close_code::kNoStatus)});
 }
 
-TEST(MessageReader, Passes_On_Every_Valid_Close_Code_With_Its_Reason) {
+TEST(MessageReader, PassesOnEveryValidCloseCodeWithItsReason) {
   for (const int code :
        {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999}) {
     const auto sent = static_cast<std::uint16_t>(code);
@@ -99,21 +99,21 @@ TEST(MessageReader, Passes_On_Every_Valid_Close_Code_With_Its_Reason) {
   }
 }
 
-TEST(MessageReader, Reads_A_Close_Reason_Of_123_Bytes) {
+TEST(MessageReader, ReadsACloseReasonOf123Bytes) {
   const std::string reason(123, 'r');
   EXPECT_EQ(read(masked(Opcode::close, close_payload(1000, reason))), Events{closed(1000, reason)});
 }
 
-TEST(MessageReader, Reads_Nothing_After_A_Close) {
+TEST(MessageReader, ReadsNothingAfterAClose) {
   EXPECT_EQ(read(masked(Opcode::close, "") + masked(Opcode::text, "late") + bare_header(0xff, 0xff)),
             Events{closed(close_code::kNoStatus)});
 }
 
-TEST(MessageReader, Reads_Nothing_After_A_Broken_Rule) {
+TEST(MessageReader, ReadsNothingAfterABrokenRule) {
   EXPECT_EQ(read(bare_header(0x83, 0x80) + masked(Opcode::text, "late")), Events{failed(Error::reserved_opcode)});
 }
 
-TEST(MessageReader, Hands_Out_A_Whole_Message_In_Place) {
+TEST(MessageReader, HandsOutAWholeMessageInPlace) {
   std::string bytes = masked(Opcode::text, "Hello") + masked(Opcode::ping, "there");
   std::span<char> input(bytes);
   MessageReader reader;
@@ -134,7 +134,7 @@ Event give(MessageReader& reader, std::string bytes, const ReaderContext& contex
   return event;
 }
 
-TEST(MessageReader, Holds_Memory_For_What_Has_Arrived_And_Not_For_The_Length_Announced) {
+TEST(MessageReader, HoldsMemoryForWhatHasArrivedAndNotForTheLengthAnnounced) {
   constexpr std::uint64_t kGigabyte = 1 << 30U;
   const ReaderContext context{.max_message_size = kGigabyte};
   MessageReader reader;
@@ -144,7 +144,7 @@ TEST(MessageReader, Holds_Memory_For_What_Has_Arrived_And_Not_For_The_Length_Ann
   EXPECT_LT(reader.held_bytes(), 12000U);
 }
 
-TEST(MessageReader, Holds_No_More_Than_The_Last_Frame_Needs) {
+TEST(MessageReader, HoldsNoMoreThanTheLastFrameNeeds) {
   const ReaderContext context{.max_message_size = 1 << 20U};
   const std::string frame = masked(Opcode::binary, std::string(10'000, 'x'));
   MessageReader reader;
@@ -154,7 +154,7 @@ TEST(MessageReader, Holds_No_More_Than_The_Last_Frame_Needs) {
   EXPECT_LT(reader.held_bytes(), 10'500U);
 }
 
-TEST(MessageReader, Gives_Its_Memory_Back_With_The_Message) {
+TEST(MessageReader, GivesItsMemoryBackWithTheMessage) {
   const ReaderContext context{.max_message_size = 1 << 20U};
   MessageReader reader;
   give(reader, masked(Opcode::text, std::string(1000, 'a'), false), context);
@@ -164,7 +164,7 @@ TEST(MessageReader, Gives_Its_Memory_Back_With_The_Message) {
   EXPECT_EQ(reader.held_bytes(), 0U);
 }
 
-TEST(MessageReader, Gives_Its_Memory_Back_When_A_Rule_Is_Broken) {
+TEST(MessageReader, GivesItsMemoryBackWhenARuleIsBroken) {
   const ReaderContext context{.max_message_size = 1 << 20U};
   MessageReader reader;
   give(reader, masked(Opcode::text, std::string(1000, 'a'), false), context);
@@ -172,7 +172,7 @@ TEST(MessageReader, Gives_Its_Memory_Back_When_A_Rule_Is_Broken) {
   EXPECT_EQ(reader.held_bytes(), 0U);
 }
 
-TEST(MessageReader, Can_Be_Moved_In_The_Middle_Of_A_Message) {
+TEST(MessageReader, CanBeMovedInTheMiddleOfAMessage) {
   const ReaderContext context{.max_message_size = 100};
   MessageReader first;
   give(first, masked(Opcode::text, "ab", false), context);

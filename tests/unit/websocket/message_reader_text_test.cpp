@@ -18,19 +18,19 @@ Event::Kind kind_after(std::string_view frame, std::size_t arrived) {
   return reader.next(input, {.max_message_size = 1000}).kind;
 }
 
-TEST(MessageReaderText, Reads_Characters_Of_Every_Length) {
+TEST(MessageReaderText, ReadsCharactersOfEveryLength) {
   const std::string all = "a" + std::string(kGreek) + std::string(kFourBytes) + "z";
   EXPECT_EQ(read(masked(Opcode::text, all)), Events{text(all)});
 }
 
-TEST(MessageReaderText, Reads_Long_Text_With_Few_Characters_Outside_ASCII) {
+TEST(MessageReaderText, ReadsLongTextWithFewCharactersOutsideASCII) {
   for (const std::size_t before : {0, 1, 7, 8, 31, 63, 64, 100}) {
     const std::string mixed = std::string(before, 'a') + std::string(kFourBytes) + std::string(100, 'b');
     EXPECT_EQ(read(masked(Opcode::text, mixed)), Events{text(mixed)});
   }
 }
 
-TEST(MessageReaderText, Characters_May_Be_Cut_Between_Fragments) {
+TEST(MessageReaderText, CharactersMayBeCutBetweenFragments) {
   const std::string all = std::string(kGreek) + std::string(kFourBytes);
   for (std::size_t first = 0; first <= all.size(); ++first) {
     for (std::size_t second = first; second <= all.size(); ++second) {
@@ -42,7 +42,7 @@ TEST(MessageReaderText, Characters_May_Be_Cut_Between_Fragments) {
   }
 }
 
-TEST(MessageReaderText, Invalid_Text_Is_Refused_Whole_And_In_Fragments) {
+TEST(MessageReaderText, InvalidTextIsRefusedWholeAndInFragments) {
   for (const std::string_view bad :
        {"\x80", "\xff", "\xfe", "\xc0\x80", "\xc1\xbf", "\xc3", "\xc3(", "\xe0\x9f\xbf", "\xe2\x82", "\xe2(\xa1",
         "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf", "\xf0\x9f\x94", "\xf0\x9f(\xa5", "\xf4\x90\x80\x80",
@@ -57,33 +57,33 @@ TEST(MessageReaderText, Invalid_Text_Is_Refused_Whole_And_In_Fragments) {
   }
 }
 
-TEST(MessageReaderText, A_Character_Cannot_Go_On_In_The_Next_Message) {
+TEST(MessageReaderText, ACharacterCannotGoOnInTheNextMessage) {
   EXPECT_EQ(read(masked(Opcode::text, "\xc3") + masked(Opcode::text, "\xa9")), Events{failed(Error::invalid_utf8)});
   EXPECT_EQ(read(masked(Opcode::text, "", false) + masked(Opcode::continuation, "\xc3") + masked(Opcode::text, "\xa9")),
             Events{failed(Error::invalid_utf8)});
 }
 
-TEST(MessageReaderText, Fails_At_The_First_Impossible_Byte_Of_A_Frame_That_Has_Not_Arrived) {
+TEST(MessageReaderText, FailsAtTheFirstImpossibleByteOfAFrameThatHasNotArrived) {
   constexpr std::size_t kHeader = 6;
   const std::string frame = masked(Opcode::text, "ab\xf4\x90\x80\x80" + std::string(50, 'x'));
   EXPECT_EQ(kind_after(frame, kHeader + 3), Event::Kind::need_more);
   EXPECT_EQ(kind_after(frame, kHeader + 4), Event::Kind::failed);
 }
 
-TEST(MessageReaderText, Fails_At_The_First_Impossible_Byte_Of_A_Message_That_Has_Not_Arrived) {
+TEST(MessageReaderText, FailsAtTheFirstImpossibleByteOfAMessageThatHasNotArrived) {
   const std::string bytes = masked(Opcode::text, "ab\xed", false) + masked(Opcode::continuation, "\xa0\x80 and more");
   EXPECT_EQ(kind_after(bytes, 9 + 6), Event::Kind::need_more);
   EXPECT_EQ(kind_after(bytes, 9 + 6 + 1), Event::Kind::failed);
 }
 
-TEST(MessageReaderText, Binary_Messages_Hold_Any_Bytes) {
+TEST(MessageReaderText, BinaryMessagesHoldAnyBytes) {
   const std::string bytes = "\xff\xfe\x80" + std::string(kFourBytes.substr(0, 2));
   EXPECT_EQ(
       read(masked(Opcode::binary, bytes) + masked(Opcode::binary, bytes, false) + masked(Opcode::continuation, bytes)),
       (Events{binary(bytes), binary(bytes + bytes)}));
 }
 
-TEST(MessageReaderText, A_Client_Checks_What_The_Server_Sends) {
+TEST(MessageReaderText, AClientChecksWhatTheServerSends) {
   EXPECT_EQ(read(unmasked(Opcode::text, kGreek) + unmasked(Opcode::text, "a\xff"), {.role = Role::client}),
             (Events{text(kGreek), failed(Error::invalid_utf8)}));
 }

@@ -1,5 +1,7 @@
 #include "websocket/handshake.hpp"
 
+#include "http/head.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -54,7 +56,7 @@ int refusal(std::string_view received) {
 
 bool upgrades(std::string_view received) { return read_head(received).outcome == Outcome::upgrade; }
 
-TEST(RequestHead, Accepts_The_Example_Of_RFC_6455) {
+TEST(RequestHead, AcceptsTheExampleOfRFC6455) {
   const RequestHead head = read_head(
       "GET /ws HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://example.com\r\n"
@@ -66,7 +68,7 @@ TEST(RequestHead, Accepts_The_Example_Of_RFC_6455) {
   EXPECT_FALSE(head.deflate);
 }
 
-TEST(RequestHead, Reads_What_Browsers_Send) {
+TEST(RequestHead, ReadsWhatBrowsersSend) {
   EXPECT_TRUE(upgrades(
       "GET /ws?room=1 HTTP/1.1\r\nHost: localhost:3000\r\nConnection: Upgrade\r\nPragma: no-cache\r\n"
       "Cache-Control: no-cache\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nUpgrade: websocket\r\n"
@@ -77,14 +79,14 @@ TEST(RequestHead, Reads_What_Browsers_Send) {
                                "Connection: keep-alive, Upgrade\r\n")));
 }
 
-TEST(RequestHead, Needs_More_Until_The_Head_Is_Complete) {
+TEST(RequestHead, NeedsMoreUntilTheHeadIsComplete) {
   const std::string whole = request();
   for (std::size_t cut = 0; cut < whole.size(); ++cut) {
     EXPECT_EQ(read_head(std::string_view(whole).substr(0, cut)).outcome, Outcome::need_more) << cut;
   }
 }
 
-TEST(RequestHead, Is_Found_However_It_Is_Cut) {
+TEST(RequestHead, IsFoundHoweverItIsCut) {
   const std::string whole = request() + "frames";
   for (std::size_t first = 0; first < whole.size(); ++first) {
     for (std::size_t second = first; second < whole.size(); second += 3) {
@@ -103,14 +105,14 @@ TEST(RequestHead, Is_Found_However_It_Is_Cut) {
   }
 }
 
-TEST(RequestHead, Leaves_The_First_Frames_Unread) {
+TEST(RequestHead, LeavesTheFirstFramesUnread) {
   const std::string whole = request() + "\x81\x85 frames\r\n\r\nand more";
   const RequestHead head = read_head(whole);
   ASSERT_EQ(head.outcome, Outcome::upgrade);
   EXPECT_EQ(head.consumed, request().size());
 }
 
-TEST(RequestHead, Takes_Tokens_In_Any_Case_And_Among_Others) {
+TEST(RequestHead, TakesTokensInAnyCaseAndAmongOthers) {
   EXPECT_TRUE(upgrades(request("GET /ws HTTP/1.1", "hOST: a\r\n", "uPGRADE: h2c, WebSocket , x\r\n",
                                "CONNECTION: keep-alive,\tUPGRADE\r\n")));
   EXPECT_TRUE(upgrades(request("GET /ws HTTP/1.1", "Host: a\r\n", "Upgrade: h2c\r\nUpgrade: websocket\r\n",
@@ -119,19 +121,19 @@ TEST(RequestHead, Takes_Tokens_In_Any_Case_And_Among_Others) {
                                "Sec-WebSocket-Version:13\r\n", "sec-websocket-key:dGhlIHNhbXBsZSBub25jZQ==\r\n")));
 }
 
-TEST(RequestHead, Takes_No_Heed_Of_Origin_Or_A_Query) {
+TEST(RequestHead, TakesNoHeedOfOriginOrAQuery) {
   EXPECT_TRUE(upgrades(request_with("Origin: https://evil.example\r\n")));
   EXPECT_TRUE(upgrades(request("GET /ws?token=a/b?c HTTP/1.1")));
   EXPECT_TRUE(upgrades(request("GET /ws? HTTP/1.1")));
 }
 
-TEST(RequestHead, Takes_A_Whole_URL_For_The_Target) {
+TEST(RequestHead, TakesAWholeURLForTheTarget) {
   EXPECT_TRUE(upgrades(request("GET http://example.org/ws?a HTTP/1.1")));
   EXPECT_EQ(read_head(request("GET http://example.org HTTP/1.1")).target, "/");
   EXPECT_EQ(read_head(request("GET /redirect?to=http://example.org/ws HTTP/1.1")).target, "/redirect");
 }
 
-TEST(RequestHead, Gives_Other_Paths_To_The_Caller) {
+TEST(RequestHead, GivesOtherPathsToTheCaller) {
   constexpr std::string_view kRequest = "GET /metrics?format=text HTTP/1.1\r\nHost: a\r\n\r\n";
   const RequestHead head = read_head(std::string(kRequest) + "rest");
   EXPECT_EQ(head.outcome, Outcome::plain);
@@ -145,14 +147,14 @@ TEST(RequestHead, Gives_Other_Paths_To_The_Caller) {
   EXPECT_EQ(read_head("HEAD /health HTTP/1.0\r\n\r\n").method, "HEAD");
 }
 
-TEST(RequestHead, Upgrades_Whatever_The_Path_If_None_Is_Given) {
+TEST(RequestHead, UpgradesWhateverThePathIfNoneIsGiven) {
   for (const std::string_view target : {"/", "/chat", "/a/b?c=1", "http://server.example.com"}) {
     const std::string text = request("GET " + std::string(target) + " HTTP/1.1");
     EXPECT_EQ(read_request_head(text, 0, "", {}).outcome, Outcome::upgrade) << target;
   }
 }
 
-TEST(RequestHead, Refuses_Other_Methods_With_405) {
+TEST(RequestHead, RefusesOtherMethodsWith405) {
   for (const std::string_view method : {"POST", "HEAD", "PUT", "OPTIONS", "BREW", "get"}) {
     const std::string text = request(std::string(method) + " /ws HTTP/1.1");
     EXPECT_EQ(refusal(text), 405) << method;
@@ -167,7 +169,7 @@ void expect_426(const std::string& text) {
   EXPECT_NE(response.find("\r\nSec-WebSocket-Version: 13\r\n"), std::string::npos);
 }
 
-TEST(RequestHead, Refuses_A_Request_Without_An_Upgrade_With_426) {
+TEST(RequestHead, RefusesARequestWithoutAnUpgradeWith426) {
   expect_426("GET /ws HTTP/1.1\r\nHost: a\r\n\r\n");
   expect_426("GET /ws HTTP/1.0\r\n\r\n");
   expect_426(request("GET /ws HTTP/1.1", "Host: a\r\n", ""));
@@ -175,7 +177,7 @@ TEST(RequestHead, Refuses_A_Request_Without_An_Upgrade_With_426) {
   expect_426(request("GET /ws HTTP/1.1", "Host: a\r\n", "Upgrade: websockets\r\n"));
 }
 
-TEST(RequestHead, Refuses_Other_Versions_With_426) {
+TEST(RequestHead, RefusesOtherVersionsWith426) {
   for (const std::string_view version : {"", "Sec-WebSocket-Version: 8\r\n", "Sec-WebSocket-Version: 0\r\n",
                                          "Sec-WebSocket-Version: 13, 8\r\n", "Sec-WebSocket-Version: 013\r\n"}) {
     expect_426(
@@ -183,21 +185,21 @@ TEST(RequestHead, Refuses_Other_Versions_With_426) {
   }
 }
 
-TEST(RequestHead, Refuses_A_Connection_Field_That_Does_Not_Name_Upgrade) {
+TEST(RequestHead, RefusesAConnectionFieldThatDoesNotNameUpgrade) {
   for (const std::string_view connection : {"", "Connection: close\r\n", "Connection: keep-alive, Upgrades\r\n"}) {
     EXPECT_EQ(refusal(request("GET /ws HTTP/1.1", "Host: a\r\n", "Upgrade: websocket\r\n", connection)), 400);
   }
 }
 
-TEST(RequestHead, Refuses_HTTP_1_0) { EXPECT_EQ(refusal(request("GET /ws HTTP/1.0")), 400); }
+TEST(RequestHead, RefusesHTTP10) { EXPECT_EQ(refusal(request("GET /ws HTTP/1.0")), 400); }
 
-TEST(RequestHead, Refuses_A_Missing_Or_Repeated_Host) {
+TEST(RequestHead, RefusesAMissingOrRepeatedHost) {
   EXPECT_EQ(refusal(request("GET /ws HTTP/1.1", "")), 400);
   EXPECT_EQ(refusal(request("GET /ws HTTP/1.1", "Host: a\r\nHost: a\r\n")), 400);
   EXPECT_EQ(refusal("GET /other HTTP/1.1\r\n\r\n"), 400);
 }
 
-TEST(RequestHead, Refuses_Keys_That_Are_Not_16_Bytes_In_Base64) {
+TEST(RequestHead, RefusesKeysThatAreNot16BytesInBase64) {
   for (const std::string_view key :
        {"", "Sec-WebSocket-Key:\r\n", "Sec-WebSocket-Key: short\r\n", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=\r\n",
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQAA\r\n", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQA=\r\n",
@@ -210,11 +212,9 @@ TEST(RequestHead, Refuses_Keys_That_Are_Not_16_Bytes_In_Base64) {
   }
 }
 
-TEST(RequestHead, Refuses_A_Repeated_Version) {
-  EXPECT_EQ(refusal(request_with("Sec-WebSocket-Version: 13\r\n")), 400);
-}
+TEST(RequestHead, RefusesARepeatedVersion) { EXPECT_EQ(refusal(request_with("Sec-WebSocket-Version: 13\r\n")), 400); }
 
-TEST(RequestHead, Refuses_An_Upgrade_With_A_Body) {
+TEST(RequestHead, RefusesAnUpgradeWithABody) {
   EXPECT_EQ(refusal(request_with("Content-Length: 5\r\n")), 400);
   EXPECT_EQ(refusal(request_with("Content-Length: 99999999999\r\n")), 400);
   EXPECT_EQ(refusal(request_with("Transfer-Encoding: chunked\r\n")), 400);
@@ -222,7 +222,7 @@ TEST(RequestHead, Refuses_An_Upgrade_With_A_Body) {
   EXPECT_TRUE(upgrades(request_with("Content-Length: 0\r\n")));
 }
 
-TEST(RequestHead, Refuses_What_Is_No_HTTP) {
+TEST(RequestHead, RefusesWhatIsNoHTTP) {
   for (const std::string_view start :
        {"GET /ws", "GET  /ws HTTP/1.1", "GET /ws HTTP/2.0", "GET /ws HTTP/1.2", "GET /ws http/1.1", "/ws",
         " GET /ws HTTP/1.1", "GET /w\x01s HTTP/1.1", "\x16\x03\x01 /ws HTTP/1.1", "G@T /ws HTTP/1.1"}) {
@@ -236,29 +236,29 @@ TEST(RequestHead, Refuses_What_Is_No_HTTP) {
   EXPECT_EQ(refusal(request_with("Content-Length: many\r\n")), 400);
 }
 
-TEST(RequestHead, Refuses_A_Malformed_Extension_List) {
+TEST(RequestHead, RefusesAMalformedExtensionList) {
   EXPECT_EQ(refusal(request_with("Sec-WebSocket-Extensions: permessage-deflate; =15\r\n")), 400);
 }
 
-TEST(RequestHead, May_Have_16_KiB_And_No_More) {
+TEST(RequestHead, MayHave16KiBAndNoMore) {
   const auto padded = [](std::size_t size) {
     const std::size_t name_and_end = 5;
     return request_with("P: " + std::string(size - request().size() - name_and_end, 'p') + "\r\n");
   };
-  const std::string fits = padded(kMaxRequestHead);
-  ASSERT_EQ(fits.size(), kMaxRequestHead);
+  const std::string fits = padded(http::kMaxRequestHead);
+  ASSERT_EQ(fits.size(), http::kMaxRequestHead);
   EXPECT_TRUE(upgrades(fits));
   EXPECT_TRUE(upgrades(fits + std::string(100'000, 'f'))) << "frames do not count";
-  EXPECT_EQ(refusal(padded(kMaxRequestHead + 1)), 431);
+  EXPECT_EQ(refusal(padded(http::kMaxRequestHead + 1)), 431);
 }
 
-TEST(RequestHead, Is_Refused_As_Soon_As_It_Cannot_End_Within_16_KiB) {
-  const std::string endless = "GET /ws HTTP/1.1\r\nP: " + std::string(kMaxRequestHead, 'p');
-  EXPECT_EQ(read_head(endless.substr(0, kMaxRequestHead - 1)).outcome, Outcome::need_more);
-  EXPECT_EQ(refusal(endless.substr(0, kMaxRequestHead)), 431);
+TEST(RequestHead, IsRefusedAsSoonAsItCannotEndWithin16KiB) {
+  const std::string endless = "GET /ws HTTP/1.1\r\nP: " + std::string(http::kMaxRequestHead, 'p');
+  EXPECT_EQ(read_head(endless.substr(0, http::kMaxRequestHead - 1)).outcome, Outcome::need_more);
+  EXPECT_EQ(refusal(endless.substr(0, http::kMaxRequestHead)), 431);
 }
 
-TEST(RequestHead, Agrees_On_Compression_When_Both_Want_It) {
+TEST(RequestHead, AgreesOnCompressionWhenBothWantIt) {
   const std::string offer = request_with("Sec-WebSocket-Extensions: x-other, permessage-deflate\r\n");
   EXPECT_FALSE(read_head(offer).deflate);
   EXPECT_FALSE(read_head(request(), {.enabled = true}).deflate);
@@ -269,28 +269,16 @@ TEST(RequestHead, Agrees_On_Compression_When_Both_Want_It) {
             std::string::npos);
 }
 
-TEST(RequestHead, Joins_Extension_Fields_To_One_List) {
+TEST(RequestHead, JoinsExtensionFieldsToOneList) {
   const RequestHead head = read_head(request_with("Sec-WebSocket-Extensions: x-webkit-deflate-frame\r\n"
                                                   "Sec-WebSocket-Extensions: permessage-deflate\r\n"),
                                      {.enabled = true});
   EXPECT_TRUE(head.deflate);
 }
 
-TEST(HttpResponse, Has_A_Length_And_Closes) {
-  EXPECT_EQ(http_response(404, "text/plain", "Not here.\n", "X-A: b\r\n"),
-            "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n"
-            "X-A: b\r\n\r\nNot here.\n");
-}
+TEST(AcceptToken, IsThatOfRFC6455) { EXPECT_EQ(accept_token(kKey), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="); }
 
-TEST(HttpResponse, Leaves_The_Body_Out_But_Not_Its_Length) {
-  const std::string response = http_response(200, "text/html", "<p>", {}, false);
-  EXPECT_TRUE(response.starts_with("HTTP/1.1 200 OK\r\n"));
-  EXPECT_TRUE(response.ends_with("Content-Length: 3\r\n\r\n"));
-}
-
-TEST(AcceptToken, Is_That_Of_RFC_6455) { EXPECT_EQ(accept_token(kKey), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="); }
-
-TEST(RandomKey, Is_Accepted_By_The_Server_And_Never_The_Same) {
+TEST(RandomKey, IsAcceptedByTheServerAndNeverTheSame) {
   const std::string key = random_key();
   EXPECT_NE(key, random_key());
   EXPECT_TRUE(upgrades(upgrade_request("example.org", "/ws", key)));

@@ -1,3 +1,5 @@
+#include "http/head.hpp"
+#include "http/response.hpp"
 #include "websocket/error.hpp"
 #include "websocket/handshake.hpp"
 
@@ -35,7 +37,7 @@ bool is_valid(std::string_view received) {
   return !head.error;
 }
 
-TEST(ResponseHead, Accepts_What_The_Server_Sends) {
+TEST(ResponseHead, AcceptsWhatTheServerSends) {
   const RequestHead request = read_request_head(upgrade_request("a", "/ws", kKey), 0, "/ws", {});
   const ResponseHead response = read_response_head(request.response + "frames", kKey);
   EXPECT_TRUE(response.complete);
@@ -45,18 +47,18 @@ TEST(ResponseHead, Accepts_What_The_Server_Sends) {
   EXPECT_FALSE(response.deflate);
 }
 
-TEST(ResponseHead, Is_Incomplete_At_Every_Cut) {
+TEST(ResponseHead, IsIncompleteAtEveryCut) {
   const std::string whole = answer();
   for (std::size_t cut = 0; cut < whole.size(); ++cut) {
     EXPECT_FALSE(read_response_head(std::string_view(whole).substr(0, cut), kKey).complete) << cut;
   }
 }
 
-TEST(ResponseHead, Takes_Tokens_In_Any_Case) {
+TEST(ResponseHead, TakesTokensInAnyCase) {
   EXPECT_TRUE(is_valid(answer("HTTP/1.1 101 ", "upgrade: WebSocket\r\n", "connection: keep-alive, UPGRADE\r\n")));
 }
 
-TEST(ResponseHead, Refuses_An_Answer_That_Is_No_Upgrade) {
+TEST(ResponseHead, RefusesAnAnswerThatIsNoUpgrade) {
   constexpr std::string_view kStart = "HTTP/1.1 101 Switching Protocols";
   EXPECT_FALSE(is_valid(answer("HTTP/1.1 200 OK")));
   EXPECT_FALSE(is_valid(answer("HTTP/1.0 101 Switching Protocols")));
@@ -67,7 +69,7 @@ TEST(ResponseHead, Refuses_An_Answer_That_Is_No_Upgrade) {
   EXPECT_FALSE(is_valid(answer(kStart, "Upgrade: websocket\r\n", "Connection: close\r\n")));
 }
 
-TEST(ResponseHead, Refuses_A_Token_That_Does_Not_Fit_The_Key) {
+TEST(ResponseHead, RefusesATokenThatDoesNotFitTheKey) {
   for (const std::string_view accept : {"", "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOp=\r\n",
                                         "Sec-WebSocket-Accept: S3PPLMBITXAQ9KYGZZHZRBK+XOO=\r\n",
                                         "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Accept: "
@@ -76,18 +78,18 @@ TEST(ResponseHead, Refuses_A_Token_That_Does_Not_Fit_The_Key) {
   }
 }
 
-TEST(ResponseHead, Refuses_A_Subprotocol_That_Nobody_Asked_For) {
+TEST(ResponseHead, RefusesASubprotocolThatNobodyAskedFor) {
   EXPECT_FALSE(is_valid(answer_with("Sec-WebSocket-Protocol: chat\r\n")));
 }
 
-TEST(ResponseHead, Gives_The_Status_Of_A_Refusal) {
-  const ResponseHead head = read_response_head(http_response(404, "text/plain", "Not here."), kKey);
+TEST(ResponseHead, GivesTheStatusOfARefusal) {
+  const ResponseHead head = read_response_head(http::response(404, "text/plain", "Not here."), kKey);
   EXPECT_TRUE(head.complete);
   EXPECT_EQ(head.status, 404U);
   EXPECT_EQ(head.error, Error::invalid_response);
 }
 
-TEST(ResponseHead, Reads_The_Agreement_On_Compression) {
+TEST(ResponseHead, ReadsTheAgreementOnCompression) {
   const ResponseHead head =
       read_response_head(answer_with("Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; "
                                      "server_max_window_bits=10; client_max_window_bits=\"11\"\r\n"),
@@ -99,7 +101,7 @@ TEST(ResponseHead, Reads_The_Agreement_On_Compression) {
   EXPECT_EQ(head.deflate->client_max_window_bits, 11);
 }
 
-TEST(ResponseHead, Refuses_Extensions_That_It_Cannot_Follow) {
+TEST(ResponseHead, RefusesExtensionsThatItCannotFollow) {
   for (const std::string_view value :
        {"x-other", "permessage-deflate; unknown", "permessage-deflate; client_max_window_bits",
         "permessage-deflate; server_max_window_bits=16", "permessage-deflate, permessage-deflate",
@@ -108,8 +110,8 @@ TEST(ResponseHead, Refuses_Extensions_That_It_Cannot_Follow) {
   }
 }
 
-TEST(ResponseHead, Is_No_Longer_Than_A_Request) {
-  EXPECT_FALSE(is_valid("HTTP/1.1 101 S\r\nP: " + std::string(kMaxRequestHead, 'p')));
+TEST(ResponseHead, IsNoLongerThanARequest) {
+  EXPECT_FALSE(is_valid("HTTP/1.1 101 S\r\nP: " + std::string(http::kMaxRequestHead, 'p')));
 }
 
 }  // namespace

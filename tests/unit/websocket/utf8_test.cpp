@@ -34,7 +34,7 @@ bool is_valid_one_by_one(std::string_view text) {
   return validator.is_complete();
 }
 
-TEST(Utf8, Every_Code_Point_But_Surrogates_Is_Valid) {
+TEST(Utf8, EveryCodePointButSurrogatesIsValid) {
   for (std::uint32_t point = 0; point < 0x1fffff; point += point < 0x11ffff ? 1 : 977) {
     const bool expected = point <= 0x10ffff && !(point >= 0xd800 && point <= 0xdfff);
     const std::string text = encode(point);
@@ -43,7 +43,7 @@ TEST(Utf8, Every_Code_Point_But_Surrogates_Is_Valid) {
   }
 }
 
-TEST(Utf8, Whole_And_In_Pieces_Agree_On_All_Texts_Of_Three_Bytes) {
+TEST(Utf8, WholeAndInPiecesAgreeOnAllTextsOfThreeBytes) {
   std::string text(3, '\0');
   for (std::uint32_t value = 0; value < 0x1000000; value += 7) {
     text[0] = static_cast<char>(value >> 16U);
@@ -53,7 +53,7 @@ TEST(Utf8, Whole_And_In_Pieces_Agree_On_All_Texts_Of_Three_Bytes) {
   }
 }
 
-TEST(Utf8, Whole_And_In_Random_Pieces_Agree_On_Damaged_Texts) {
+TEST(Utf8, WholeAndInRandomPiecesAgreeOnDamagedTexts) {
   for (unsigned seed = 0; seed < 3000; ++seed) {
     std::mt19937 random(seed);
     std::string text;
@@ -75,14 +75,14 @@ TEST(Utf8, Whole_And_In_Random_Pieces_Agree_On_Damaged_Texts) {
   }
 }
 
-TEST(Utf8Validator, Fails_At_The_First_Impossible_Byte) {
+TEST(Utf8Validator, FailsAtTheFirstImpossibleByte) {
   Utf8Validator validator;
   EXPECT_TRUE(validator.feed("text \xf4"));
   EXPECT_FALSE(validator.is_complete());
   EXPECT_FALSE(validator.feed("\x90"));
 }
 
-TEST(Utf8Validator, Is_Complete_Between_Characters_Alone) {
+TEST(Utf8Validator, IsCompleteBetweenCharactersAlone) {
   Utf8Validator validator;
   EXPECT_TRUE(validator.is_complete());
   EXPECT_TRUE(validator.feed("\xe2\x82"));

@@ -1,11 +1,11 @@
-#include "broker/redis_locator.hpp"
+#include "redis/locator.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <string>
 #include <utility>
 
-namespace hearth::broker {
+namespace hearth::redis {
 
 namespace {
 
@@ -21,7 +21,7 @@ std::uint16_t port_of(std::string_view text) {
 
 bool may_be_master(const RespReply& role) { return !role.is_array() || role.text(1) == "master"; }
 
-Awaitable<RedisEndpoint> RedisLocator::locate() {
+Awaitable<RedisEndpoint> Locator::locate() {
   switch (options_.topology) {
     case RedisTopology::sentinel:
       co_return co_await ask_sentinels();
@@ -33,12 +33,12 @@ Awaitable<RedisEndpoint> RedisLocator::locate() {
   co_return nodes_.front();
 }
 
-void RedisLocator::cancel() {
+void Locator::cancel() {
   cancelled_ = true;
   if (asking_) asking_->close();
 }
 
-Awaitable<RedisEndpoint> RedisLocator::ask_sentinels() {
+Awaitable<RedisEndpoint> Locator::ask_sentinels() {
   std::string failures;
   const std::vector<RedisEndpoint> sentinels = nodes_;
   for (std::size_t i = 0; i < sentinels.size() && !cancelled_; ++i) {
@@ -51,18 +51,18 @@ Awaitable<RedisEndpoint> RedisLocator::ask_sentinels() {
     }
     ++next_;
   }
-  throw RedisError("no Sentinel tells where the master `" + options_.master_name + "` is (" + failures + ')');
+  throw Error("no Sentinel tells where the master `" + options_.master_name + "` is (" + failures + ')');
 }
 
-Awaitable<RedisEndpoint> RedisLocator::ask_sentinel(RedisEndpoint sentinel) {
-  const auto connection = std::make_shared<RedisConnection>(executor_, tls_);
+Awaitable<RedisEndpoint> Locator::ask_sentinel(RedisEndpoint sentinel) {
+  const auto connection = std::make_shared<Connection>(executor_, tls_);
   asking_ = connection;
   connection->arm(std::min(options_.connect_timeout, std::chrono::milliseconds(1'000)));
   co_await connection->connect(sentinel);
   co_await connection->greet(options_.sentinel_user, options_.sentinel_password, 0, {});
   RespCommand ask = RespCommand::of({"SENTINEL", "get-master-addr-by-name", options_.master_name});
   const RespReply reply = co_await connection->demand("SENTINEL", std::move(ask));
-  if (!reply.is_array() || reply.size() < 3) throw RedisError("it knows no such master");
+  if (!reply.is_array() || reply.size() < 3) throw Error("it knows no such master");
   RedisEndpoint master{std::string(reply.text(1)), port_of(reply.text(2)), {}};
   co_await learn_sentinels(connection);
   connection->close();
@@ -71,7 +71,7 @@ Awaitable<RedisEndpoint> RedisLocator::ask_sentinel(RedisEndpoint sentinel) {
 }
 
 // The reply is an array of arrays, each of keys and values by turns.
-Awaitable<void> RedisLocator::learn_sentinels(std::shared_ptr<RedisConnection> connection) {
+Awaitable<void> Locator::learn_sentinels(std::shared_ptr<Connection> connection) {
   RespCommand ask = RespCommand::of({"SENTINEL", "sentinels", options_.master_name});
   const RespReply reply = co_await connection->command(std::move(ask));
   RedisEndpoint found;
@@ -92,11 +92,11 @@ Awaitable<void> RedisLocator::learn_sentinels(std::shared_ptr<RedisConnection> c
   }
 }
 
-Awaitable<void> RedisLocator::inspect(RedisConnection& connection) {
+Awaitable<void> Locator::inspect(Connection& connection) {
   if (options_.topology == RedisTopology::sentinel) {
     RespCommand role = RespCommand::of({"ROLE"});
     const RespReply reply = co_await connection.command(std::move(role));
-    if (!may_be_master(reply)) throw RedisError("it is no master any more");
+    if (!may_be_master(reply)) throw Error("it is no master any more");
   }
   if (options_.topology != RedisTopology::cluster) co_return;
   RespCommand slots = RespCommand::of({"CLUSTER", "SLOTS"});
@@ -112,9 +112,9 @@ Awaitable<void> RedisLocator::inspect(RedisConnection& connection) {
   }
 }
 
-void RedisLocator::learn(RedisEndpoint node) {
+void Locator::learn(RedisEndpoint node) {
   if (node.host.empty() || node.port == 0 || nodes_.size() >= kMaxNodes) return;
   if (std::find(nodes_.begin(), nodes_.end(), node) == nodes_.end()) nodes_.push_back(std::move(node));
 }
 
-}  // namespace hearth::broker
+}  // namespace hearth::redis

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "broker/host_lookup.hpp"
-#include "broker/resp.hpp"
 #include "hearth/redis_options.hpp"
+#include "redis/host_lookup.hpp"
+#include "redis/resp.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -18,7 +18,7 @@
 #include <variant>
 #include <vector>
 
-namespace hearth::broker {
+namespace hearth::redis {
 
 template <class Result>
 using Awaitable = boost::asio::awaitable<Result>;
@@ -27,10 +27,10 @@ using Awaitable = boost::asio::awaitable<Result>;
 std::shared_ptr<boost::asio::ssl::context> make_tls_context(const RedisTls& options);
 
 /// One connection to one Redis server, Sentinel or Cluster node: TCP, Unix socket or TLS. For one thread. What goes
-/// wrong is thrown as RedisError or boost::system::system_error; the connection is then of no more use.
-class RedisConnection : public std::enable_shared_from_this<RedisConnection> {
+/// wrong is thrown as Error or boost::system::system_error; the connection is then of no more use.
+class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  RedisConnection(boost::asio::any_io_executor executor, boost::asio::ssl::context* tls);
+  Connection(boost::asio::any_io_executor executor, boost::asio::ssl::context* tls);
 
   Awaitable<void> connect(const RedisEndpoint& endpoint);
   /// AUTH, SELECT and CLIENT SETNAME as far as they are asked for, and a look at whether the server is at work.
@@ -70,4 +70,4 @@ class RedisConnection : public std::enable_shared_from_this<RedisConnection> {
   bool closed_ = false;
 };
 
-}  // namespace hearth::broker
+}  // namespace hearth::redis

@@ -6,7 +6,10 @@
 #include <string_view>
 #include <system_error>
 
-namespace hearth::websocket {
+namespace hearth::http {
+
+/// Longest head of a request, request line and fields together; past it the answer is 431.
+inline constexpr std::size_t kMaxRequestHead = 16 * 1024;
 
 /// A field that must not be repeated: how often it came, and its first value.
 struct SingleField {
@@ -14,8 +17,8 @@ struct SingleField {
   std::string value;
 };
 
-/// What the handshake looks at in the head of an HTTP request or response.
-struct HttpHead {
+/// What the server looks at in the head of an HTTP request or response.
+struct Head {
   std::string method;   ///< of a request
   std::string target;   ///< of a request
   unsigned status = 0;  ///< of a response
@@ -37,12 +40,15 @@ struct HttpHead {
 std::optional<std::size_t> find_head_end(std::string_view received, std::size_t scanned) noexcept;
 
 /// Reads a complete head, as HTTP/1.0 or 1.1. The error says what is wrong with it.
-struct HttpHeadResult {
-  HttpHead head;
+struct HeadResult {
+  Head head;
   std::error_code error;
 };
 
-HttpHeadResult parse_request_head(std::string_view head);
-HttpHeadResult parse_response_head(std::string_view head);
+HeadResult parse_request_head(std::string_view head);
+HeadResult parse_response_head(std::string_view head);
 
-}  // namespace hearth::websocket
+/// The path of a request's target, which may be a whole URL (RFC 9112, 3.2.2); without the query.
+std::string_view path_of(std::string_view target) noexcept;
+
+}  // namespace hearth::http

@@ -1,4 +1,4 @@
-#include "broker/redis_connection.hpp"
+#include "redis/connection.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -10,7 +10,7 @@
 #include <optional>
 #include <utility>
 
-namespace hearth::broker {
+namespace hearth::redis {
 
 namespace asio = boost::asio;
 
@@ -46,7 +46,7 @@ std::shared_ptr<asio::ssl::context> make_tls_context(const RedisTls& options) {
   return context;
 }
 
-RedisConnection::RedisConnection(asio::any_io_executor executor, asio::ssl::context* tls)
+Connection::Connection(asio::any_io_executor executor, asio::ssl::context* tls)
     : executor_(std::move(executor)),
       lookup_(executor_),
       stream_(std::in_place_type<Socket>, executor_),
@@ -54,12 +54,12 @@ RedisConnection::RedisConnection(asio::any_io_executor executor, asio::ssl::cont
   if (tls != nullptr) stream_.emplace<TlsStream>(executor_, *tls);
 }
 
-RedisConnection::Socket& RedisConnection::socket() {
+Connection::Socket& Connection::socket() {
   if (auto* tls = std::get_if<TlsStream>(&stream_)) return tls->next_layer();
   return std::get<Socket>(stream_);
 }
 
-Awaitable<void> RedisConnection::connect(const RedisEndpoint& endpoint) {
+Awaitable<void> Connection::connect(const RedisEndpoint& endpoint) {
   if (!endpoint.unix_path.empty()) {
     const asio::local::stream_protocol::endpoint path(endpoint.unix_path);
     co_await socket().async_connect(asio::generic::stream_protocol::endpoint(path), asio::use_awaitable);
@@ -73,11 +73,11 @@ Awaitable<void> RedisConnection::connect(const RedisEndpoint& endpoint) {
   co_await tls->async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
 }
 
-Awaitable<void> RedisConnection::connect_tcp(const RedisEndpoint& endpoint) {
+Awaitable<void> Connection::connect_tcp(const RedisEndpoint& endpoint) {
   const HostLookup::Addresses found = co_await lookup_.find(endpoint.host);
   boost::system::error_code error = asio::error::host_not_found;
   for (const asio::ip::address& candidate : found) {
-    if (closed_) throw RedisError("closed");
+    if (closed_) throw Error("closed");
     boost::system::error_code ignored;
     socket().close(ignored);
     const asio::generic::stream_protocol::endpoint address(asio::ip::tcp::endpoint(candidate, endpoint.port));
@@ -88,8 +88,7 @@ Awaitable<void> RedisConnection::connect_tcp(const RedisEndpoint& endpoint) {
   socket().set_option(asio::ip::tcp::no_delay(true));
 }
 
-Awaitable<void> RedisConnection::greet(std::string user, std::string password, unsigned database,
-                                       std::string client_name) {
+Awaitable<void> Connection::greet(std::string user, std::string password, unsigned database, std::string client_name) {
   if (!password.empty()) {
     RespCommand auth = user.empty() ? RespCommand::of({"AUTH", password}) : RespCommand::of({"AUTH", user, password});
     co_await demand("AUTH", std::move(auth));
@@ -97,7 +96,7 @@ Awaitable<void> RedisConnection::greet(std::string user, std::string password, u
   // Some refuse a client with their first answer: too many clients, loading, a password is needed.
   RespCommand ping = RespCommand::of({"PING"});
   const RespReply pong = co_await command(std::move(ping));
-  if (pong.is_error() && !pong.text().starts_with("NOPERM")) throw RedisError(std::string(pong.text()));
+  if (pong.is_error() && !pong.text().starts_with("NOPERM")) throw Error(std::string(pong.text()));
   if (database != 0) {
     RespCommand select = RespCommand::of({"SELECT", std::to_string(database)});
     co_await demand("SELECT", std::move(select));
@@ -109,7 +108,7 @@ Awaitable<void> RedisConnection::greet(std::string user, std::string password, u
   }
 }
 
-Awaitable<RespReply> RedisConnection::command(RespCommand command) {
+Awaitable<RespReply> Connection::command(RespCommand command) {
   co_await write(command.bytes());
   std::optional<RespReply> reply;
   while (!reply) {
@@ -119,13 +118,13 @@ Awaitable<RespReply> RedisConnection::command(RespCommand command) {
   co_return std::move(*reply);
 }
 
-Awaitable<RespReply> RedisConnection::demand(std::string what, RespCommand command_text) {
+Awaitable<RespReply> Connection::demand(std::string what, RespCommand command_text) {
   RespReply reply = co_await command(std::move(command_text));
-  if (reply.is_error()) throw RedisError(what + " was refused: " + std::string(reply.text()));
+  if (reply.is_error()) throw Error(what + " was refused: " + std::string(reply.text()));
   co_return reply;
 }
 
-Awaitable<void> RedisConnection::write(std::string_view bytes) {
+Awaitable<void> Connection::write(std::string_view bytes) {
   const auto buffer = asio::buffer(bytes.data(), bytes.size());
   if (auto* tls = std::get_if<TlsStream>(&stream_)) {
     co_await asio::async_write(*tls, buffer, asio::use_awaitable);
@@ -134,7 +133,7 @@ Awaitable<void> RedisConnection::write(std::string_view bytes) {
   }
 }
 
-Awaitable<std::string_view> RedisConnection::read() {
+Awaitable<std::string_view> Connection::read() {
   if (buffer_.empty()) buffer_.resize(kReadBuffer);
   const auto buffer = asio::buffer(buffer_);
   std::size_t size = 0;
@@ -146,7 +145,7 @@ Awaitable<std::string_view> RedisConnection::read() {
   co_return std::string_view(buffer_.data(), size);
 }
 
-void RedisConnection::close() {
+void Connection::close() {
   closed_ = true;
   deadline_.cancel();
   lookup_.cancel();
@@ -154,7 +153,7 @@ void RedisConnection::close() {
   socket().close(ignored);
 }
 
-void RedisConnection::arm(std::chrono::milliseconds timeout) {
+void Connection::arm(std::chrono::milliseconds timeout) {
   deadline_.expires_after(timeout);
   deadline_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
     const auto self = weak.lock();
@@ -164,6 +163,6 @@ void RedisConnection::arm(std::chrono::milliseconds timeout) {
   });
 }
 
-void RedisConnection::disarm() { deadline_.cancel(); }
+void Connection::disarm() { deadline_.cancel(); }
 
-}  // namespace hearth::broker
+}  // namespace hearth::redis

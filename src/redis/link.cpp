@@ -1,4 +1,4 @@
-#include "broker/redis_link.hpp"
+#include "redis/link.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -10,7 +10,7 @@
 #include <exception>
 #include <utility>
 
-namespace hearth::broker {
+namespace hearth::redis {
 
 namespace asio = boost::asio;
 
@@ -27,8 +27,8 @@ std::string describe(const std::exception& error) {
 
 }  // namespace
 
-RedisLink::RedisLink(asio::any_io_executor executor, const RedisOptions& options, asio::ssl::context* tls,
-                     std::string role, Owner& owner)
+Link::Link(asio::any_io_executor executor, const RedisOptions& options, asio::ssl::context* tls, std::string role,
+           Owner& owner)
     : executor_(std::move(executor)),
       options_(options),
       tls_(tls),
@@ -39,11 +39,11 @@ RedisLink::RedisLink(asio::any_io_executor executor, const RedisOptions& options
       watch_(executor_),
       backoff_(options.backoff_min) {}
 
-void RedisLink::spawn(Awaitable<void> coroutine) { asio::co_spawn(executor_, std::move(coroutine), asio::detached); }
+void Link::spawn(Awaitable<void> coroutine) { asio::co_spawn(executor_, std::move(coroutine), asio::detached); }
 
-void RedisLink::start() { spawn(run()); }
+void Link::start() { spawn(run()); }
 
-void RedisLink::stop() {
+void Link::stop() {
   stopped_ = true;
   locator_.cancel();
   pause_.cancel();
@@ -51,13 +51,13 @@ void RedisLink::stop() {
   if (session_) session_->connection->close();
 }
 
-void RedisLink::fail(std::string reason) {
+void Link::fail(std::string reason) {
   if (!session_) return;
   if (session_->failure.empty()) session_->failure = std::move(reason);
   session_->connection->close();
 }
 
-Awaitable<void> RedisLink::run() {
+Awaitable<void> Link::run() {
   while (!stopped_) {
     std::string reason;
     try {
@@ -82,15 +82,15 @@ Awaitable<void> RedisLink::run() {
 }
 
 // Between half of the back-off and all of it, so that instances that lost the same server don't come back together.
-std::chrono::milliseconds RedisLink::next_pause() {
+std::chrono::milliseconds Link::next_pause() {
   const auto whole = backoff_.count();
   backoff_ = std::min(backoff_ * 2, options_.backoff_max);
   return std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(whole / 2, whole)(random_));
 }
 
-Awaitable<void> RedisLink::live() {
+Awaitable<void> Link::live() {
   const auto session = std::make_shared<Session>();
-  session->connection = std::make_shared<RedisConnection>(executor_, tls_);
+  session->connection = std::make_shared<Connection>(executor_, tls_);
   session_ = session;
   co_await connect(session);
   if (stopped_) co_return;
@@ -110,8 +110,8 @@ Awaitable<void> RedisLink::live() {
   }
 }
 
-Awaitable<void> RedisLink::connect(std::shared_ptr<Session> session) {
-  RedisConnection& connection = *session->connection;
+Awaitable<void> Link::connect(std::shared_ptr<Session> session) {
+  Connection& connection = *session->connection;
   session->endpoint = co_await locator_.locate();
   if (stopped_) co_return;
   const RedisEndpoint& endpoint = session->endpoint;
@@ -129,11 +129,11 @@ Awaitable<void> RedisLink::connect(std::shared_ptr<Session> session) {
   }
   if (!reason.empty()) {
     session->failure = endpoint.str() + ": " + reason;
-    throw RedisError(session->failure);
+    throw Error(session->failure);
   }
 }
 
-void RedisLink::send(std::string_view bytes) {
+void Link::send(std::string_view bytes) {
   if (!up_) return;
   session_->unwritten += bytes;
   if (session_->writing) return;
@@ -141,7 +141,7 @@ void RedisLink::send(std::string_view bytes) {
   spawn(write(session_));
 }
 
-Awaitable<void> RedisLink::write(std::shared_ptr<Session> session) {
+Awaitable<void> Link::write(std::shared_ptr<Session> session) {
   std::string bytes;
   try {
     while (!session->unwritten.empty()) {
@@ -159,7 +159,7 @@ Awaitable<void> RedisLink::write(std::shared_ptr<Session> session) {
   }
 }
 
-Awaitable<void> RedisLink::watch(std::shared_ptr<Session> session) {
+Awaitable<void> Link::watch(std::shared_ptr<Session> session) {
   const auto period = options_.dead_peer_timeout / kPingsToDeath;
   while (up_ && session == session_) {
     watch_.expires_after(period);
@@ -176,7 +176,7 @@ Awaitable<void> RedisLink::watch(std::shared_ptr<Session> session) {
 }
 
 // After a failover that its old master survives, that one is told only seconds later.
-Awaitable<void> RedisLink::look_for_another_master(std::shared_ptr<Session> session) {
+Awaitable<void> Link::look_for_another_master(std::shared_ptr<Session> session) {
   try {
     const RedisEndpoint master = co_await locator_.locate();
     if (up_ && session == session_ && master != session->endpoint) fail("the Sentinels name another master");
@@ -185,4 +185,4 @@ Awaitable<void> RedisLink::look_for_another_master(std::shared_ptr<Session> sess
   }
 }
 
-}  // namespace hearth::broker
+}  // namespace hearth::redis

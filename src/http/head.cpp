@@ -1,6 +1,4 @@
-#include "websocket/http_head.hpp"
-
-#include "websocket/handshake.hpp"
+#include "http/head.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
@@ -9,14 +7,14 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace hearth::websocket {
+namespace hearth::http {
 namespace {
 
-namespace http = boost::beast::http;
+namespace beast = boost::beast::http;
 using boost::beast::string_view;
 using ErrorCode = boost::beast::error_code;
 
-bool lists(string_view field, string_view token) { return http::token_list{field}.exists(token); }
+bool lists(string_view field, string_view token) { return beast::token_list{field}.exists(token); }
 
 void note(SingleField& field, string_view value) {
   if (field.count++ == 0) {
@@ -26,7 +24,7 @@ void note(SingleField& field, string_view value) {
 
 /// Beast's parser with storage for what the handshake needs alone.
 template <bool is_request>
-class HeadParser final : public http::basic_parser<is_request> {
+class HeadParser final : public beast::basic_parser<is_request> {
  public:
   HeadParser() {
     this->header_limit(static_cast<std::uint32_t>(kMaxRequestHead));
@@ -34,7 +32,7 @@ class HeadParser final : public http::basic_parser<is_request> {
     this->eager(false);
   }
 
-  HttpHeadResult parse(std::string_view bytes) {
+  HeadResult parse(std::string_view bytes) {
     ErrorCode error;
     this->put(boost::asio::buffer(bytes.data(), bytes.size()), error);
     if (error) {
@@ -45,7 +43,7 @@ class HeadParser final : public http::basic_parser<is_request> {
   }
 
  private:
-  void on_request_impl(http::verb, string_view method, string_view target, int version, ErrorCode&) override {
+  void on_request_impl(beast::verb, string_view method, string_view target, int version, ErrorCode&) override {
     head_.method = std::string(method);
     head_.target = std::string(target);
     head_.is_http_1_1 = version == 11;
@@ -56,28 +54,28 @@ class HeadParser final : public http::basic_parser<is_request> {
     head_.is_http_1_1 = version == 11;
   }
 
-  void on_field_impl(http::field name, string_view, string_view value, ErrorCode&) override {
+  void on_field_impl(beast::field name, string_view, string_view value, ErrorCode&) override {
     switch (name) {
-      case http::field::host:
+      case beast::field::host:
         return note(head_.host, value);
-      case http::field::upgrade:
+      case beast::field::upgrade:
         head_.upgrades_to_websocket = head_.upgrades_to_websocket || lists(value, "websocket");
         break;
-      case http::field::connection:
+      case beast::field::connection:
         head_.connection_upgrade = head_.connection_upgrade || lists(value, "upgrade");
         break;
-      case http::field::transfer_encoding:
+      case beast::field::transfer_encoding:
         has_transfer_encoding_ = true;
         break;
-      case http::field::sec_websocket_key:
+      case beast::field::sec_websocket_key:
         return note(head_.key, value);
-      case http::field::sec_websocket_version:
+      case beast::field::sec_websocket_version:
         return note(head_.version, value);
-      case http::field::sec_websocket_accept:
+      case beast::field::sec_websocket_accept:
         return note(head_.accept, value);
-      case http::field::sec_websocket_protocol:
+      case beast::field::sec_websocket_protocol:
         return note(head_.protocol, value);
-      case http::field::sec_websocket_extensions:
+      case beast::field::sec_websocket_extensions:
         head_.extensions += head_.extensions.empty() ? "" : ", ";
         head_.extensions += std::string_view(value.data(), value.size());
         break;
@@ -94,7 +92,7 @@ class HeadParser final : public http::basic_parser<is_request> {
   std::size_t on_chunk_body_impl(std::uint64_t, string_view, ErrorCode&) override { return 0; }
   void on_finish_impl(ErrorCode&) override {}
 
-  HttpHead head_;
+  Head head_;
   bool has_transfer_encoding_ = false;
 };
 
@@ -107,8 +105,16 @@ std::optional<std::size_t> find_head_end(std::string_view received, std::size_t 
   return at == std::string_view::npos ? std::nullopt : std::optional(at + kEmptyLine.size());
 }
 
-HttpHeadResult parse_request_head(std::string_view head) { return HeadParser<true>().parse(head); }
+HeadResult parse_request_head(std::string_view head) { return HeadParser<true>().parse(head); }
 
-HttpHeadResult parse_response_head(std::string_view head) { return HeadParser<false>().parse(head); }
+HeadResult parse_response_head(std::string_view head) { return HeadParser<false>().parse(head); }
 
-}  // namespace hearth::websocket
+std::string_view path_of(std::string_view target) noexcept {
+  if (const std::size_t scheme = target.find("://"); scheme != std::string_view::npos && !target.starts_with('/')) {
+    const std::size_t slash = target.find('/', scheme + 3);
+    target = slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
+  }
+  return target.substr(0, target.find_first_of("?#"));
+}
+
+}  // namespace hearth::http

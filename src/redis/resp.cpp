@@ -1,10 +1,10 @@
-#include "broker/resp.hpp"
+#include "redis/resp.hpp"
 
 #include <hiredis/hiredis.h>
 
 #include <cstdlib>
 
-namespace hearth::broker {
+namespace hearth::redis {
 
 RespCommand::RespCommand(std::span<const std::string_view> arguments) {
   std::vector<const char*> texts;
@@ -15,7 +15,7 @@ RespCommand::RespCommand(std::span<const std::string_view> arguments) {
   }
   char* text = nullptr;
   const int size = redisFormatCommandArgv(&text, static_cast<int>(texts.size()), texts.data(), sizes.data());
-  if (size < 0) throw RedisError("a command for Redis is too long");
+  if (size < 0) throw Error("a command for Redis is too long");
   text_.reset(text);
   size_ = static_cast<std::size_t>(size);
 }
@@ -69,19 +69,19 @@ void RespReader::Free::operator()(redisReader* reader) const noexcept { redisRea
 
 void RespReader::feed(std::string_view bytes) {
   if (redisReaderFeed(reader_.get(), bytes.data(), bytes.size()) != REDIS_OK) {
-    throw RedisError(std::string("Redis sent what is no RESP: ") + reader_->errstr);
+    throw Error(std::string("Redis sent what is no RESP: ") + reader_->errstr);
   }
 }
 
 bool RespReader::next() {
   void* reply = nullptr;
   if (redisReaderGetReply(reader_.get(), &reply) != REDIS_OK) {
-    throw RedisError(std::string("Redis sent what is no RESP: ") + reader_->errstr);
+    throw Error(std::string("Redis sent what is no RESP: ") + reader_->errstr);
   }
   if (reply == nullptr && reader_->len - reader_->pos + reply_.text_.size() > kMaxReplySize) {
-    throw RedisError("Redis sent a reply of more than 64 MiB");
+    throw Error("Redis sent a reply of more than 64 MiB");
   }
   return reply != nullptr;
 }
 
-}  // namespace hearth::broker
+}  // namespace hearth::redis

@@ -1,4 +1,4 @@
-#include "broker/host_lookup.hpp"
+#include "redis/host_lookup.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
@@ -15,7 +15,7 @@
 #include <thread>
 #include <utility>
 
-namespace hearth::broker {
+namespace hearth::redis {
 
 namespace asio = boost::asio;
 
@@ -124,4 +124,4 @@ void HostLookup::cancel() {
   if (waiting_) waiting_->take({asio::error::operation_aborted, {}});
 }
 
-}  // namespace hearth::broker
+}  // namespace hearth::redis

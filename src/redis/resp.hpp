@@ -13,10 +13,10 @@
 
 struct redisReader;
 
-namespace hearth::broker {
+namespace hearth::redis {
 
 /// Something went wrong between us and Redis; the text says what.
-class RedisError : public std::runtime_error {
+class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
@@ -77,7 +77,7 @@ class RespReader {
 
   RespReader();
 
-  /// Calls `use(const RespReply&)` for every reply that these bytes complete. Throws RedisError if they are no RESP.
+  /// Calls `use(const RespReply&)` for every reply that these bytes complete. Throws Error if they are no RESP.
   template <class Use>
   void read(std::string_view bytes, Use use) {
     while (!bytes.empty()) {
@@ -104,4 +104,4 @@ class RespReader {
   std::unique_ptr<redisReader, Free> reader_;
 };
 
-}  // namespace hearth::broker
+}  // namespace hearth::redis

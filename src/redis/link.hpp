@@ -1,7 +1,7 @@
 #pragma once
 
-#include "broker/redis_connection.hpp"
-#include "broker/redis_locator.hpp"
+#include "redis/connection.hpp"
+#include "redis/locator.hpp"
 
 #include <chrono>
 #include <memory>
@@ -9,11 +9,11 @@
 #include <string>
 #include <string_view>
 
-namespace hearth::broker {
+namespace hearth::redis {
 
 /// A connection to Redis that comes back: connects, greets, pings, notices when the peer is gone, waits a little, and
 /// begins anew, until it is stopped. For one thread; it must outlive all that runs on its executor.
-class RedisLink {
+class Link {
  public:
   class Owner {
    public:
@@ -28,8 +28,8 @@ class RedisLink {
     virtual void link_ping() = 0;
   };
 
-  RedisLink(boost::asio::any_io_executor executor, const RedisOptions& options, boost::asio::ssl::context* tls,
-            std::string role, Owner& owner);
+  Link(boost::asio::any_io_executor executor, const RedisOptions& options, boost::asio::ssl::context* tls,
+       std::string role, Owner& owner);
 
   void start();
   /// Closes what is open; everything ends soon.
@@ -47,7 +47,7 @@ class RedisLink {
 
   /// What lives as long as one connection.
   struct Session {
-    std::shared_ptr<RedisConnection> connection;
+    std::shared_ptr<Connection> connection;
     RedisEndpoint endpoint;
     std::string unwritten;
     bool writing = false;
@@ -69,7 +69,7 @@ class RedisLink {
   boost::asio::ssl::context* const tls_;
   const std::string role_;
   Owner& owner_;
-  RedisLocator locator_;
+  Locator locator_;
   std::shared_ptr<Session> session_;
   boost::asio::steady_timer pause_;
   boost::asio::steady_timer watch_;
@@ -79,4 +79,4 @@ class RedisLink {
   bool stopped_ = false;
 };
 
-}  // namespace hearth::broker
+}  // namespace hearth::redis

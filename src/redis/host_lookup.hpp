@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace hearth::broker {
+namespace hearth::redis {
 
 /// Finds the addresses of a host. The system's lookup of a name cannot be interrupted, and with a name server that does
 /// not answer it takes longer than anybody wants to wait; so it has a thread that nobody waits for. Of one name there
@@ -37,4 +37,4 @@ class HostLookup {
   std::shared_ptr<Waiting> waiting_;
 };
 
-}  // namespace hearth::broker
+}  // namespace hearth::redis
