@@ -2,6 +2,7 @@
 #include "emit.hpp"
 #include "hearth/version.hpp"
 #include "serve.hpp"
+#include "standard_streams.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -45,6 +46,8 @@ void add_serve(CLI::App& app, hearth::app::ServeArguments& arguments) {
       ->capture_default_str()
       ->check(CLI::Validator(check_log_level, ""));
   serve->add_option("--redis", arguments.redis, "URL of the Redis that joins several servers to one cluster");
+  serve->add_option("--allow-origin", arguments.allow_origins,
+                    "Web pages that may connect besides those of this host and of this machine; may be repeated");
   serve->footer(R"(Examples:
   hearth serve --dev
       listens on 127.0.0.1:8080 and shows the playground at http://127.0.0.1:8080/
@@ -153,6 +156,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  hearth::app::secure_standard_streams();
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {

@@ -2,43 +2,33 @@
 
 #include "hearth/redis_broker.hpp"
 #include "hearth/server.hpp"
+#include "log/log.hpp"
 #include "net/descriptor_limit.hpp"
 #include "net/shutdown_signals.hpp"
 #include "playground.hpp"
-
-#include <boost/system/system_error.hpp>
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <exception>
 #include <iostream>
+#include <optional>
+#include <string>
+#include <thread>
 #include <utility>
 
 namespace hearth::app {
 
 namespace {
 
-// Valid JSON that Boost.JSON can't represent names nobody.
-boost::json::value parse_or_null(const JsonView& data) {
-  try {
-    return data.parse();
-  } catch (const boost::system::system_error&) {
-    return nullptr;
-  }
-}
-
 // Takes a client's word for who it is.
 AuthenticateResult accept_anybody(const AuthenticateRequest& request) {
-  const boost::json::value data = parse_or_null(request.data);
-  if (const auto* object = data.if_object()) {
-    for (const std::string_view key : {"userId", "token"}) {
-      const auto* name = object->if_contains(key);
-      if (name != nullptr && name->is_string() && !name->get_string().empty()) {
-        return Identity{.user_id = std::string(name->get_string())};
-      }
-    }
+  for (const std::string_view key : {"userId", "token"}) {
+    const auto member = request.data.member(key);
+    auto name = member ? member->string() : std::nullopt;
+    if (name && !name->empty()) return Identity{.user_id = std::move(name)};
   }
   return Identity{};
 }
@@ -47,12 +37,15 @@ std::vector<std::string> allow_all(const ValidateRoomRequest& request) {
   return {request.rooms.begin(), request.rooms.end()};
 }
 
+// On standard error, which nobody may be reading.
+void say(const std::string& line) { log::write_patiently(STDERR_FILENO, line + '\n'); }
+
 void warn_of_dev_mode() {
   const bool colour = ::isatty(STDERR_FILENO) != 0;
-  std::cerr << (colour ? "\033[1;33m" : "")
-            << "warning: development mode: every client is accepted as whoever it says it is, may join every room and "
-               "publish there. Do not let others reach this server."
-            << (colour ? "\033[0m" : "") << std::endl;
+  say(std::string(colour ? "\033[1;33m" : "") +
+      "warning: development mode: every client is accepted as whoever it says it is, may join every room and publish "
+      "there. Do not let others reach this server." +
+      (colour ? "\033[0m" : ""));
 }
 
 // A browser can't open 0.0.0.0, nor a Unix socket.
@@ -61,6 +54,56 @@ std::string page_address(std::string address) {
     if (address.starts_with(any)) address = "localhost:" + address.substr(any.size());
   }
   return "http://" + address + "/";
+}
+
+void say_where_it_listens(const Server& server) {
+  const auto addresses = server.addresses();
+  std::string lines;
+  for (const std::string& address : addresses) lines += "listening on " + address + '\n';
+  const auto tcp = std::find_if(addresses.begin(), addresses.end(),
+                                [](const std::string& address) { return !address.starts_with("unix"); });
+  if (tcp != addresses.end()) lines += "playground: " + page_address(*tcp) + '\n';
+  log::write_patiently(STDOUT_FILENO, lines);
+}
+
+// Signals are heard while it starts, too: that may take as long as Redis is away.
+int run(Server& server, const net::ShutdownSignals& signals) {
+  std::exception_ptr failure;
+  std::thread starting([&] {
+    try {
+      server.start();
+      warn_of_dev_mode();
+      say_where_it_listens(server);
+    } catch (...) {
+      failure = std::current_exception();
+      signals.wake();
+    }
+  });
+  int signal = signals.wait();
+  while (signal == SIGHUP) {
+    say("hearth: SIGHUP: there is nothing to read anew; it is ignored");
+    signal = signals.wait();
+  }
+  if (signal != 0) {
+    say(std::string("hearth: ") + (signal == SIGINT ? "SIGINT" : "SIGTERM") + ": shutting down");
+    server.shutdown();
+  }
+  starting.join();
+  if (signal == 0) std::rethrow_exception(failure);
+  server.shutdown();
+  return 0;
+}
+
+// A page of such an origin may be served under that name.
+std::vector<std::string> hosts_of(const std::vector<std::string>& origins) {
+  std::vector<std::string> hosts;
+  for (const std::string& origin : origins) {
+    const std::size_t scheme = origin.find("://");
+    if (scheme == std::string::npos) continue;
+    const std::string host = origin.substr(scheme + 3);
+    hosts.push_back(host.substr(0, host.rfind(':')));
+  }
+  return hosts;
 }
 
 }  // namespace
@@ -90,21 +133,12 @@ int serve(const ServeArguments& arguments) {
   options.authenticate = accept_anybody;
   options.validate_room = allow_all;
   options.pages = playground_pages(arguments.path, arguments.encryption);
+  options.allowed_origins = {"same-host", "loopback"};
+  options.allowed_origins.insert(options.allowed_origins.end(), arguments.allow_origins.begin(),
+                                 arguments.allow_origins.end());
+  options.allowed_hosts = hosts_of(arguments.allow_origins);
   Server server(std::move(options));
-  server.start();
-
-  warn_of_dev_mode();
-  for (const std::string& address : server.addresses()) std::cout << "listening on " << address << '\n';
-  const auto addresses = server.addresses();
-  const auto tcp = std::find_if(addresses.begin(), addresses.end(),
-                                [](const std::string& address) { return !address.starts_with("unix"); });
-  if (tcp != addresses.end()) std::cout << "playground: " << page_address(*tcp) << '\n';
-  std::cout.flush();
-
-  const int signal = signals.wait();
-  std::cerr << "hearth: " << (signal == SIGINT ? "SIGINT" : "SIGTERM") << ": shutting down" << std::endl;
-  server.shutdown();
-  return 0;
+  return run(server, signals);
 }
 
 }  // namespace hearth::app

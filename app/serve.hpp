@@ -20,6 +20,7 @@ struct ServeArguments {
   std::string log_level{"info"};       ///< a name of kLogLevels
   std::string encryption{"optional"};  ///< a name of kEncryptions
   std::string redis{};                 ///< URL; empty: a server alone
+  std::vector<std::string> allow_origins{};
 };
 
 /// The names that log levels have on the command line.

@@ -33,7 +33,7 @@ class Echo final : public hearth::net::Application {
     if (is_stopping_) loop_.stop();
   }
   void opened(hearth::net::Connection&) override {}
-  void closed(hearth::net::Connection&, std::uint16_t, std::string_view) override {}
+  bool closed(hearth::net::Connection&, std::uint16_t, std::string_view) override { return true; }
   void received(hearth::net::Connection& connection, hearth::websocket::Opcode opcode,
                 std::span<char> message) override {
     const std::string_view text(message.data(), message.size());
@@ -57,15 +57,14 @@ int run(std::uint16_t port, bool deflate, std::size_t max_payload) {
   options.deflate.server_no_context_takeover = false;
   options.deflate.client_no_context_takeover = false;
   options.deflate.min_size = 0;
-  options.log = [](hearth::LogLevel level, std::string_view line) {
-    if (level >= hearth::LogLevel::warning) std::cerr << line << '\n';
-  };
+  options.log = {hearth::log::standard_error("ws_echo"), hearth::LogLevel::warning};
 
   const hearth::net::ShutdownSignals signals;
   hearth::net::raise_descriptor_limit();
   const std::array<std::string, 1> addresses{"127.0.0.1:" + std::to_string(port)};
   hearth::net::ListenerSet listeners(addresses, 1);
   Echo echo(std::move(options));
+  listeners.listen();
   echo.loop().listen(listeners.take(0));
   std::cout << "listening on " << listeners.addresses().front().str() << std::endl;
   std::thread looping([&echo] { echo.loop().run(); });

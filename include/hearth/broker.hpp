@@ -69,6 +69,9 @@ class HEARTH_API Broker {
 
   /// Returns when the broker is ready; throws std::runtime_error, which says why, if it does not become so. Once only.
   virtual void start(BrokerSink& sink) = 0;
+  /// From another thread, while `start` runs: has it end soon, by throwing. The default does nothing, so that whoever
+  /// stops the server waits for `start`.
+  virtual void cancel_start() {}
   /// Gives what waits a moment to go out. After it the sink is not called any more. Nothing if it is not started.
   virtual void stop() = 0;
 

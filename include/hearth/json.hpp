@@ -7,6 +7,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -25,6 +26,11 @@ class HEARTH_API JsonView {
   constexpr std::string_view text() const noexcept { return text_; }
   constexpr bool has_value() const noexcept { return !text_.empty(); }
   constexpr explicit operator bool() const noexcept { return has_value(); }
+
+  /// The value of a member, the last one of this name, if this is an object that has it. Nothing is parsed for it.
+  std::optional<JsonView> member(std::string_view key) const noexcept;
+  /// What it says if it is a string; an escaped lone surrogate becomes U+FFFD.
+  std::optional<std::string> string() const;
 
   /// The value; null when there is nothing. Numbers that no `double` holds and escaped lone surrogates are valid JSON
   /// that Boost.JSON cannot represent: for those it throws boost::system::system_error.

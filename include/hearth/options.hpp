@@ -4,18 +4,17 @@
 #include "hearth/deflate_options.hpp"
 #include "hearth/encryption_options.hpp"
 #include "hearth/handler.hpp"
-#include "hearth/json.hpp"
+#include "hearth/limits.hpp"
+#include "hearth/log.hpp"
+#include "hearth/requests.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/json/value.hpp>
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,59 +27,6 @@ class Broker;
 enum class SlowConsumer : std::uint8_t {
   drop,   ///< the message is dropped whole and counted, the client marked as backpressured
   close,  ///< the client is closed with 1013 `Slow consumer`
-};
-
-enum class LogLevel : std::uint8_t { trace, debug, info, warning, error, off };
-
-/// Asks who a client is. `data` is that of its `authenticate` message, an empty object when there was none.
-struct AuthenticateRequest {
-  std::string_view client_id;
-  JsonView data;
-  std::string_view remote_address;
-};
-
-/// Who a client is.
-struct Identity {
-  std::optional<std::string> user_id{};
-  boost::json::value metadata{};
-};
-
-/// Nothing rejects the client: `Authentication failed`, close 4003.
-using AuthenticateResult = std::optional<Identity>;
-
-/// Asks which of the rooms a client may join. The names are valid (docs/protocol.md, Rooms).
-struct ValidateRoomRequest {
-  std::string_view client_id;
-  std::optional<std::string_view> user_id;
-  std::span<const std::string> rooms;
-};
-
-struct ClientConnected {
-  std::string_view client_id;
-  std::optional<std::string_view> user_id;
-  const boost::json::value& metadata;
-};
-
-struct ClientDisconnected {
-  std::string_view client_id;
-  std::optional<std::string_view> user_id;
-  std::uint16_t code;  ///< 1006 when the connection broke without a close frame
-  std::string_view reason;
-};
-
-/// A message from a client that the server does not handle itself.
-struct Message {
-  std::string_view client_id;
-  std::optional<std::string_view> user_id;
-  std::string_view event;
-  JsonView data;        ///< the bytes that came; may be passed on as they are
-  std::string_view id;  ///< chosen by the sender; empty if it gave none
-};
-
-/// Between these two times the link to the other instances was broken: what they published then may be missing here.
-struct BrokerGap {
-  std::chrono::system_clock::time_point from;
-  std::chrono::system_clock::time_point to;
 };
 
 /// A document served over plain HTTP beside the WebSocket path, from memory.
@@ -121,6 +67,8 @@ struct Options {
   SlowConsumer slow_consumer{SlowConsumer::drop};
   DeflateOptions per_message_deflate{};
 
+  Limits limits{};
+
   /// Encryption of what clients are sent, with a key for each. Encrypted messages are never compressed.
   Encryption encryption{Encryption::off};
   /// Info of HKDF; clients have to use the same.
@@ -131,6 +79,18 @@ struct Options {
   /// Whether members may send to their rooms themselves (docs/protocol.md, Publish). Without it a `publish` message
   /// goes to the `message` handler like any other.
   bool client_publish{false};
+  /// Whether that goes for the default rooms as well, in which everybody is.
+  bool publish_to_default_rooms{false};
+  /// Whether rooms other than a client's own may have names of the shape of a client id. Such a name may be another
+  /// client's, and who is in its room gets what other instances send to it.
+  bool rooms_like_client_ids{false};
+  /// Web pages that may connect, by their `Origin`; empty: all. Who sends none is no browser, and may. Each is
+  /// `https://example.com`, `https://*.example.com`, `same-host` (the request's own `Host`), `loopback` (a page of this
+  /// machine, on a connection from it) or `*`. Others get 403.
+  std::vector<std::string> allowed_origins{};
+  /// What `Host` a web page's request may name besides an IP address and `localhost`, without port; nothing: any. For
+  /// servers that are safe only because nobody else reaches them: a page can have a name of its own lead to them.
+  std::optional<std::vector<std::string>> allowed_hosts{};
   std::vector<Page> pages{};
 
   /// What joins this instance to others ("hearth/broker.hpp"); the server starts and stops it. Empty: it is alone.
@@ -139,7 +99,10 @@ struct Options {
   /// Decides who a client is. Required.
   Handler<AuthenticateResult, AuthenticateRequest> authenticate{};
   /// Returns the rooms that the client may join. Without it clients can join none.
-  Handler<std::vector<std::string>, ValidateRoomRequest> validate_room{};
+  Handler<RoomDecisions, ValidateRoomRequest> validate_room{};
+  /// Decides what clients may publish, members of the room or not. Needs `client_publish`; without it members may
+  /// publish anything.
+  Handler<PublishDecision, PublishRequest> publish{};
   /// Called after `connected` was sent.
   Handler<void, ClientConnected> client_connected{};
   /// Called once for every client that was authenticated, after it has left its rooms.
@@ -163,8 +126,11 @@ struct Options {
   boost::asio::any_io_executor executor{};
 
   LogLevel log_level{LogLevel::info};
-  /// Takes the log lines, from any thread; empty: they go to standard error.
+  /// Takes the log lines, on a thread of the log's own, one at a time; empty: they go to standard error. Nothing ever
+  /// waits for it: past 1 MiB of lines that wait, and past 20 a second of one kind, lines are dropped and counted.
   std::function<void(LogLevel, std::string_view line)> log{};
+  /// The same in place of `log`, with what a line is made of.
+  std::function<void(const LogRecord&)> log_record{};
 };
 
 }  // namespace hearth

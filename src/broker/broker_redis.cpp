@@ -43,6 +43,7 @@ class RedisBroker final : public Broker {
   RedisBroker& operator=(const RedisBroker&) = delete;
 
   void start(BrokerSink& sink) override;
+  void cancel_start() override;
   void stop() override;
   void publish(const BrokerMessage& message) override;
   bool subscribe(std::span<const BrokerAddress> addresses, std::function<void()> done) override;
@@ -78,6 +79,7 @@ class RedisBroker final : public Broker {
   mutable std::mutex mutex_;  // of those below
   std::condition_variable changed_;
   std::string last_reason_;
+  bool cancelled_ = false;
 
   // the thread's own
   protocol::BrokerEnvelopeReader reader_;
@@ -123,12 +125,20 @@ void RedisBroker::start(BrokerSink& sink) {
   std::string reason;
   {
     std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, options_.ready_timeout, [this] { return state_ == BrokerState::ready; })) return;
+    changed_.wait_for(lock, options_.ready_timeout, [this] { return state_ == BrokerState::ready || cancelled_; });
+    if (state_ == BrokerState::ready) return;
     reason = last_reason_.empty() ? "no answer" : last_reason_;
   }
   stop();
+  if (cancelled_) throw std::runtime_error("Redis client was stopped before it became ready (" + reason + ')');
   throw std::runtime_error("Redis client did not become ready within " +
                            std::to_string(options_.ready_timeout.count()) + "ms (" + reason + ')');
+}
+
+void RedisBroker::cancel_start() {
+  const std::lock_guard lock(mutex_);
+  cancelled_ = true;
+  changed_.notify_all();
 }
 
 void RedisBroker::stop() {

@@ -36,6 +36,25 @@ const Iv& ClientKey::next_iv() noexcept {
   return iv_;
 }
 
+// The IVs that were given out are the last `sealed_` ones up to `iv_`, counted modulo 2^96.
+bool ClientKey::is_own(const Iv& iv) const noexcept {
+  std::uint64_t distance = 0;  // from `iv` up to `iv_`
+  bool is_far = false;
+  int borrow = 0;
+  for (std::size_t i = iv_.size(); i-- > 0;) {
+    const int digit = iv_[i] - iv[i] - borrow;
+    borrow = digit < 0 ? 1 : 0;
+    const auto byte = static_cast<std::uint64_t>(digit & 0xff);
+    const std::size_t place = iv_.size() - 1 - i;
+    if (place < sizeof distance) {
+      distance |= byte << (8 * place);
+    } else {
+      is_far = is_far || byte != 0;
+    }
+  }
+  return !is_far && distance < sealed_;
+}
+
 std::size_t MessageCipher::sealed_size(std::size_t message) noexcept {
   return kBeforeIv.size() + base64_size(kIvSize) + kBeforeCiphertext.size() + base64_size(message + kTagSize) +
          kEnd.size();
@@ -48,6 +67,7 @@ std::string_view MessageCipher::seal(ClientKey& key, std::string_view message) {
   make_room(sealed_, size);
   cipher_.seal(key.key_, iv, as_bytes(message), ciphertext_.data());
   ++key.used_;
+  ++key.sealed_;
 
   char* at = put(sealed_.data(), kBeforeIv);
   encode_base64(iv, at);
@@ -62,6 +82,7 @@ Result<std::string_view> MessageCipher::open(ClientKey& key, std::string_view da
   const auto sealed = reader_.read(data);
   if (!sealed) return sealed.error();
   ++key.used_;
+  if (key.is_own(sealed->iv)) return make_error_code(Error::not_authentic);
   const std::size_t size = sealed->ciphertext.size() - kTagSize;
   make_room(opened_, size);
   auto* out = reinterpret_cast<std::uint8_t*>(opened_.data());

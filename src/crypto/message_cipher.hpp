@@ -36,11 +36,14 @@ class ClientKey {
 
   /// Random once and then counted, so that none can come twice.
   const Iv& next_iv() noexcept;
+  /// Whether a message under this IV is one of ours that comes back: both directions have the same key.
+  bool is_own(const Iv& iv) const noexcept;
 
   AesKey key_;
   Iv iv_;
   std::uint32_t failures_ = 0;
   std::uint64_t used_ = 0;
+  std::uint64_t sealed_ = 0;
   MessageCipher& cipher_;
 };
 

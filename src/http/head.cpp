@@ -38,7 +38,9 @@ class HeadParser final : public beast::basic_parser<is_request> {
     if (error) {
       return {{}, error};
     }
-    head_.has_body = this->chunked() || this->content_length().value_or(0) > 0 || has_transfer_encoding_;
+    head_.has_coded_body = this->chunked() || has_transfer_encoding_;
+    head_.body_size = this->content_length().value_or(0);
+    head_.has_body = head_.has_coded_body || head_.body_size > 0;
     return {std::move(head_), {}};
   }
 
@@ -58,6 +60,8 @@ class HeadParser final : public beast::basic_parser<is_request> {
     switch (name) {
       case beast::field::host:
         return note(head_.host, value);
+      case beast::field::origin:
+        return note(head_.origin, value);
       case beast::field::upgrade:
         head_.upgrades_to_websocket = head_.upgrades_to_websocket || lists(value, "websocket");
         break;

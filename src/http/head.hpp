@@ -27,7 +27,10 @@ struct Head {
   bool upgrades_to_websocket = false;  ///< `Upgrade` lists websocket
   bool connection_upgrade = false;     ///< `Connection` lists upgrade
   bool has_body = false;
+  std::size_t body_size = 0;    ///< `Content-Length`, 0 if there is none
+  bool has_coded_body = false;  ///< `Transfer-Encoding` is given, so that the length shows only at the body's end
   SingleField host;
+  SingleField origin;
   SingleField key;
   SingleField version;
   SingleField accept;

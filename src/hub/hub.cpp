@@ -9,22 +9,31 @@ void Hub::add(Client& client) {
   clients_.insert(&client);
 }
 
+bool Hub::leave_rooms(Client& client, std::size_t most) {
+  for (; most > 0 && !client.memberships.empty(); --most) leave_at(client, client.memberships.size() - 1);
+  return client.memberships.empty();
+}
+
+// Each step is either done or not, so that it can be taken again.
 void Hub::remove(Client& client) {
   {
     const std::lock_guard lock(clients_mutex_);
     clients_.erase(&client);
   }
   set_in_own_room(client, false);
-  if (std::exchange(client.admitted, false) && interest_ != nullptr) end(Interest::Kind::client, client.id.str());
-  while (!client.memberships.empty()) leave_at(client, client.memberships.size() - 1);
-  if (client.user != nullptr) {
-    client.UserHook::unlink();
-    if (client.user->clients.empty()) {
-      end(Interest::Kind::user, client.user->id);
-      users_.erase(users_.find(std::string_view(client.user->id)));
-    }
-    client.user = nullptr;
-  }
+  if (client.admitted && interest_ != nullptr) end(Interest::Kind::client, client.id.str());
+  client.admitted = false;
+  if (client.user != nullptr) leave_user(client);
+  leave_rooms(client, client.memberships.size());
+}
+
+void Hub::leave_user(Client& client) {
+  User& user = *client.user;
+  const bool was_last = &user.clients.front() == &client && &user.clients.back() == &client;
+  if (was_last) end(Interest::Kind::user, user.id);
+  client.UserHook::unlink();
+  client.user = nullptr;
+  if (was_last) users_.erase(users_.find(std::string_view(user.id)));
 }
 
 void Hub::assign_user(Client& client, std::string_view user_id) {
@@ -43,26 +52,36 @@ void Hub::admit(Client& client) {
 }
 
 bool Hub::set_in_own_room(Client& client, bool in) {
-  const bool changes = client.in_own_room != in;
+  if (client.in_own_room == in) return false;
+  if (interest_ != nullptr) {
+    const std::string name = client.id.str();
+    in ? begin(Interest::Kind::room, name) : end(Interest::Kind::room, name);
+  }
   client.in_own_room = in;
-  if (!changes || interest_ == nullptr) return changes;
-  const std::string name = client.id.str();
-  in ? begin(Interest::Kind::room, name) : end(Interest::Kind::room, name);
-  return changes;
+  return true;
 }
 
-bool Hub::join(Client& client, std::string_view name) {
+// What is thrown leaves everything as it was, but for a room without members, which the next who joins it finds.
+bool Hub::join(Client& client, std::string_view name, bool asked) {
   if (client.id == protocol::ClientId::parse(name)) return set_in_own_room(client, true);
   auto room = rooms_.find(name);
   if (room == rooms_.end()) {
     room = rooms_.insert(std::make_unique<Room>(Room{std::string(name), {}})).first;
-    begin(Interest::Kind::room, name);
   } else if (client.memberships.find(room->get())) {
     return false;
   }
   auto& members = (*room)->members;
-  client.memberships.add(room->get(), members.size());
-  append_tightly(members, &client);
+  reserve_tightly(members);
+  client.memberships.add(room->get(), members.size(), asked);
+  members.push_back(&client);
+  if (members.size() > 1) return true;
+  try {
+    begin(Interest::Kind::room, name);
+  } catch (...) {
+    members.clear();
+    client.memberships.remove(client.memberships.size() - 1);
+    throw;
+  }
   return true;
 }
 
@@ -75,9 +94,11 @@ bool Hub::leave(Client& client, std::string_view name) {
 
 // The room's last member takes the place of the one who leaves.
 void Hub::leave_at(Client& client, std::size_t index) {
-  const auto [room, place] = client.memberships[index];
-  client.memberships.remove(index);
+  Room* const room = client.memberships[index].room;
+  const std::size_t place = client.memberships[index].place;
   auto& members = room->members;
+  if (members.size() == 1) end(Interest::Kind::room, room->name);
+  client.memberships.remove(index);
   Client* last = members.back();
   members.pop_back();
   if (last != &client) {
@@ -85,7 +106,6 @@ void Hub::leave_at(Client& client, std::size_t index) {
     last->memberships.move(*last->memberships.find(room), place);
   }
   if (members.empty()) {
-    end(Interest::Kind::room, room->name);
     rooms_.erase(rooms_.find(std::string_view(room->name)));
   } else if (members.capacity() > 64 && members.size() * 4 < members.capacity()) {
     members.shrink_to_fit();

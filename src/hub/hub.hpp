@@ -44,7 +44,9 @@ class Hub {
   Hub& operator=(const Hub&) = delete;
 
   void add(Client& client);
-  /// Takes it out of everything. The client itself lives on.
+  /// Takes it out of at most `most` rooms. False: it is in others still.
+  bool leave_rooms(Client& client, std::size_t most);
+  /// Takes it out of everything. The client itself lives on. After something was thrown it is to be called again.
   void remove(Client& client);
 
   /// Files an authenticated client under its user.
@@ -53,15 +55,20 @@ class Hub {
   /// Files an authenticated client under its own id, and puts it in the room of that.
   void admit(Client& client);
 
-  /// False if it was a member already.
-  bool join(Client& client, std::string_view room);
+  /// False if it was a member already. `asked`: the client has asked for it itself.
+  bool join(Client& client, std::string_view room, bool asked = false);
   /// False if it was no member.
   bool leave(Client& client, std::string_view room);
   bool is_member(const Client& client, std::string_view room) const;
   std::vector<std::string> rooms_of(const Client& client) const;
 
   Client* find(const protocol::ClientId& id) const noexcept;
-  /// As above, for the text of an id.
+  /// As `find`, unless it is gone or going.
+  Client* find_open(const protocol::ClientId& id) const noexcept {
+    Client* client = find(id);
+    return client != nullptr && client->is_open() ? client : nullptr;
+  }
+  /// As `find`, for the text of an id.
   Client* find(std::string_view id) const noexcept;
 
   /// Calls `function(Client&)` for each member of a room here, each user's client, each client. It must not change the
@@ -134,6 +141,7 @@ class Hub {
   using UsersById = ByName<User, &User::id>;
 
   void leave_at(Client& client, std::size_t index);
+  void leave_user(Client& client);
   bool set_in_own_room(Client& client, bool in);
   void begin(Interest::Kind kind, std::string_view name) {
     if (interest_ != nullptr) interest_->begin(kind, name);

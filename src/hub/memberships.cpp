@@ -13,15 +13,22 @@ std::optional<std::size_t> Memberships::find(const Room* room) const {
   return found == end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - begin()));
 }
 
-void Memberships::add(Room* room, std::size_t place) {
-  append_tightly(list_, Membership{room, static_cast<std::uint32_t>(place)});
+void Memberships::add(Room* room, std::size_t place, bool asked) {
+  reserve_tightly(list_);
   if (index_) {
-    index_->emplace(room, static_cast<std::uint32_t>(list_.size() - 1));
-  } else if (list_.size() > kMostScanned) {
-    index_ = std::make_unique<Index>();
+    index_->emplace(room, static_cast<std::uint32_t>(list_.size()));
+  } else if (list_.size() == kMostScanned) {
+    auto index = std::make_unique<Index>();
     // Nothing can refer to a packed member: `+` makes a copy.
-    for (const auto& [in, its_place] : list_) index_->emplace(+in, static_cast<std::uint32_t>(index_->size()));
+    for (const Membership& one : list_) index->emplace(+one.room, static_cast<std::uint32_t>(index->size()));
+    index->emplace(room, static_cast<std::uint32_t>(list_.size()));
+    index_ = std::move(index);
   }
+  list_.push_back({room, static_cast<std::uint32_t>(place) & kLargestPlace, asked});
+}
+
+std::size_t Memberships::asked() const noexcept {
+  return static_cast<std::size_t>(std::count_if(begin(), end(), [](const Membership& one) { return one.asked; }));
 }
 
 void Memberships::remove(std::size_t index) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "net/deadline_list.hpp"
-#include "net/file_descriptor.hpp"
+#include "net/stream.hpp"
 #include "net/tick_log.hpp"
 #include "websocket/deflate.hpp"
 #include "websocket/message_reader.hpp"
@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
  public:
   enum class Phase : std::uint8_t {
     upgrading,  ///< HTTP
+    answering,  ///< HTTP: the application has the request and answers later
     open,       ///< WebSocket, both ways
     closing,    ///< our close frame is on its way or both are
     draining,   ///< nothing more to send; what still comes is discarded until the peer's end
@@ -41,6 +43,13 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
 
   Phase phase() const noexcept { return phase_; }
   bool is_open() const noexcept { return phase_ == Phase::open; }
+  /// It has not become a WebSocket yet, and may never.
+  bool is_in_http() const noexcept { return phase_ == Phase::upgrading || phase_ == Phase::answering; }
+  /// Whether something has come of it that nobody has looked at yet. What waits because there is so much of it has
+  /// been.
+  bool is_unread() const noexcept { return readable_ && !busy_; }
+  /// Whether the server itself holds back what it may have sent, so that its silence says nothing.
+  bool input_waits() const noexcept { return readable_ || paused_by_application_ || paused_by_backlog_; }
   /// Whether bytes wait that the socket did not take, or a message was dropped since they began to wait.
   bool backpressured() const noexcept { return backlog_ != nullptr; }
   /// Says that what it is sent from now on answers what it sent itself, or no longer does: what it doesn't take of that
@@ -51,7 +60,7 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
 
   /// Begins to fetch into the cache what is needed to send it something.
   void prefetch() const noexcept {
-    __builtin_prefetch(&fd_);
+    __builtin_prefetch(&stream_);
     __builtin_prefetch(&pending_);
   }
 
@@ -64,6 +73,13 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
     std::string bytes;
     std::size_t sent = 0;
     std::size_t size() const noexcept { return bytes.size() - sent; }
+  };
+
+  /// Received bytes that are not used yet, `used` of which are.
+  struct HeldInput {
+    std::string bytes;
+    std::size_t used = 0;
+    std::span<char> rest() noexcept { return std::span(bytes).subspan(used); }
   };
 
   /// Streams of a connection with context takeover.
@@ -80,12 +96,13 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
 
   std::size_t waiting_bytes() const noexcept { return pending_bytes_ + (backlog_ ? backlog_->size() : 0); }
 
-  FileDescriptor fd_;
+  Stream stream_;
   Phase phase_ = Phase::upgrading;
   std::uint8_t deflate_bits_ = 0;  // window for what is sent; 0: no permessage-deflate
   bool reset_deflate_ : 1 = true;
   bool reset_inflate_ : 1 = true;
-  bool readable_ : 1 = false;  // in Loop::readable_
+  bool readable_ : 1 = false;  // in Loop::readable_ or busy_
+  bool busy_ : 1 = false;      // has more input than it gets time for in one turn
   bool dirty_ : 1 = false;     // in Outbox::dirty_ or left_over_
   bool reaped_ : 1 = false;    // in Loop::to_reap_
   bool opened_ : 1 = false;    // the application knows it
@@ -103,7 +120,7 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
   SegmentList pending_;
   std::size_t pending_bytes_ = 0;
   std::unique_ptr<Backlog> backlog_;
-  std::unique_ptr<std::string> held_input_;  // an unfinished upgrade, or input kept while reading is paused
+  std::unique_ptr<HeldInput> held_input_;  // an unfinished request, or input that waits for its turn
   std::unique_ptr<OwnCompression> own_compression_;
   std::unique_ptr<CloseNote> close_note_;
 };

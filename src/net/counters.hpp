@@ -26,6 +26,7 @@ struct LoopCounters {
   Counter messages_dropped;
   Counter protocol_errors;
   Counter accept_pauses;
+  Counter contained_errors;
   Counter ticks;
 };
 

@@ -13,7 +13,13 @@ using Clock = std::chrono::steady_clock;
 using Millis = std::chrono::milliseconds;
 using TimePoint = std::chrono::time_point<Clock, Millis>;
 
-inline TimePoint clock_now() noexcept { return std::chrono::time_point_cast<Millis>(Clock::now()); }
+inline TimePoint in_millis(Clock::time_point time) noexcept { return std::chrono::floor<Millis>(time); }
+inline TimePoint clock_now() noexcept { return in_millis(Clock::now()); }
+
+/// `length` after `now`; the end of time if that is later.
+constexpr TimePoint after(TimePoint now, Millis length) noexcept {
+  return length > TimePoint::max() - now ? TimePoint::max() : now + length;
+}
 
 /// A place in a DeadlineList; what waits for a deadline derives from it, once for each deadline it can wait for.
 /// Leaves its list by itself when it is destroyed.
@@ -40,14 +46,14 @@ class DeadlineList {
   /// Puts `item` at the end, from wherever it is.
   void add(T& item, TimePoint now) {
     remove(item);
-    hook(item).deadline_ = length_ == Millis::zero() ? TimePoint::max() : now + length_;
+    hook(item).deadline_ = length_ == Millis::zero() ? TimePoint::max() : after(now, length_);
     list_.push_back(item);
   }
 
   /// As `add` for an item that is in this list, but leaves it where it is while that is wrong by less than a sixteenth
   /// of the length, at most a second, so that busy items cost nothing.
   void renew(T& item, TimePoint now) {
-    if (length_ != Millis::zero() && now + length_ - hook(item).deadline_ >= slack()) add(item, now);
+    if (length_ != Millis::zero() && after(now, length_) - hook(item).deadline_ >= slack()) add(item, now);
   }
 
   static void remove(T& item) noexcept {

@@ -43,10 +43,6 @@ FileDescriptor bound_socket(const Address& address, std::string_view text, bool 
   return fd;
 }
 
-void start_listening(int fd, std::string_view text) {
-  if (::listen(fd, SOMAXCONN) != 0) fail(text, errno);
-}
-
 // A socket file that nobody listens on any more is left over from a process that was killed.
 void remove_stale_socket(const Address& address, const std::string& path, std::string_view text) {
   struct stat status {};
@@ -57,12 +53,29 @@ void remove_stale_socket(const Address& address, const std::string& path, std::s
 
 }  // namespace
 
+SocketFile::SocketFile(std::string path) : path_(std::move(path)) {
+  struct stat status {};
+  if (::lstat(path_.c_str(), &status) != 0) return;
+  device_ = status.st_dev;
+  inode_ = status.st_ino;
+}
+
 SocketFile::~SocketFile() {
-  if (!path_.empty()) ::unlink(path_.c_str());
+  struct stat status {};
+  if (path_.empty() || ::lstat(path_.c_str(), &status) != 0) return;
+  if (status.st_dev == device_ && status.st_ino == inode_) ::unlink(path_.c_str());
 }
 
 ListenerSet::ListenerSet(std::span<const std::string> addresses, unsigned shards) : by_shard_(shards) {
   for (const std::string& text : addresses) listen_on(resolve(text), text);
+}
+
+void ListenerSet::listen() {
+  for (const auto& listeners : by_shard_) {
+    for (const Listener& listener : listeners) {
+      if (::listen(listener.fd.get(), SOMAXCONN) != 0) fail("the addresses given", errno);
+    }
+  }
 }
 
 // A name may stand for addresses of a family that this machine does not use; one that works is enough.
@@ -90,11 +103,10 @@ void ListenerSet::listen_tcp(Address address, std::string_view text) {
   // address is tried without it first.
   if (by_shard_.size() > 1 && address.port() != 0) {
     const FileDescriptor probe = bound_socket(address, text, false);
-    start_listening(probe.get(), text);
+    if (::listen(probe.get(), SOMAXCONN) != 0) fail(text, errno);
   }
   for (auto& listeners : by_shard_) {
     FileDescriptor fd = bound_socket(address, text, by_shard_.size() > 1);
-    start_listening(fd.get(), text);
     if (address.port() == 0) {
       Address taken;
       taken.length = sizeof taken.storage;
@@ -112,7 +124,8 @@ void ListenerSet::listen_unix(const Address& address, std::string_view text) {
   FileDescriptor first = make_socket(address, text);
   if (::bind(first.get(), address.get(), address.length) != 0) fail(text, errno);
   socket_files_.emplace_back(path);
-  start_listening(first.get(), text);
+  // A file that nobody listens at would be taken for one left over, by whoever starts meanwhile.
+  if (::listen(first.get(), SOMAXCONN) != 0) fail(text, errno);
   for (auto& listeners : by_shard_) {
     FileDescriptor copy(::fcntl(first.get(), F_DUPFD_CLOEXEC, 0));
     if (!copy) fail(text, errno);

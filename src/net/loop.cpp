@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <exception>
 #include <system_error>
 #include <utility>
 
@@ -12,6 +13,13 @@ namespace hearth::net {
 namespace {
 
 constexpr int kMaxEvents = 512;
+
+// What a turn spends on telling the application of connections that have closed, and how often it looks at the clock.
+constexpr std::chrono::milliseconds kReapTime{2};
+constexpr unsigned kReapsBetweenLooks = 16;
+
+// Deadlines of one list that a turn looks at; the others are looked at in the next.
+constexpr int kExpiriesATurn = 512;
 
 // Half of idle_timeout passes before the ping, half after it; without pings it is all one.
 Millis quiet_length(const LoopOptions& options) {
@@ -30,6 +38,8 @@ Loop::Loop(LoopOptions options, Application& application)
       application_(application),
       outbox_({options_.backpressure_limit, options_.deflate}, counters_, application),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      now_(in_millis(options_.clock())),
+      input_seen_(now_),
       buffer_(new char[kReceiveBuffer]),
       upgrading_(options_.upgrade_timeout),
       quiet_(quiet_length(options_)),
@@ -39,8 +49,12 @@ Loop::Loop(LoopOptions options, Application& application)
 }
 
 Loop::~Loop() {
+  find_unlisted();
   std::vector<Connection*> left;
   for_each([&](Connection& connection) { left.push_back(&connection); });
+  for (Connection* connection : to_reap_) {
+    if (connection->phase_ == Connection::Phase::dead) left.push_back(connection);
+  }
   for (Connection* connection : left) delete connection;
   for (Connection* connection : graveyard_) delete connection;
 }
@@ -55,34 +69,55 @@ void Loop::watch(int fd, void* data, std::uint32_t events) {
 }
 
 void Loop::run() {
-  while (!stopping_) {
-    wait();
-    read_ready();
-    application_.tick();
-    expire();
-    settle();
-    counters_.ticks.add();
-  }
+  while (!stopping_) turn(wait_milliseconds());
 }
 
-void Loop::wait() {
+void Loop::turn(int most_wait) {
+  wait(most_wait);
+  read_ready();
+  application_.tick();
+  expire();
+  settle();
+  counters_.ticks.add();
+}
+
+void Loop::wait(int most_wait) {
   std::array<epoll_event, kMaxEvents> events;
-  const int count = ::epoll_wait(epoll_.get(), events.data(), kMaxEvents, wait_milliseconds());
-  now_ = clock_now();
+  const int count = ::epoll_wait(epoll_.get(), events.data(), kMaxEvents, most_wait);
+  looked_ = options_.clock();
+  now_ = in_millis(looked_);
+  note_seen(count);
   for (int i = 0; i < count; ++i) handle(events[static_cast<std::size_t>(i)]);
 }
 
+// A call that gave fewer events than it could has given all that there were. Otherwise epoll goes round: once there
+// were as many as there are connections, each has had its turn.
+void Loop::note_seen(int events) {
+  if (events < kMaxEvents) {
+    input_seen_ = now_;
+    full_events_ = 0;
+    return;
+  }
+  if (full_events_ == 0) full_since_ = now_;
+  full_events_ += kMaxEvents;
+  if (full_events_ <= counters_.open.get() + listeners_.size() + 1) return;
+  input_seen_ = full_since_;
+  full_events_ = 0;
+}
+
 int Loop::wait_milliseconds() {
-  if (!to_reap_.empty() || !outbox_.idle()) return 0;
-  if (!readable_.empty() && !application_.congested()) return 0;
+  if (!to_reap_.empty() || some_unlisted_ || !outbox_.idle()) return 0;
+  const bool has_input = !readable_.empty() || !busy_.empty();
+  if (has_input && !application_.congested()) return 0;
   std::optional<TimePoint> next = application_.next_deadline();
   earliest(next, upgrading_.next());
+  earliest(next, answering_.next());
   earliest(next, closing_.next());
   earliest(next, quiet_.next());
   earliest(next, pinged_.next());
   if (accept_paused_) earliest(next, std::optional(accept_again_));
   if (!next) return -1;
-  const auto left = (*next - clock_now()).count();
+  const auto left = (*next - in_millis(options_.clock())).count();
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000));
 }
 
@@ -92,82 +127,119 @@ void Loop::handle(const epoll_event& event) {
     if (event.data.ptr == &listener) return accept_from(listener);
   }
   auto& connection = *static_cast<Connection*>(event.data.ptr);
+  contain(connection, [&] { handle(connection, event.events); });
+}
+
+void Loop::handle(Connection& connection, std::uint32_t events) {
   if (connection.phase_ == Connection::Phase::dead) return;
-  if ((event.events & EPOLLOUT) != 0) outbox_.writable(connection);
-  if ((event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) connection.peer_ended_ = true;
-  if ((event.events & EPOLLIN) != 0 || connection.peer_ended_) mark_readable(connection);
+  if ((events & EPOLLOUT) != 0 && outbox_.writable(connection)) seen_alive(connection);
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) connection.peer_ended_ = true;
+  if ((events & EPOLLIN) != 0 || connection.peer_ended_) mark_readable(connection);
 }
 
-void Loop::read_ready() {
-  if (readable_.empty() || application_.congested()) return;
-  std::vector<Connection*> ready;
-  ready.swap(readable_);
-  for (Connection* connection : ready) {
-    connection->readable_ = false;
-    ++reads_;
-    if (connection->phase_ != Connection::Phase::dead) read(*connection);
+// What is thrown while a connection is being worked on, most likely for want of memory, costs that connection.
+void Loop::cut_off(Connection& connection, const std::exception& error) noexcept {
+  if (reading_ == &connection) {
+    reading_ = nullptr;
+    processing_.reset();
   }
-  // Most ticks nobody is left over, and the vector's memory serves the next one.
-  if (readable_.empty()) {
-    ready.clear();
-    readable_.swap(ready);
-  }
+  counters_.contained_errors.add();
+  lose(connection, 1011, "Internal error");
+  options_.log(LogLevel::error, "connection_failed", "a connection was cut off, something was thrown",
+               {{"what", error.what()}});
 }
 
-// Those that are upgrading or closing have a deadline of their own, and of those that are paused nothing is heard
-// because nobody listens.
-bool Loop::may_be_quiet(const Connection& connection) {
-  return !connection.is_open() || connection.paused_by_application_;
+// Those that are upgrading or closing have a deadline of their own, of those that are paused nothing is heard because
+// nobody listens, and what has come from others waits for its turn.
+bool Loop::is_spared(const Connection& connection) const {
+  return !connection.is_open() || connection.paused_by_application_ || connection.readable_;
 }
 
 void Loop::expire() {
-  while (Connection* connection = upgrading_.expired(now_)) lose(*connection, 1006, "Upgrade timeout");
-  while (Connection* connection = closing_.expired(now_)) lose(*connection, 1006, "Close timeout");
-  while (Connection* connection = quiet_.expired(now_)) {
-    if (may_be_quiet(*connection)) {
-      quiet_.add(*connection, now_);
+  // By then what had come was read: what comes since may lie in a socket, if the process was held up.
+  const TimePoint seen = input_seen_;
+  int left = kExpiriesATurn;
+  for (Connection* c = nullptr; left > 0 && (c = upgrading_.expired(seen)) != nullptr; --left) {
+    c->is_unread() ? upgrading_.add(*c, now_) : lose(*c, 1006, "Upgrade timeout");
+  }
+  for (Connection* c = nullptr; left > 0 && (c = answering_.expired(seen)) != nullptr; --left) {
+    lose(*c, 1006, "Answer timeout");
+  }
+  for (Connection* c = nullptr; left > 0 && (c = closing_.expired(seen)) != nullptr; --left) {
+    lose(*c, 1006, "Close timeout");
+  }
+  for (Connection* c = nullptr; left > 0 && (c = quiet_.expired(seen)) != nullptr; --left) {
+    if (is_spared(*c)) {
+      quiet_.add(*c, now_);
     } else if (options_.send_pings) {
-      outbox_.send_control(*connection, websocket::Opcode::ping, {});
-      connection->pinged_ = true;
-      pinged_.add(*connection, now_);
+      contain(*c, [&] { outbox_.send_control(*c, websocket::Opcode::ping, {}); });
+      if (c->phase_ == Connection::Phase::dead) continue;
+      c->pinged_ = true;
+      pinged_.add(*c, now_);
     } else {
-      lose(*connection, 1006, "Idle timeout");
+      lose(*c, 1006, "Idle timeout");
     }
   }
-  while (Connection* connection = pinged_.expired(now_)) {
-    if (may_be_quiet(*connection)) {
-      pinged_.add(*connection, now_);
-    } else {
-      lose(*connection, 1006, "Idle timeout");
-    }
+  for (Connection* c = nullptr; left > 0 && (c = pinged_.expired(seen)) != nullptr; --left) {
+    is_spared(*c) ? pinged_.add(*c, now_) : lose(*c, 1006, "Idle timeout");
   }
   if (accept_paused_ && accept_again_ <= now_) resume_accepting();
 }
 
-// What leaves may break connections, and telling the application of those may make more leave: until nothing is left.
+// What leaves may break connections, and telling the application of those may make more leave: until nothing is left,
+// or enough for one turn is done.
 void Loop::settle() {
+  const auto until = options_.clock() + kReapTime;
   do {
     reap();
     outbox_.flush_turn(std::exchange(reads_, 0));
     for (Connection* connection : outbox_.take_broken()) lose(*connection, 1006, "Connection reset");
-    for (Connection* connection : outbox_.take_finished()) finish_sending(*connection);
-  } while (!to_reap_.empty());
+    for (Connection* connection : outbox_.take_finished()) {
+      contain(*connection, [&] { finish_sending(*connection); });
+    }
+  } while (!to_reap_.empty() && options_.clock() < until);
   bury();
 }
 
 void Loop::reap() {
-  while (!to_reap_.empty()) {
-    std::vector<Connection*> closed;
-    closed.swap(to_reap_);
-    for (Connection* connection : closed) {
-      connection->reaped_ = false;
-      if (connection->opened_) {
-        connection->opened_ = false;
-        const auto& note = *connection->close_note_;
-        application_.closed(*connection, note.code, note.reason);
-      }
-      if (connection->phase_ == Connection::Phase::dead) graveyard_.push_back(connection);
+  if (some_unlisted_) find_unlisted();
+  const auto until = options_.clock() + kReapTime;
+  unsigned reaped = 0;
+  for (std::size_t count = to_reap_.size(); count > 0; --count) {
+    Connection* connection = to_reap_.pop();
+    connection->reaped_ = false;
+    if (connection->opened_ && !tell_closed(*connection)) {
+      list_closed(*connection);  // there is more to do
+    } else if (connection->phase_ == Connection::Phase::dead) {
+      graveyard_.push_back(connection);
     }
+    if (++reaped % kReapsBetweenLooks == 0 && options_.clock() > until) return;
+  }
+}
+
+// What throws is tried again: an application that had not been told would go on using the connection.
+bool Loop::tell_closed(Connection& connection) {
+  const auto* note = connection.close_note_.get();
+  bool done = false;
+  contain(connection, [&] {
+    done = note != nullptr ? application_.closed(connection, note->code, note->reason)
+                           : application_.closed(connection, 1006, {});
+  });
+  if (done) connection.opened_ = false;
+  return done;
+}
+
+// Those for which there was no memory in the list of the closed. Seldom enough to look through all.
+void Loop::find_unlisted() {
+  some_unlisted_ = false;
+  const auto list = [this](Connection& connection) {
+    const bool closed = connection.phase_ == Connection::Phase::dead || (connection.opened_ && !connection.is_open());
+    if (closed && !connection.reaped_) list_closed(connection);
+  };
+  quiet_.for_each(list);
+  pinged_.for_each(list);
+  for (Connection* connection : to_reap_) {
+    if (connection->phase_ == Connection::Phase::dead) QuietList::remove(*connection);
   }
 }
 

@@ -1,7 +1,11 @@
 #pragma once
 
 #include "hearth/options.hpp"
+#include "http/origins.hpp"
+#include "http/request.hpp"
+#include "log/log.hpp"
 #include "net/connection.hpp"
+#include "net/connection_queue.hpp"
 #include "net/counters.hpp"
 #include "net/listener.hpp"
 #include "net/outbox.hpp"
@@ -11,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,6 +25,10 @@
 #include <vector>
 
 struct epoll_event;
+
+namespace hearth::websocket {
+struct RequestHead;
+}
 
 namespace hearth::net {
 
@@ -32,10 +41,18 @@ struct LoopOptions {
   Millis idle_timeout{60'000};    ///< without any frame; 0: none
   bool send_pings = true;         ///< after half of idle_timeout
   DeflateOptions deflate{};
-  std::function<void(LogLevel, std::string_view)> log;
+  http::Origins origins{};
+  /// What `Host` a page's request may name besides an IP address and `localhost`; nothing: any.
+  std::optional<std::vector<std::string>> hosts{};
+  /// Descriptors of the process that connections leave free, for files, brokers and whatever else it opens.
+  std::size_t reserved_descriptors = 0;
+  log::Log log{};
+  /// Steady time; a test may give its own.
+  Clock::time_point (*clock)() noexcept = &Clock::now;
 };
 
-/// What a loop does its work for. All calls come on the loop's thread; none may throw.
+/// What a loop does its work for. All calls come on the loop's thread. What one throws costs the connection that it is
+/// about; `tick` and what has no connection may not throw.
 class Application : public Sealer {
  public:
   virtual std::unique_ptr<Connection> make_connection() { return std::make_unique<Connection>(); }
@@ -43,14 +60,18 @@ class Application : public Sealer {
   virtual void opened(Connection& connection) = 0;
   /// A whole message, in place: the bytes may be overwritten, and are gone after the call.
   virtual void received(Connection& connection, websocket::Opcode opcode, std::span<char> message) = 0;
-  /// Once for each connection that was opened, as soon as it is not open any more. 1006: without a close frame.
-  virtual void closed(Connection& connection, std::uint16_t code, std::string_view reason) = 0;
+  /// For each connection that was opened, as soon as it is not open any more. 1006: without a close frame. False: there
+  /// is more to do, and it is to be called again in another turn; the connection lives until then.
+  virtual bool closed(Connection& connection, std::uint16_t code, std::string_view reason) = 0;
   /// A connection that was held back for not taking its answers has taken them.
   virtual void drained(Connection& connection) { static_cast<void>(connection); }
-  /// Answers an HTTP request that asks for no WebSocket; empty: 404, or 426 if it is for the WebSocket path.
-  virtual std::string plain_request(std::string_view method, std::string_view target) {
-    static_cast<void>(method), static_cast<void>(target);
-    return {};
+  /// Longest body of a request that it wants to see whole before it answers; 0: it answers by the head alone.
+  virtual std::size_t max_request_body() const noexcept { return 0; }
+  /// Answers an HTTP request that asks for no WebSocket. Nothing there is answered with 404, or with 426 on the
+  /// WebSocket path.
+  virtual http::Answer request(Connection& connection, const http::Request& request) {
+    static_cast<void>(connection), static_cast<void>(request);
+    return http::Answer::nothing();
   }
 
   /// Once a tick, after reading: does what has come from other threads (`Loop::wakeup`).
@@ -77,6 +98,10 @@ class Loop {
   void listen(std::vector<Listener> listeners);
   /// Turns until `stop`.
   void run();
+  /// Turns once, without waiting for anything to happen: for whoever has the clock in hand.
+  void turn() { turn(0); }
+  /// Takes a connected socket as if it had been accepted.
+  void adopt(FileDescriptor socket) { admit(std::move(socket)); }
   /// Ends `run` after this tick. What is still connected is cut off.
   void stop() noexcept { stopping_ = true; }
 
@@ -87,6 +112,11 @@ class Loop {
 
   /// The tick's time.
   TimePoint now() const noexcept { return now_; }
+  /// Steady time at this moment.
+  Clock::time_point clock() const noexcept { return options_.clock(); }
+  /// What had come by this time has been read, but for that of connections whose `input_waits`. Who is silent is judged
+  /// by this and not by `now`, which may be long after it when the process was held up.
+  TimePoint input_seen() const noexcept { return input_seen_; }
 
   /// Encodes a message to send to any number of connections. Good until the next one is staged.
   Outgoing stage(websocket::Opcode opcode, std::span<const std::string_view> pieces) {
@@ -105,6 +135,8 @@ class Loop {
 
   /// Sends a close frame and gives the peer kCloseTimeout to answer. Nothing if it is not open.
   void close(Connection& connection, std::uint16_t code, std::string_view reason);
+  /// Answers a request to which `Application::request` has said that the answer comes later. Nothing if it has gone.
+  void respond(Connection& connection, std::string_view response);
   /// Cuts it off at once.
   void terminate(Connection& connection) { lose(connection, 1006, "Terminated"); }
 
@@ -117,11 +149,16 @@ class Loop {
   /// Every connection that is not dead.
   template <class Function>
   void for_each(Function function) {
-    quiet_.for_each(function);
-    pinged_.for_each(function);
+    const auto unless_dead = [&](Connection& connection) {
+      if (connection.phase_ != Connection::Phase::dead) function(connection);
+    };
+    quiet_.for_each(unless_dead);
+    pinged_.for_each(unless_dead);
   }
 
   static constexpr Millis kCloseTimeout{5'000};
+  /// For an answer to an HTTP request that comes later.
+  static constexpr Millis kAnswerTimeout{30'000};
   /// The shared receive buffer, and so what a connection may read in one tick.
   static constexpr std::size_t kReceiveBuffer = std::size_t{128} * 1024;
   /// Answers to one connection past which they are written without waiting for the tick's end.
@@ -132,41 +169,68 @@ class Loop {
   using PhaseList = DeadlineList<Connection, PhaseDeadline>;
 
   // loop.cpp: the tick
-  void wait();
+  void turn(int most_wait);
+  void wait(int most_wait);
+  void note_seen(int events);
   int wait_milliseconds();
   void handle(const epoll_event& event);
-  void read_ready();
+  void handle(Connection& connection, std::uint32_t events);
   void expire();
-  static bool may_be_quiet(const Connection& connection);
+  bool is_spared(const Connection& connection) const;
   void settle();
   void reap();
+  bool tell_closed(Connection& connection);
+  void find_unlisted();
   void bury();
+  template <class Work>
+  void contain(Connection& connection, Work work) noexcept {
+    try {
+      work();
+    } catch (const std::exception& error) {
+      cut_off(connection, error);
+    }
+  }
+  void cut_off(Connection& connection, const std::exception& error) noexcept;
 
   // loop_accept.cpp
   void accept_from(Listener& listener);
   void admit(FileDescriptor fd);
-  void pause_accepting(int error);
-  void resume_accepting();
+  bool is_reserved(int fd) const noexcept;
+  void pause_accepting(int error) noexcept;
+  void resume_accepting() noexcept;
   void watch_listeners();
 
   // loop_input.cpp: bytes in
-  void read(Connection& connection);
+  void read_ready();
+  void read_next(Connection& connection);
+  void read_held(Connection& connection);
+  void read(Connection& connection, std::size_t size);
   void process(Connection& connection, std::span<char> input);
+  bool slice_is_over(std::size_t bytes);
+  void seen_alive(Connection& connection);
+
+  // loop_http.cpp
   void upgrade(Connection& connection, std::span<char> input);
+  bool may_connect(const Connection& connection, const websocket::RequestHead& head);
   void accept_upgrade(Connection& connection, const websocket::DeflateAgreement* deflate);
+  void answer_request(Connection& connection, const websocket::RequestHead& head, std::string_view body);
+  void finish_request(Connection& connection, std::string_view response);
+
   void read_frames(Connection& connection, std::span<char> input);
   bool handle_frame(Connection& connection, const websocket::Event& event);
   void peer_closed(Connection& connection, const websocket::Event& event);
   void fail(Connection& connection, const websocket::Event& event);
-  void hold(Connection& connection, std::span<char> input);
+  void hold(Connection& connection, std::span<char> rest);
+  void drop_held(Connection& connection) noexcept;
   websocket::ReaderContext reader_context(Connection& connection);
   void mark_readable(Connection& connection);
 
   // loop_close.cpp
-  void note_close(Connection& connection, std::uint16_t code, std::string_view reason);
+  void note_close(Connection& connection, std::uint16_t code, std::string_view reason) noexcept;
   void begin_closing(Connection& connection, std::uint16_t code, std::string_view reason);
   void finish_sending(Connection& connection);
-  void lose(Connection& connection, std::uint16_t code, std::string_view reason);
+  void lose(Connection& connection, std::uint16_t code, std::string_view reason) noexcept;
+  void list_closed(Connection& connection) noexcept;
   void watch(int fd, void* data, std::uint32_t events);
 
   const LoopOptions options_;
@@ -180,21 +244,34 @@ class Loop {
   bool stopping_ = false;
   bool accepting_ = true;
   bool accept_paused_ = false;
+  std::size_t descriptor_limit_ = 0;  // the first that is left free
   TimePoint accept_again_{};
   TimePoint accept_logged_{};
 
-  TimePoint now_ = clock_now();
+  TimePoint now_;
+  TimePoint input_seen_;
+  TimePoint full_since_{};         // of the first of the turns in a row that had more events than they could take
+  std::uint64_t full_events_ = 0;  // of those turns
   std::unique_ptr<char[]> buffer_;
   std::unique_ptr<websocket::Inflater> inflater_;  // of all connections without context takeover
   Connection* reading_ = nullptr;
+  std::unique_ptr<Connection::HeldInput> processing_;  // what is being read, if it had been held
+  std::size_t held_bytes_ = 0;                         // of all connections
+
+  // How much of this turn has been used.
+  Clock::time_point looked_{};  // when the clock was last looked at
+  std::size_t since_look_ = 0;  // bytes of messages, and a little for each
 
   PhaseList upgrading_;
+  PhaseList answering_{kAnswerTimeout};
   PhaseList closing_{kCloseTimeout};
   QuietList quiet_;
   QuietList pinged_;
 
-  std::vector<Connection*> readable_;  // with input that has not been read
-  std::vector<Connection*> to_reap_;   // closed: the application is to be told, or they are to be deleted
+  ConnectionQueue readable_;    // with input that has not been read
+  ConnectionQueue busy_;        // those with more of it than a turn has time for; they come after the others
+  ConnectionQueue to_reap_;     // closed: the application is to be told, or they are to be deleted
+  bool some_unlisted_ = false;  // one that is closed found no memory for its place in to_reap_
   std::vector<Connection*> graveyard_;
   std::size_t reads_ = 0;  // connections read from this turn
 };

@@ -1,9 +1,13 @@
 #include "net/loop.hpp"
 
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
+#include <exception>
 #include <system_error>
 #include <utility>
 
@@ -21,6 +25,10 @@ bool out_of_resources(int error) { return error == EMFILE || error == ENFILE || 
 
 void Loop::listen(std::vector<Listener> listeners) {
   listeners_ = std::move(listeners);
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  descriptor_limit_ = static_cast<std::size_t>(limit.rlim_cur);
+  descriptor_limit_ -= std::min(descriptor_limit_ / 2, options_.reserved_descriptors);
   watch_listeners();
 }
 
@@ -35,7 +43,9 @@ void Loop::watch_listeners() {
 void Loop::accept_from(Listener& listener) {
   for (int i = 0; i < kAcceptsATick; ++i) {
     FileDescriptor fd(::accept4(listener.fd.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (fd) {
+    if (fd && is_reserved(fd.get())) {
+      return pause_accepting(EMFILE);
+    } else if (fd) {
       admit(std::move(fd));
     } else if (out_of_resources(errno)) {
       return pause_accepting(errno);
@@ -45,15 +55,23 @@ void Loop::accept_from(Listener& listener) {
   }
 }
 
+// The kernel gives the lowest number that is free.
+bool Loop::is_reserved(int fd) const noexcept {
+  return descriptor_limit_ != 0 && static_cast<std::size_t>(fd) >= descriptor_limit_;
+}
+
 void Loop::admit(FileDescriptor fd) {
-  std::unique_ptr<Connection> connection = application_.make_connection();
+  std::unique_ptr<Connection> connection;
   try {
+    connection = application_.make_connection();
     watch(fd.get(), connection.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
-  } catch (const std::system_error& error) {
-    options_.log(LogLevel::error, std::string("net: a connection was refused: ") + error.what());
+  } catch (const std::exception& error) {
+    counters_.contained_errors.add();
+    options_.log(LogLevel::error, "connection_failed", "a connection was refused, something was thrown",
+                 {{"what", error.what()}});
     return;
   }
-  connection->fd_ = std::move(fd);
+  connection->stream_ = Stream(std::move(fd));
   upgrading_.add(*connection, now_);
   quiet_.add(*connection, now_);
   counters_.accepted.add();
@@ -61,19 +79,20 @@ void Loop::admit(FileDescriptor fd) {
   static_cast<void>(connection.release());  // in quiet_ or pinged_ until it is dead, in graveyard_ then
 }
 
-void Loop::pause_accepting(int error) {
+void Loop::pause_accepting(int error) noexcept {
   accept_paused_ = true;
   accept_again_ = now_ + kAcceptRetry;
   counters_.accept_pauses.add();
   for (Listener& listener : listeners_) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, listener.fd.get(), nullptr);
   if (accept_logged_ != TimePoint{} && now_ - accept_logged_ < kAcceptLogInterval) return;
   accept_logged_ = now_;
-  options_.log(LogLevel::warning, std::string("net: accepting is paused until a connection closes: ") +
-                                      std::system_category().message(error) +
-                                      "; raise the limit (ulimit -n) to hold more clients");
+  options_.log(LogLevel::warning, "accepting_paused",
+               "no descriptor is free, accepting is paused until a connection closes; raise the limit (ulimit -n) to "
+               "hold more clients",
+               {{"why", ::strerrordesc_np(error)}});
 }
 
-void Loop::resume_accepting() {
+void Loop::resume_accepting() noexcept {
   accept_paused_ = false;
   if (!accepting_) return;
   try {

@@ -2,23 +2,37 @@
 #include "websocket/close_code.hpp"
 #include "websocket/frame.hpp"
 
-#include <sys/socket.h>
+#include <sys/epoll.h>
+
+#include <new>
 
 namespace hearth::net {
 
-std::string Connection::remote_address() const { return fd_ ? peer_address(fd_.get()) : std::string(); }
+std::string Connection::remote_address() const { return stream_ ? peer_address(stream_.fd()) : std::string(); }
 
 void Loop::close(Connection& connection, std::uint16_t code, std::string_view reason) {
-  if (connection.is_open()) begin_closing(connection, code, reason);
+  contain(connection, [&] { begin_closing(connection, code, reason); });
 }
 
-void Loop::note_close(Connection& connection, std::uint16_t code, std::string_view reason) {
-  if (!connection.close_note_) {
-    connection.close_note_ = std::make_unique<Connection::CloseNote>(Connection::CloseNote{code, std::string(reason)});
+void Loop::note_close(Connection& connection, std::uint16_t code, std::string_view reason) noexcept {
+  try {
+    if (!connection.close_note_) {
+      connection.close_note_ =
+          std::make_unique<Connection::CloseNote>(Connection::CloseNote{code, std::string(reason)});
+    }
+  } catch (const std::bad_alloc&) {
+    // Then it has no reason.
   }
-  if (!connection.reaped_) {
+  list_closed(connection);
+}
+
+void Loop::list_closed(Connection& connection) noexcept {
+  if (connection.reaped_) return;
+  try {
+    to_reap_.push(&connection);
     connection.reaped_ = true;
-    to_reap_.push_back(&connection);
+  } catch (const std::bad_alloc&) {
+    some_unlisted_ = true;
   }
 }
 
@@ -44,21 +58,23 @@ void Loop::finish_sending(Connection& connection) {
   if (connection.phase_ != Connection::Phase::closing || !connection.peer_closed_) return;
   connection.finish_ = true;
   if (!connection.pending_.empty() || connection.backlog_) return;  // the outbox calls again
-  ::shutdown(connection.fd_.get(), SHUT_WR);
+  connection.stream_.end_sending();
   connection.phase_ = Connection::Phase::draining;
   connection.paused_by_backlog_ = false;
   mark_readable(connection);
 }
 
-void Loop::lose(Connection& connection, std::uint16_t code, std::string_view reason) {
+// Closing alone takes a socket out of the epoll only if nobody else holds it: a child process may.
+void Loop::lose(Connection& connection, std::uint16_t code, std::string_view reason) noexcept {
   if (connection.phase_ == Connection::Phase::dead) return;
   connection.phase_ = Connection::Phase::dead;
   note_close(connection, code, reason);
   PhaseList::remove(connection);
-  QuietList::remove(connection);
-  connection.fd_.reset();
+  if (connection.reaped_) QuietList::remove(connection);  // otherwise it is found there
+  if (connection.stream_) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, connection.stream_.fd(), nullptr);
+  connection.stream_.close();
   connection.backlog_.reset();
-  connection.held_input_.reset();
+  drop_held(connection);
   counters_.open.subtract();
   if (accept_paused_) resume_accepting();
 }

@@ -1,42 +1,92 @@
-#include "http/response.hpp"
 #include "net/loop.hpp"
 #include "websocket/close_code.hpp"
-#include "websocket/handshake.hpp"
-
-#include <sys/socket.h>
+#include "websocket/frame.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 namespace hearth::net {
 
+namespace {
+
+// What a turn spends on reading, and of that on connections that have more than a turn has time for. Everybody else
+// comes before those, so that an answer does not wait for what a flood asks for.
+constexpr std::chrono::microseconds kReadTime{5'000};
+constexpr std::chrono::microseconds kBusyTime{2'000};
+
+// What a connection gets of a turn, looked at after so many bytes of messages; a message counts for a little more than
+// its bytes.
+constexpr std::chrono::microseconds kSlice{200};
+constexpr std::size_t kBytesBetweenLooks = std::size_t{16} * 1024;
+constexpr std::size_t kMessageCost = 512;
+
+// Those that have more than they get time for are not read far ahead, nor is anybody while much is held already.
+constexpr std::size_t kBusyRead = std::size_t{16} * 1024;
+constexpr std::size_t kHeldLimit = std::size_t{64} * 1024 * 1024;
+
+}  // namespace
+
 void Loop::mark_readable(Connection& connection) {
   if (connection.readable_ || connection.phase_ == Connection::Phase::dead) return;
+  (connection.busy_ ? busy_ : readable_).push(&connection);
   connection.readable_ = true;
-  readable_.push_back(&connection);
 }
 
-void Loop::read(Connection& connection) {
+void Loop::read_ready() {
+  if (application_.congested()) return;
+  const Clock::time_point began = looked_;
+  const auto read_some = [this](ConnectionQueue& list, Clock::time_point until) {
+    for (std::size_t count = list.size(); count > 0 && looked_ < until; --count) {
+      Connection& connection = *list.pop();
+      connection.readable_ = false;
+      ++reads_;
+      contain(connection, [&] { read_next(connection); });
+    }
+  };
+  read_some(readable_, began + kReadTime);
+  if (busy_.empty()) return;
+  looked_ = options_.clock();
+  read_some(busy_, looked_ + kBusyTime);
+}
+
+void Loop::read_next(Connection& connection) {
+  if (connection.phase_ == Connection::Phase::dead) return;
+  outbox_.relieve();
   if (connection.paused_by_application_ || connection.paused_by_backlog_) return;
+  const bool was_busy = connection.busy_;
+  connection.busy_ = false;  // unless it proves to be so again
   if (connection.held_input_ && connection.phase_ != Connection::Phase::upgrading) {
-    const auto held = std::move(connection.held_input_);
-    mark_readable(connection);  // the socket's turn is the next tick
-    return process(connection, *held);
+    read_held(connection);
+  } else {
+    read(connection, was_busy || held_bytes_ > kHeldLimit ? kBusyRead : kReceiveBuffer);
   }
-  ssize_t got = 0;
-  do {
-    got = ::recv(connection.fd_.get(), buffer_.get(), kReceiveBuffer, 0);
-  } while (got < 0 && errno == EINTR);
-  if (got < 0) {
-    if (errno != EAGAIN && errno != EWOULDBLOCK) lose(connection, websocket::close_code::kAbnormal, "Connection reset");
-    return;
+}
+
+// The socket's turn is the next.
+void Loop::read_held(Connection& connection) {
+  processing_ = std::move(connection.held_input_);
+  held_bytes_ -= processing_->bytes.size();
+  process(connection, processing_->rest());
+  processing_.reset();
+  mark_readable(connection);
+}
+
+void Loop::read(Connection& connection, std::size_t size) {
+  const Stream::Received got = connection.stream_.receive({buffer_.get(), size});
+  switch (got.status) {
+    case Stream::Status::received:
+      break;
+    case Stream::Status::nothing:
+      return;
+    case Stream::Status::ended:
+      return lose(connection, websocket::close_code::kAbnormal, "Connection lost");
+    case Stream::Status::broken:
+      return lose(connection, websocket::close_code::kAbnormal, "Connection reset");
   }
-  if (got == 0) return lose(connection, websocket::close_code::kAbnormal, "Connection lost");
-  // Less than the buffer holds means that the socket was emptied: what comes later is a new event. The peer's end is
+  process(connection, {buffer_.get(), got.size});
+  // Less than there was room for means that the socket was emptied: what comes later is a new event. The peer's end is
   // not, when it was there already.
-  if (static_cast<std::size_t>(got) == kReceiveBuffer || connection.peer_ended_) mark_readable(connection);
-  process(connection, {buffer_.get(), static_cast<std::size_t>(got)});
+  if (got.size == size) connection.busy_ = true;
+  if (got.size == size || connection.peer_ended_) mark_readable(connection);
 }
 
 void Loop::process(Connection& connection, std::span<char> input) {
@@ -49,77 +99,12 @@ void Loop::process(Connection& connection, std::span<char> input) {
     case Connection::Phase::closing:
       read_frames(connection, input);
       break;
+    case Connection::Phase::answering:
     case Connection::Phase::draining:
     case Connection::Phase::dead:
       break;
   }
   reading_ = nullptr;
-}
-
-void Loop::upgrade(Connection& connection, std::span<char> input) {
-  // A request that came whole is read where it lies; only pieces of one are kept.
-  std::size_t scanned = 0;
-  std::unique_ptr<std::string> pieces = std::move(connection.held_input_);
-  if (pieces) {
-    scanned = pieces->size();
-    pieces->append(input.data(), input.size());
-    input = *pieces;
-  }
-  const auto head =
-      websocket::read_request_head({input.data(), input.size()}, scanned, options_.path, options_.deflate);
-  using Outcome = websocket::RequestHead::Outcome;
-  switch (head.outcome) {
-    case Outcome::need_more:
-      if (!pieces) pieces = std::make_unique<std::string>(input.data(), input.size());
-      connection.held_input_ = std::move(pieces);
-      return;
-    case Outcome::upgrade:
-      outbox_.send_raw(connection, head.response);
-      accept_upgrade(connection, head.deflate ? &*head.deflate : nullptr);
-      return read_frames(connection, input.subspan(head.consumed));
-    case Outcome::plain: {
-      std::string response = application_.plain_request(head.method, head.target);
-      if (response.empty()) {
-        counters_.refused.add();
-        response = http::response(404, "text/plain; charset=utf-8",
-                                  "Nothing here. The WebSocket endpoint is " + options_.path + "\n");
-      }
-      outbox_.send_raw(connection, response);
-      break;
-    }
-    case Outcome::refused: {
-      const std::string page = head.target.empty() ? "" : application_.plain_request(head.method, head.target);
-      if (page.empty()) counters_.refused.add();
-      outbox_.send_raw(connection, page.empty() ? head.response : page);
-      break;
-    }
-  }
-  connection.phase_ = Connection::Phase::closing;
-  connection.peer_closed_ = true;  // no frames are expected
-  connection.finish_ = true;
-  closing_.add(connection, now_);
-}
-
-void Loop::accept_upgrade(Connection& connection, const websocket::DeflateAgreement* deflate) {
-  connection.phase_ = Connection::Phase::open;
-  connection.opened_ = true;
-  PhaseList::remove(connection);
-  if (deflate != nullptr) {
-    connection.deflate_bits_ = deflate->server_max_window_bits;
-    connection.reset_deflate_ = deflate->server_no_context_takeover;
-    connection.reset_inflate_ = deflate->client_no_context_takeover;
-    const bool own_deflater = !connection.reset_deflate_;
-    const bool own_inflater = !connection.reset_inflate_;
-    if (own_deflater || own_inflater) {
-      auto own = std::make_unique<Connection::OwnCompression>();
-      if (own_deflater) {
-        own->deflater = std::make_unique<websocket::Deflater>(connection.deflate_bits_, options_.deflate.level);
-      }
-      if (own_inflater) own->inflater = std::make_unique<websocket::Inflater>(deflate->client_max_window_bits);
-      connection.own_compression_ = std::move(own);
-    }
-  }
-  application_.opened(connection);
 }
 
 websocket::ReaderContext Loop::reader_context(Connection& connection) {
@@ -136,22 +121,40 @@ websocket::ReaderContext Loop::reader_context(Connection& connection) {
   return context;
 }
 
+// Something has come from it, or it has taken something.
+void Loop::seen_alive(Connection& connection) {
+  if (connection.pinged_) {
+    connection.pinged_ = false;
+    quiet_.add(connection, now_);
+  } else {
+    quiet_.renew(connection, now_);
+  }
+}
+
 void Loop::read_frames(Connection& connection, std::span<char> input) {
   const websocket::ReaderContext context = reader_context(connection);
-  if (!input.empty()) {
-    if (connection.pinged_) {
-      connection.pinged_ = false;
-      quiet_.add(connection, now_);
-    } else {
-      quiet_.renew(connection, now_);
-    }
-  }
+  if (!input.empty()) seen_alive(connection);
+  const Clock::time_point began = looked_;
   while (connection.phase_ == Connection::Phase::open || connection.phase_ == Connection::Phase::closing) {
     if (connection.peer_closed_) return;  // nothing after a close frame is read
     if (connection.paused_by_application_ || connection.paused_by_backlog_) return hold(connection, input);
-    if (!handle_frame(connection, connection.reader_.next(input, context))) return;
+    const websocket::Event event = connection.reader_.next(input, context);
+    if (!handle_frame(connection, event)) return;
     takes_answers(connection);
+    if (!slice_is_over(event.payload.size() + kMessageCost) || looked_ - began < kSlice) continue;
+    connection.busy_ = true;
+    hold(connection, input);
+    return mark_readable(connection);
   }
+}
+
+// Whether it is time to look at how much of the time is used: the clock is read after every so many bytes, whosever.
+bool Loop::slice_is_over(std::size_t bytes) {
+  since_look_ += bytes;
+  if (since_look_ < kBytesBetweenLooks) return false;
+  since_look_ = 0;
+  looked_ = options_.clock();
+  return true;
 }
 
 bool Loop::handle_frame(Connection& connection, const websocket::Event& event) {
@@ -199,15 +202,31 @@ void Loop::peer_closed(Connection& connection, const websocket::Event& event) {
 
 void Loop::fail(Connection& connection, const websocket::Event& event) {
   counters_.protocol_errors.add();
-  options_.log(LogLevel::debug,
-               "net: " + connection.remote_address() + " is closed, it broke a rule: " + event.error.message());
+  if (options_.log.wants(LogLevel::debug)) {
+    options_.log(LogLevel::debug, "protocol_error", "a connection is closed, it broke a rule",
+                 {{"address", connection.remote_address()}, {"rule", event.error.message()}});
+  }
   begin_closing(connection, event.code, event.error.message());
   connection.peer_closed_ = true;
   finish_sending(connection);
 }
 
-void Loop::hold(Connection& connection, std::span<char> input) {
-  if (!input.empty()) connection.held_input_ = std::make_unique<std::string>(input.data(), input.size());
+// Keeps what was received and not used, in the memory in which it lies, if that was kept before.
+void Loop::hold(Connection& connection, std::span<char> rest) {
+  if (rest.empty()) return;
+  if (processing_) {
+    processing_->used = processing_->bytes.size() - rest.size();
+    connection.held_input_ = std::move(processing_);
+  } else {
+    connection.held_input_ = std::make_unique<Connection::HeldInput>();
+    connection.held_input_->bytes.assign(rest.data(), rest.size());
+  }
+  held_bytes_ += connection.held_input_->bytes.size();
+}
+
+void Loop::drop_held(Connection& connection) noexcept {
+  if (connection.held_input_) held_bytes_ -= connection.held_input_->bytes.size();
+  connection.held_input_.reset();
 }
 
 }  // namespace hearth::net

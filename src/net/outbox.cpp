@@ -1,10 +1,8 @@
 #include "net/outbox.hpp"
 
-#include <sys/socket.h>
-#include <sys/uio.h>
-
 #include <algorithm>
-#include <cerrno>
+#include <exception>
+#include <string>
 
 namespace hearth::net {
 
@@ -21,27 +19,6 @@ constexpr std::size_t kWritesATurn = 384;
 // Connections ahead of the one being written that are fetched into the cache.
 constexpr std::size_t kPrefetch = 4;
 
-// Bytes written, 0 when the socket takes none now, -1 when it is broken.
-ssize_t write_pieces(int fd, std::span<const std::string_view> pieces) {
-  ssize_t written = 0;
-  do {
-    if (pieces.size() == 1) {
-      written = ::send(fd, pieces[0].data(), pieces[0].size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    } else {
-      std::array<iovec, kMaxPiecesAWrite> vectors;
-      std::transform(pieces.begin(), pieces.end(), vectors.begin(), [](std::string_view piece) {
-        return iovec{const_cast<char*>(piece.data()), piece.size()};
-      });
-      msghdr message{};
-      message.msg_iov = vectors.data();
-      message.msg_iovlen = pieces.size();
-      written = ::sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    }
-  } while (written < 0 && errno == EINTR);
-  if (written < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return 0;
-  return written;
-}
-
 // Of an unmasked frame (RFC 6455, 5.2).
 std::string_view payload_of(std::string_view frame) {
   const auto length = static_cast<unsigned char>(frame[1]);
@@ -56,8 +33,10 @@ std::size_t total(std::span<const std::string_view> pieces) {
 
 }  // namespace
 
+bool Outbox::is_full() const noexcept { return log_.size() > kLogLimit || log_.entries() > kEntryLimit; }
+
 Outgoing Outbox::stage(websocket::Opcode opcode, std::span<const std::string_view> pieces) {
-  if (log_.size() > kLogLimit || log_.entries() > kEntryLimit) flush_all();
+  relieve();
   Outgoing message;
   message.payload_ = static_cast<std::uint32_t>(total(pieces));
   message.plain_ = log_.append_frame(opcode, pieces);
@@ -79,15 +58,26 @@ Outbox::Sent Outbox::send(Connection& connection, Outgoing& message) {
   if (connection.seals_) {
     note_unsealed(connection, message);
   } else {
-    note(connection, form_for(connection, message));
+    const bool is_plain = connection.deflate_bits_ == 0 || !message.compressible_;
+    note(connection, is_plain ? message.plain_ : compressed_form(connection, message));
   }
   counters_.messages_sent.add();
   return Sent::yes;
 }
 
-Segment Outbox::form_for(Connection& connection, Outgoing& message) {
-  if (connection.deflate_bits_ == 0 || !message.compressible_) return message.plain_;
-  if (connection.own_compression_ && connection.own_compression_->deflater) return compress(connection, message);
+// Empties the tick log but for a message that is being sent to many, each in a form of its own.
+void Outbox::make_room(Outgoing& message) {
+  const std::string frame(log_.bytes(message.plain_));
+  flush_all();
+  message.plain_ = log_.append_bytes(frame);
+  message.compressed_ = {};
+}
+
+Segment Outbox::compressed_form(Connection& connection, Outgoing& message) {
+  if (connection.own_compression_ && connection.own_compression_->deflater) {
+    if (is_full()) make_room(message);
+    return compress(connection, message);
+  }
   Segment& shared = message.compressed_[connection.deflate_bits_];
   if (shared.length == 0) shared = compress(connection, message);
   return shared;
@@ -112,23 +102,24 @@ void Outbox::send_control(Connection& connection, websocket::Opcode opcode, std:
 
 void Outbox::send_raw(Connection& connection, std::string_view bytes) { note(connection, log_.append_bytes(bytes)); }
 
+// What may throw comes before what it would leave half done.
 void Outbox::note(Connection& connection, Segment segment) {
+  mark_dirty(connection);
   log_.add(connection.pending_, segment);
   connection.pending_bytes_ += segment.length;
-  mark_dirty(connection);
 }
 
 // Never compressed: how well a text compresses tells of what is in it, and encryption doesn't hide lengths.
 void Outbox::note_unsealed(Connection& connection, const Outgoing& message) {
+  mark_dirty(connection);
   log_.add_unsealed(connection.pending_, message.plain_);
   connection.pending_bytes_ += sealer_.sealed_size(message.payload_);
-  mark_dirty(connection);
 }
 
 void Outbox::mark_dirty(Connection& connection) {
   if (connection.dirty_) return;
-  connection.dirty_ = true;
   dirty_.push_back(&connection);
+  connection.dirty_ = true;
 }
 
 void Outbox::flush_all() {
@@ -156,9 +147,20 @@ void Outbox::flush_front(Connections& connections, std::size_t count) {
   for (auto at = connections.begin(); at != end; ++at) {
     if (ahead != end) (*ahead++)->prefetch();
     (*at)->dirty_ = false;
-    flush(**at);
+    flush_or_break(**at);
   }
   connections.erase(connections.begin(), end);
+}
+
+// Whoever uses a stream that is closed finds it broken.
+void Outbox::flush_or_break(Connection& connection) noexcept {
+  try {
+    flush(connection);
+  } catch (const std::exception&) {
+    connection.stream_.close();
+    connection.pending_ = {};
+    connection.pending_bytes_ = 0;
+  }
 }
 
 void Outbox::flush(Connection& connection) {
@@ -195,11 +197,12 @@ void Outbox::write_pending(Connection& connection) {
       keep_unsent(connection, pieces, 0, next);
       return;
     }
-    const ssize_t written = write_pieces(connection.fd_.get(), pieces);
+    const ssize_t written = connection.stream_.send(pieces);
     if (written < 0) return broken(connection);
     if (static_cast<std::size_t>(written) < total(pieces)) {
       keep_unsent(connection, pieces, static_cast<std::size_t>(written), next);
-      return write_backlog(connection);  // to EAGAIN: a short write alone promises no event
+      write_backlog(connection);  // to EAGAIN: a short write alone promises no event
+      return;
     }
   }
 }
@@ -221,29 +224,36 @@ void Outbox::keep_unsent(Connection& connection, std::span<const std::string_vie
   if (connection.answering_) connection.paused_by_backlog_ = true;
 }
 
-void Outbox::writable(Connection& connection) {
-  if (!connection.backlog_ || connection.phase_ == Connection::Phase::dead) return;
-  write_backlog(connection);
+bool Outbox::writable(Connection& connection) {
+  if (!connection.backlog_ || connection.phase_ == Connection::Phase::dead) return false;
+  const bool took_some = write_backlog(connection);
   if (!connection.backlog_) settled(connection);
+  return took_some;
 }
 
-void Outbox::write_backlog(Connection& connection) {
+bool Outbox::write_backlog(Connection& connection) {
   Connection::Backlog& backlog = *connection.backlog_;
+  bool took_some = false;
   while (backlog.size() > 0) {
     const std::string_view rest = std::string_view(backlog.bytes).substr(backlog.sent);
-    const ssize_t written = write_pieces(connection.fd_.get(), {&rest, 1});
-    if (written < 0) return broken(connection);
+    const ssize_t written = connection.stream_.send({&rest, 1});
+    if (written < 0) {
+      broken(connection);
+      return false;
+    }
     if (written == 0) {
       // What has left is cut off now and then, so that the buffer stays within twice of what waits.
       if (backlog.sent > backlog.size()) {
         backlog.bytes.erase(0, backlog.sent);
         backlog.sent = 0;
       }
-      return;
+      return took_some;
     }
+    took_some = true;
     backlog.sent += static_cast<std::size_t>(written);
   }
   connection.backlog_.reset();
+  return true;
 }
 
 void Outbox::settled(Connection& connection) {

@@ -4,6 +4,7 @@
 #include "net/connection.hpp"
 #include "net/counters.hpp"
 #include "net/sealer.hpp"
+#include "net/stream.hpp"
 #include "net/tick_log.hpp"
 #include "websocket/deflate.hpp"
 
@@ -16,9 +17,6 @@
 #include <vector>
 
 namespace hearth::net {
-
-/// Most pieces of memory that one system call writes.
-inline constexpr std::size_t kMaxPiecesAWrite = 64;
 
 /// A message in the tick log: its plain frame, and the compressed frames that receivers needed so far.
 class Outgoing {
@@ -60,6 +58,10 @@ class Outbox {
   void send_control(Connection& connection, websocket::Opcode opcode, std::string_view payload);
   void send_raw(Connection& connection, std::string_view bytes);
 
+  /// While no message is staged: writes everything if the tick log has grown past its limit.
+  void relieve() {
+    if (is_full()) flush_all();
+  }
   /// Writes what waits for one connection now.
   void flush(Connection& connection);
   /// Writes everything, one write a connection. Afterwards the tick log is empty.
@@ -68,8 +70,8 @@ class Outbox {
   /// one, so that output keeps up with input; the tick log is kept until the others, in later turns, have been written
   /// to.
   void flush_turn(std::size_t answers);
-  /// The socket takes bytes again.
-  void writable(Connection& connection);
+  /// The socket takes bytes again. Whether it has taken some.
+  bool writable(Connection& connection);
 
   /// Connections whose socket failed while writing, and those that have sent everything and are to finish
   /// (`Connection::finish_`), since the last call.
@@ -78,7 +80,9 @@ class Outbox {
   bool idle() const noexcept { return dirty_.empty() && left_over_.empty() && finished_.empty() && broken_.empty(); }
 
  private:
-  Segment form_for(Connection& connection, Outgoing& message);
+  bool is_full() const noexcept;
+  void make_room(Outgoing& message);
+  Segment compressed_form(Connection& connection, Outgoing& message);
   Segment compress(Connection& connection, Outgoing& message);
   void note(Connection& connection, Segment segment);
   void note_unsealed(Connection& connection, const Outgoing& message);
@@ -87,9 +91,10 @@ class Outbox {
   void write_pending(Connection& connection);
   void keep_unsent(Connection& connection, std::span<const std::string_view> pieces, std::size_t sent,
                    std::uint32_t next);
-  void write_backlog(Connection& connection);
+  bool write_backlog(Connection& connection);
   template <class Connections>
   void flush_front(Connections& connections, std::size_t count);
+  void flush_or_break(Connection& connection) noexcept;
   void settled(Connection& connection);
   void broken(Connection& connection);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <stdexcept>
 
 namespace hearth::net {
 
@@ -13,6 +14,7 @@ constexpr std::size_t kKeptNodes = std::size_t{256} * 1024;
 }  // namespace
 
 char* TickLog::extend(std::size_t length) {
+  if (length > kMaxSize - size_) throw std::length_error("a tick log of more than 4 GiB");
   if (capacity_ - size_ < length) {
     const std::size_t capacity = std::max({kFirstCapacity, capacity_ * 2, size_ + length});
     std::unique_ptr<char[]> bytes(new char[capacity]);  // not zeroed

@@ -32,6 +32,9 @@ class TickLog {
   /// Longest payload that may be appended: segments count in 32 bits.
   static constexpr std::size_t kMaxMessage = std::size_t{1} << 30;
 
+  /// Most bytes that it holds; appending more throws std::length_error.
+  static constexpr std::size_t kMaxSize = 0xffff'ffff;
+
   /// Appends an unmasked frame whose payload is the pieces in order.
   Segment append_frame(websocket::Opcode opcode, std::span<const std::string_view> pieces, bool compressed = false);
 

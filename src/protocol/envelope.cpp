@@ -76,12 +76,6 @@ class Members {
   std::string_view unknown_;
 };
 
-bool needs_escaping(std::string_view text) noexcept {
-  const char* const end = text.data() + text.size();
-  const PlainRun run = plain_run(text.data(), end);
-  return run.end != end || (!run.ascii && !is_valid_utf8(text));
-}
-
 }  // namespace
 
 EnvelopeReader::Result EnvelopeReader::read(std::string_view text) {
@@ -98,13 +92,9 @@ EnvelopeReader::Result EnvelopeReader::read(std::string_view text) {
   return Result::envelope;
 }
 
-EnvelopeText::EnvelopeText(std::string_view event, std::string_view data, std::string_view id_json) {
-  if (needs_escaping(event)) {
-    append_quoted(escaped_event_, event);
-    event = std::string_view(escaped_event_).substr(1, escaped_event_.size() - 2);
-  }
+EnvelopeText::EnvelopeText(std::string_view event, std::string_view data, std::string_view id_json) : event_(event) {
   add(R"({"event":")");
-  add(event);
+  add(event_.text());
   add(data.empty() ? R"(")" : R"(","data":)");
   if (!data.empty()) add(data);
   if (!id_json.empty()) {

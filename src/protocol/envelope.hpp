@@ -1,5 +1,7 @@
 #pragma once
 
+#include "protocol/escaped.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -57,10 +59,10 @@ class EnvelopeText {
  private:
   void add(std::string_view piece) noexcept;
 
+  const Escaped event_;
   std::array<std::string_view, 7> pieces_;
   std::size_t count_ = 0;
   std::size_t size_ = 0;
-  std::string escaped_event_;  // with its quotes; empty when the name needs no escaping
 };
 
 }  // namespace hearth::protocol

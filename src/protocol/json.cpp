@@ -176,6 +176,23 @@ std::string_view unescape(std::string_view token, std::string& scratch) {
   return scratch;
 }
 
+bool has_lone_surrogate(std::string_view token) noexcept {
+  const std::string_view inside = without_quotes(token);
+  const char* const end = inside.data() + inside.size();
+  for (std::size_t at = inside.find('\\'); at != std::string_view::npos; at = inside.find('\\', at)) {
+    if (inside[at + 1] == 'u') {
+      const std::uint32_t unit = code_unit(inside.data() + at + 2);
+      const Unescaped unescaped = unescape_one(inside.data() + at, end);
+      const bool is_pair = distance(inside.data() + at, unescaped.next) == 12;
+      if ((is_high_surrogate(unit) && !is_pair) || is_low_surrogate(unit)) return true;
+      at = distance(inside.data(), unescaped.next);
+    } else {
+      at += 2;
+    }
+  }
+  return false;
+}
+
 bool equals(std::string_view token, std::string_view text) noexcept {
   std::string_view inside = without_quotes(token);
   for (;;) {
@@ -189,6 +206,12 @@ bool equals(std::string_view token, std::string_view text) noexcept {
     text.remove_prefix(unescaped.character.view().size());
     inside = between(unescaped.next, end);
   }
+}
+
+bool needs_escaping(std::string_view text) noexcept {
+  const char* const end = text.data() + text.size();
+  const PlainRun run = plain_run(text.data(), end);
+  return run.end != end || (!run.ascii && !is_valid_utf8(text));
 }
 
 void append_quoted(std::string& out, std::string_view text) {

@@ -56,8 +56,14 @@ inline bool is_string(std::string_view value) noexcept { return !value.empty() &
 /// untouched; otherwise it is written to `scratch`. An escaped lone surrogate becomes U+FFFD.
 std::string_view unescape(std::string_view token, std::string& scratch);
 
+/// Whether a valid string token has an escaped lone surrogate in it, so that two such texts may unescape() to the same.
+bool has_lone_surrogate(std::string_view token) noexcept;
+
 /// Whether unescape() of a valid string token gives `text`. No allocation.
 bool equals(std::string_view token, std::string_view text) noexcept;
+
+/// Whether a text cannot stand between the quotes of a JSON string as it is.
+bool needs_escaping(std::string_view text) noexcept;
 
 /// Appends `text` as a JSON string with its quotes, escaping what RFC 8259, 7 says must be: `"`, `\` and controls.
 /// Bytes that are no UTF-8 become U+FFFD. Gives what JSON.stringify gives.

@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace hearth {
@@ -15,6 +16,22 @@ boost::json::value JsonView::parse() const {
   boost::json::parse_options options;
   options.max_depth = protocol::kMaxJsonDepth;
   return boost::json::parse(text_, {}, options);
+}
+
+std::optional<JsonView> JsonView::member(std::string_view key) const noexcept {
+  std::string_view object = text_;
+  object.remove_prefix(std::min(object.find_first_not_of(" \t\r\n"), object.size()));
+  if (!protocol::is_object(object)) return std::nullopt;
+  const auto value = protocol::find_member(object, key);
+  return value ? std::optional(JsonView(*value)) : std::nullopt;
+}
+
+std::optional<std::string> JsonView::string() const {
+  const auto begin = text_.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos || text_[begin] != '"') return std::nullopt;
+  const auto end = text_.find_last_not_of(" \t\r\n");
+  std::string scratch;
+  return std::string(protocol::unescape(text_.substr(begin, end - begin + 1), scratch));
 }
 
 Json::Json(std::string_view text) : view_(JsonView::trusted(text)) {

@@ -22,9 +22,14 @@ inline constexpr RequestError kReservedEvent{105, "Reserved event"};
 inline constexpr RequestError kEncryptionRequired{106, "Encryption required"};
 inline constexpr RequestError kHandshakeFailed{107, "Encryption handshake failed"};
 inline constexpr RequestError kDecryptionFailed{108, "Decryption failed"};
+inline constexpr RequestError kAuthenticationUnavailable{109, "Authentication unavailable"};
+inline constexpr RequestError kBackendUnavailable{113, "Backend unavailable"};
 inline constexpr RequestError kRoomRefused{200, "Room refused"};
 inline constexpr RequestError kRoomCheckFailed{201, "Room check failed"};
 inline constexpr RequestError kNotMember{202, "Not a member of the room"};
+inline constexpr RequestError kPublishRefused{203, "Publish refused"};
+inline constexpr RequestError kTooManyRooms{204, "Too many rooms"};
+inline constexpr RequestError kRoomCheckUnavailable{205, "Room check unavailable"};
 }  // namespace request_error
 
 }  // namespace hearth::protocol

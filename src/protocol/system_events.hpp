@@ -39,6 +39,7 @@ struct CloseReason {
 
 inline constexpr CloseReason kServerShuttingDown{1001, "Server shutting down"};
 inline constexpr CloseReason kSlowConsumer{1013, "Slow consumer"};
+inline constexpr CloseReason kTryAgainLater{1013, "Try again later"};
 inline constexpr CloseReason kAuthenticationTimeout{4001, "Authentication timeout"};
 inline constexpr CloseReason kHeartbeatTimeout{4002, "Heartbeat timeout"};
 inline constexpr CloseReason kAuthenticationFailed{4003, "Authentication failed"};

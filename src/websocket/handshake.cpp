@@ -87,6 +87,9 @@ RequestHead answer_upgrade(const http::Head& head, std::size_t consumed, const D
   result.outcome = RequestHead::Outcome::upgrade;
   result.consumed = consumed;
   result.deflate = agree_on_deflate(std::span(*offers), deflate);
+  result.host = head.host.value;
+  result.origin = head.origin.value;
+  result.repeats_origin = head.origin.count > 1;
   result.response = switching_protocols(head.key.value, result.deflate);
   return result;
 }
@@ -127,6 +130,8 @@ RequestHead read_request_head(std::string_view received, std::size_t scanned, st
   }
   result.target = asked;
   result.method = std::move(head.method);
+  result.body_size = head.body_size;
+  result.has_coded_body = head.has_coded_body;
   return result;
 }
 

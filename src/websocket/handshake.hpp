@@ -25,8 +25,13 @@ struct RequestHead {
   std::size_t consumed = 0;  ///< bytes of the head; what follows it is the first frames
   std::string response;
   std::optional<DeflateAgreement> deflate;
+  std::string host{};    ///< when `upgrade`: the field `Host`
+  std::string origin{};  ///< then: the field `Origin`, as it came; empty when there is none
+  bool repeats_origin = false;
   std::string method;  ///< when `plain`, or refused for asking for no upgrade: it may be a page that is asked for
   std::string target;  ///< then: the path, without the query
+  std::size_t body_size = 0;    ///< then: bytes that follow the head
+  bool has_coded_body = false;  ///< then: it is followed by a body whose length the head does not tell
 };
 
 /// Reads an HTTP/1.1 request from everything received so far (RFC 6455, 4.2.1). `path` is the WebSocket path, empty

@@ -91,7 +91,8 @@ TEST_F(Addressing, EveryClientIsInTheRoomOfItsId) {
   TestClient guest = server.client();
   server->send_to_room(client.id(), "news", "1");
   EXPECT_EQ(client.next(), R"({"event":"news","data":1})");
-  guest.join(client.id());
+  server->join_room(guest.id(), client.id());
+  guest.round_trip();
   server->send_to_room(client.id(), "news", "2");
   EXPECT_EQ(client.next(), R"({"event":"news","data":2})");
   EXPECT_EQ(guest.next(), R"({"event":"news","data":2})");

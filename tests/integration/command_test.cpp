@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 
 #include <csignal>
+#include <fstream>
+#include <iterator>
 #include <memory>
 
 namespace hearth::test {
@@ -133,6 +135,58 @@ TEST(Command, DevelopmentModeLetsAnybodyDoAnything) {
   bob.expect("hi");
   TestClient odd(serving.address());
   odd.upgrade("/live").authenticate(R"({"not for Boost.JSON":"\ud800"})");
+}
+
+HttpAnswer upgrade_from(const std::string& address, std::string_view host, std::string_view origin) {
+  TestClient client(address);
+  std::string request = "GET /ws HTTP/1.1\r\nHost: ";
+  request.append(host).append("\r\n");
+  if (!origin.empty()) request.append("Origin: ").append(origin).append("\r\n");
+  request +=
+      "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+  client.write(request);
+  return client.read_http(false);
+}
+
+TEST(Command, DevelopmentModeTakesItsOwnPagesAlone) {
+  Serving serving({"--allow-origin", "https://app.example"});
+  const std::string& host = serving.address();
+  EXPECT_EQ(upgrade_from(host, host, "").status, 101U);
+  EXPECT_EQ(upgrade_from(host, host, "http://" + host).status, 101U);
+  EXPECT_EQ(upgrade_from(host, host, "http://localhost:5173").status, 101U);
+  EXPECT_EQ(upgrade_from(host, host, "https://app.example").status, 101U);
+  EXPECT_EQ(upgrade_from(host, "app.example", "https://app.example").status, 101U);
+  EXPECT_EQ(upgrade_from(host, host, "https://evil.example").status, 403U);
+  // A page of evil.example, whose name has been made to lead here.
+  EXPECT_EQ(upgrade_from(host, "evil.example", "http://evil.example").status, 403U);
+}
+
+TEST(Command, ASignalIsHeardWhileRedisIsAway) {
+  ChildProcess process({command_path(), "serve", "--dev", "--listen", "127.0.0.1:0", "--log-level", "off", "--redis",
+                        "redis://127.0.0.1:1"});
+  eventually("it to be starting", [&] {
+    std::ifstream status("/proc/" + std::to_string(process.pid()) + "/status");
+    const std::string text{std::istreambuf_iterator<char>(status), {}};
+    return text.find("Threads:\t1\n") == std::string::npos;
+  });
+  EXPECT_EQ(process.terminate(), 0);
+}
+
+TEST(Command, SighupIsIgnored) {
+  Serving serving;
+  TestClient client(serving.address());
+  client.upgrade().authenticate();
+  ::kill(serving.process().pid(), SIGHUP);
+  client.round_trip();
+  EXPECT_EQ(serving.process().terminate(), 0);
+}
+
+TEST(Command, AUserIdSurvivesDataThatBoostJsonCannotRepresent) {
+  Serving serving;
+  TestClient client(serving.address());
+  client.upgrade().authenticate(R"({"userId":"ann","mood":"\ud83d"})");
+  EXPECT_THAT(client.log().back(), HasSubstr(R"("userId":"ann")"));
 }
 
 TEST(Command, HoldsMoreClientsThanTheShellAllowsForFirst) {

@@ -35,7 +35,7 @@ TEST(Coroutines, ALateAnswerToAuthenticateChangesNothing) {
        .client_disconnected = [&](const ClientDisconnected&) { notes.add("disconnected"); }});
   TestClient client = server.connect();
   client.send(envelope("authenticate", R"({"userId":"ada"})"));
-  client.round_trip();
+  eventually("the handler to be at work", [&] { return gate.entered() == 1; });
   client.drop();
   eventually("the client to be gone", [&] { return server->statistics().connections_open == 0; });
   gate.open();
@@ -56,7 +56,7 @@ TEST(Coroutines, ALateAnswerToJoinChangesNothing) {
                     })});
   TestClient client = server.client();
   client.send(envelope("join", R"({"rooms":["r"]})"));
-  client.round_trip();
+  eventually("the handler to be at work", [&] { return gate.entered() == 1; });
   client.drop();
   eventually("the client to be gone", [&] { return server->statistics().connections_open == 0; });
   gate.open();

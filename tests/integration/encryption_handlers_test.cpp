@@ -151,7 +151,7 @@ TEST(EncryptionHandlers, ALateHandshakeOfAClientThatIsGoneChangesNothing) {
                 .outbound_transformer = box});
   TestClient client = server.connect();
   client.send(envelope("authenticate"));
-  client.round_trip();
+  eventually("the handler to be at work", [&] { return gate.entered() == 1; });
   client.drop();
   eventually("the client to be gone", [&] { return server->statistics().connections_open == 0; });
   gate.open();

@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <fstream>
 #include <system_error>
+#include <thread>
 
 namespace hearth::test {
 namespace {
@@ -214,6 +215,34 @@ TEST(Listening, TheNextServersSocketFileIsLeftAlone) {
   second.start({.listen = {address}});
   first.destroy();
   expect_to_work(second, address);
+}
+
+// Something else has been put where its socket file was.
+TEST(Listening, AFileInPlaceOfItsSocketFileIsLeftAlone) {
+  const Folder folder;
+  const std::string path = folder.file("socket");
+  TestServer server;
+  server.start({.listen = {"unix:" + path}});
+  std::filesystem::remove(path);
+  std::ofstream(path) << "text";
+  server->shutdown();
+  server.destroy();
+  EXPECT_EQ(std::filesystem::file_size(path), 4U);
+}
+
+// Nobody accepts any more, so that nobody should find it: the next server may already be starting.
+TEST(Listening, ASocketFileIsRemovedWhenListeningEnds) {
+  const Folder folder;
+  const std::string path = folder.file("socket");
+  TestServer server;
+  server.start({.listen = {"unix:" + path}});
+  TestClient client(server.address());
+  client.upgrade().authenticate();
+  std::thread ending([&] { server->shutdown(); });
+  client.wait_for_close();
+  EXPECT_FALSE(std::filesystem::exists(path));
+  client.finish();
+  ending.join();
 }
 
 TEST(Listening, TextThatIsNoAddressIsRefused) {

@@ -1,6 +1,9 @@
 #include "support/test_server.hpp"
 
+#include "support/patience.hpp"
+
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 namespace hearth::test {
@@ -44,6 +47,17 @@ Server& TestServer::make(Options options) {
   options.log = [this](LogLevel level, std::string_view line) { log_.add(level, line); };
   server_ = std::make_unique<Server>(std::move(options));
   return *server_;
+}
+
+// Lines are written in the order in which they were left, so that what comes last says that all is there.
+const LogLines& TestServer::log() const {
+  static std::atomic<int> lines{0};
+  if (server_) {
+    const std::string last = "the last line is " + std::to_string(++lines) + ';';
+    server_->log(LogLevel::error, last);
+    eventually("the log", [&] { return log_.count(last) == 1; });
+  }
+  return log_;
 }
 
 TestClient TestServer::connect(int receive_buffer) const {

@@ -46,7 +46,8 @@ class TestServer {
   Server* operator->() { return server_.get(); }
   Server& operator*() { return *server_; }
   Server& server() const { return *server_; }
-  LogLines& log() { return log_; }
+  /// What it has logged up to now.
+  const LogLines& log() const;
 
   std::string address() const { return server_->addresses().front(); }
   /// A client that has upgraded.

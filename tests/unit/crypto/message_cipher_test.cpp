@@ -8,6 +8,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 namespace hearth::crypto {
 namespace {
@@ -59,8 +60,10 @@ TEST(MessageCipher, KeepsManyClientsApart) {
   MessageCipher cipher;
   ClientKey one(test::key_of(kKeyHex), Iv{1}, cipher);
   ClientKey two(test::key_of(std::string(64, '7')), Iv{2}, cipher);
-  const std::string for_one = data_of(cipher.seal(one, "for one"));
-  const std::string for_two = data_of(cipher.seal(two, "for two"));
+  ClientKey its_one(test::key_of(kKeyHex), Iv{3}, cipher);
+  ClientKey its_two(test::key_of(std::string(64, '7')), Iv{4}, cipher);
+  const std::string for_one = data_of(cipher.seal(its_one, "for one"));
+  const std::string for_two = data_of(cipher.seal(its_two, "for two"));
   EXPECT_EQ(*cipher.open(one, for_one), "for one");
   EXPECT_EQ(*cipher.open(two, for_two), "for two");
   EXPECT_EQ(cipher.open(one, for_two).error(), Error::not_authentic);
@@ -71,24 +74,41 @@ TEST(MessageCipher, OutlivesItsKeys) {
   MessageCipher cipher;
   for (int i = 0; i < 3; ++i) {
     // Another key in the place of the last one.
-    ClientKey key(test::key_of(std::string(64, static_cast<char>('1' + i))), Iv{1}, cipher);
+    const std::string hex(64, static_cast<char>('1' + i));
+    ClientKey key(test::key_of(hex), Iv{1}, cipher);
     const std::string sealed = data_of(cipher.seal(key, "text"));
     Peer other;
     EXPECT_FALSE(other.cipher.open(other.key, sealed));
-    EXPECT_EQ(*cipher.open(key, sealed), "text");
+    ClientKey its(test::key_of(hex), Iv{2}, cipher);
+    EXPECT_EQ(*cipher.open(its, sealed), "text");
   }
 }
 
 TEST(MessageCipher, GoesOnAfterALongMessage) {
-  Peer peer;
+  Peer sender;
+  Peer receiver;
   const std::string text(1'000'000, 'x');
-  EXPECT_EQ(*peer.cipher.open(peer.key, data_of(peer.cipher.seal(peer.key, text))), text);
-  EXPECT_EQ(*peer.cipher.open(peer.key, data_of(peer.cipher.seal(peer.key, "short"))), "short");
+  EXPECT_EQ(*receiver.cipher.open(receiver.key, data_of(sender.cipher.seal(sender.key, text))), text);
+  EXPECT_EQ(*receiver.cipher.open(receiver.key, data_of(sender.cipher.seal(sender.key, "short"))), "short");
+}
+
+// Both directions have one key: what it has sealed itself must not open when it comes back.
+TEST(MessageCipher, DoesNotOpenWhatItHasSealedItself) {
+  for (const auto* first : {"0000000000000000000000ff", "fffffffffffffffffffffffe", "00000000ffffffffffffffff"}) {
+    MessageCipher cipher;
+    ClientKey key(test::key_of(kKeyHex), test::array_of<Iv>(first), cipher);
+    std::vector<std::string> sealed;
+    for (int i = 0; i < 300; ++i) sealed.push_back(data_of(cipher.seal(key, "text")));
+    for (const std::string& message : sealed) ASSERT_EQ(cipher.open(key, message).error(), Error::not_authentic);
+    ClientKey before(test::key_of(kKeyHex), test::array_of<Iv>("800000000000000000000000"), cipher);
+    EXPECT_TRUE(cipher.open(key, data_of(cipher.seal(before, "text")))) << first;
+  }
 }
 
 TEST(MessageCipher, CountsFailuresInARow) {
   Peer peer;
-  const std::string good = data_of(peer.cipher.seal(peer.key, "text"));
+  Peer sender;
+  const std::string good = data_of(sender.cipher.seal(sender.key, "text"));
   peer.key.note_failure();
   peer.key.note_failure();
   EXPECT_EQ(peer.key.failures(), 2U);

@@ -1,0 +1,130 @@
+#pragma once
+
+#include "hearth/json.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hearth {
+
+// What handlers are asked and told, and what they answer. Requests are views; Handler says how long they are good for.
+
+/// Asks who a client is. `data` is that of its `authenticate` message, an empty object when there was none.
+struct AuthenticateRequest {
+  std::string_view client_id;
+  JsonView data;
+  std::string_view remote_address;
+};
+
+/// Who a client is.
+struct Identity {
+  std::optional<std::string> user_id{};
+  boost::json::value metadata{};
+};
+
+/// Nothing rejects the client: `Authentication failed`, close 4003.
+using AuthenticateResult = std::optional<Identity>;
+
+/// Asks which of the rooms a client may join. The names are valid (docs/protocol.md, Rooms).
+struct ValidateRoomRequest {
+  std::string_view client_id;
+  std::optional<std::string_view> user_id;
+  std::span<const std::string> rooms;
+};
+
+/// Why a client may not join a room (docs/protocol.md, Answers to requests).
+enum class RoomRefusal : std::uint16_t {
+  refused = 200,      ///< `Room refused`
+  unavailable = 205,  ///< `Room check unavailable`: nobody can decide now
+};
+
+/// Which rooms a client may join, and why not the others. What is in neither list is refused.
+struct RoomDecisions {
+  struct Refused {
+    std::string room;
+    RoomRefusal why = RoomRefusal::refused;
+  };
+  RoomDecisions() = default;
+  RoomDecisions(std::vector<std::string> rooms) : allowed(std::move(rooms)) {}
+
+  std::vector<std::string> allowed{};
+  std::vector<Refused> refused{};
+};
+
+/// Asks whether a client may publish to a room (docs/protocol.md, Publish).
+struct PublishRequest {
+  std::string_view client_id;
+  std::optional<std::string_view> user_id;
+  std::string_view room;
+  std::string_view event;
+  JsonView data;
+  bool is_member;  ///< whether it is in the room
+};
+
+/// What becomes of what a client publishes.
+class PublishDecision {
+ public:
+  enum class Kind : std::uint8_t { allow, replace, refuse, not_member };
+
+  /// Refuses.
+  PublishDecision() = default;
+  static PublishDecision allow() { return PublishDecision(Kind::allow); }
+  /// Something else is published in its place.
+  static PublishDecision replace(const Json& data) {
+    PublishDecision decision(Kind::replace);
+    decision.data_ = data.view().text();
+    return decision;
+  }
+  /// `Publish refused`, code 203.
+  static PublishDecision refuse() { return PublishDecision(Kind::refuse); }
+  /// `Not a member of the room`, code 202.
+  static PublishDecision not_member() { return PublishDecision(Kind::not_member); }
+
+  Kind kind() const noexcept { return kind_; }
+  /// What is published instead, valid JSON or nothing.
+  JsonView data() const noexcept { return JsonView::trusted(data_); }
+
+ private:
+  explicit PublishDecision(Kind kind) : kind_(kind) {}
+
+  Kind kind_ = Kind::refuse;
+  std::string data_{};
+};
+
+struct ClientConnected {
+  std::string_view client_id;
+  std::optional<std::string_view> user_id;
+  const boost::json::value& metadata;
+};
+
+struct ClientDisconnected {
+  std::string_view client_id;
+  std::optional<std::string_view> user_id;
+  std::uint16_t code;  ///< 1006 when the connection broke without a close frame
+  std::string_view reason;
+};
+
+/// A message from a client that the server does not handle itself.
+struct Message {
+  std::string_view client_id;
+  std::optional<std::string_view> user_id;
+  std::string_view event;
+  JsonView data;        ///< the bytes that came; may be passed on as they are
+  std::string_view id;  ///< chosen by the sender; empty if it gave none
+};
+
+/// Between these two times the link to the other instances was broken: what they published then may be missing here.
+struct BrokerGap {
+  std::chrono::system_clock::time_point from;
+  std::chrono::system_clock::time_point to;
+};
+
+}  // namespace hearth

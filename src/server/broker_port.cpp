@@ -1,0 +1,113 @@
+#include "server/broker_port.hpp"
+
+#include "protocol/escaped.hpp"
+#include "protocol/iso_time.hpp"
+#include "shard/outcome.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace hearth::server {
+
+namespace {
+
+thread_local unsigned in_sink = 0;
+
+/// While it lives, the thread is at work for a broker.
+class InSink {
+ public:
+  InSink() noexcept { ++in_sink; }
+  ~InSink() { --in_sink; }
+  InSink(const InSink&) = delete;
+  InSink& operator=(const InSink&) = delete;
+};
+
+Awaitable<void> call_gap_handler(std::shared_ptr<shard::ControlPlane> plane, BrokerGap gap) {
+  if (!plane->slots().is_closed()) co_await plane->options().broker_gap.start(gap);
+}
+
+}  // namespace
+
+std::vector<protocol::ClientId> parse_ids(std::span<const std::string> texts) {
+  std::vector<protocol::ClientId> ids;
+  ids.reserve(texts.size());
+  for (const std::string& text : texts) {
+    if (const auto id = protocol::ClientId::parse(text)) ids.push_back(*id);
+  }
+  return ids;
+}
+
+bool BrokerPort::is_here() noexcept { return in_sink > 0; }
+
+void BrokerPort::start() {
+  if (broker() != nullptr) broker()->start(*this);
+  started_ = true;
+}
+
+void BrokerPort::stop() {
+  if (started_.exchange(false) && broker() != nullptr) broker()->stop();
+}
+
+void BrokerPort::cancel_start() {
+  if (broker() != nullptr) broker()->cancel_start();
+}
+
+void BrokerPort::publish(const BrokerMessage& message) noexcept {
+  if (broker() == nullptr || !started_) return;
+  try {
+    broker()->publish(message);
+  } catch (const std::exception& error) {
+    plane_->log()(LogLevel::error, "broker_publish_failed",
+                  "the broker threw, and other instances do not get a message",
+                  {{"event", message.event}, {"what", error.what()}});
+  }
+}
+
+void BrokerPort::publish(const shard::Publication& publication, std::string_view event) noexcept {
+  // The sender, whom an exclusion concerns, is here.
+  publish({.address = publication.target,
+           .event = event,
+           .data = JsonView::trusted(publication.data),
+           .from = JsonView::trusted(publication.from)});
+}
+
+BrokerState BrokerPort::state() const {
+  if (broker() != nullptr) return broker()->state();
+  return started_ ? BrokerState::ready : BrokerState::stopped;
+}
+
+BrokerStatistics BrokerPort::statistics() const {
+  return broker() != nullptr ? broker()->statistics() : BrokerStatistics();
+}
+
+void BrokerPort::message(const BrokerMessage& message) {
+  const InSink here;
+  const auto excluded = parse_ids(message.exclude);
+  const protocol::Escaped event(message.event);
+  switchboard_.deliver({message.address, excluded, event.text(), message.data.text(), message.from.text()});
+}
+
+void BrokerPort::gap(std::chrono::system_clock::time_point from, std::chrono::system_clock::time_point to) {
+  const InSink here;
+  plane_->log()(LogLevel::warning, "broker_gap", "messages from other instances may have been missed",
+                {{"from", protocol::iso_time(from)}, {"to", protocol::iso_time(to)}});
+  const auto& handler = plane_->options().broker_gap;
+  if (!handler) return;
+  const auto complain = [plane = plane_](const shard::Outcome<void>& outcome) {
+    if (!outcome.threw()) return;
+    plane->log()(LogLevel::error, "handler_threw", "a handler threw",
+                 {{"handler", "broker_gap"}, {"what", outcome.what()}});
+  };
+  if (handler.is_coroutine()) {
+    boost::asio::co_spawn(plane_->executor(), call_gap_handler(plane_, {from, to}),
+                          [complain](std::exception_ptr error) { complain(shard::Outcome<void>(std::move(error))); });
+  } else {
+    complain(shard::Outcome<void>::of([&] { handler.call({from, to}); }));
+  }
+}
+
+void BrokerPort::log(LogLevel level, std::string_view line) { plane_->log()(level, "broker", line); }
+
+}  // namespace hearth::server

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "hearth/broker.hpp"
+#include "shard/control_plane.hpp"
+#include "shard/shard.hpp"
+#include "shard/switchboard.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hearth::server {
+
+/// Those of the texts that are client ids.
+std::vector<protocol::ClientId> parse_ids(std::span<const std::string> texts);
+
+/// Where a server and its broker meet. Does nothing if there is no broker.
+class BrokerPort final : public BrokerSink, public shard::Outward {
+ public:
+  BrokerPort(std::shared_ptr<shard::ControlPlane> plane, const shard::Switchboard& switchboard)
+      : plane_(std::move(plane)), switchboard_(switchboard) {}
+
+  /// Throws what the broker throws.
+  void start();
+  void stop();
+  /// Has a `start` that is under way end soon.
+  void cancel_start();
+  /// From any thread: to the other instances. What the broker throws costs the message, and is counted.
+  void publish(const BrokerMessage& message) noexcept;
+  BrokerState state() const;
+  BrokerStatistics statistics() const;
+
+  /// Whether this thread is a broker's, of whatever server, at work in a sink: what waits for the broker would wait for
+  /// itself.
+  static bool is_here() noexcept;
+
+  // shard::Outward
+  void publish(const shard::Publication& publication, std::string_view event) noexcept override;
+
+  // BrokerSink
+  void message(const BrokerMessage& message) override;
+  void gap(std::chrono::system_clock::time_point from, std::chrono::system_clock::time_point to) override;
+  void log(LogLevel level, std::string_view line) override;
+
+ private:
+  Broker* broker() const noexcept { return plane_->options().broker.get(); }
+
+  const std::shared_ptr<shard::ControlPlane> plane_;
+  const shard::Switchboard& switchboard_;
+  std::atomic<bool> started_{false};
+};
+
+}  // namespace hearth::server

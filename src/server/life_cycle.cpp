@@ -1,0 +1,148 @@
+#include "server/life_cycle.hpp"
+
+#include "server/options_check.hpp"
+#include "shard/shard.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+namespace hearth::server {
+
+namespace {
+
+// For what waits in the log when the server ends.
+constexpr std::chrono::milliseconds kLastLines{500};
+
+log::Log make_log(const Options& options) {
+  if (options.log_record) return {options.log_record, options.log_level};
+  if (!options.log) return {log::standard_error(options.identifier), options.log_level};
+  return {[write = options.log](const LogRecord& record) { write(record.level, record.text()); }, options.log_level};
+}
+
+}  // namespace
+
+LifeCycle::LifeCycle(Options options)
+    : options_(std::make_shared<const Options>(std::move(options))),
+      log_(make_log(*options_)),
+      plane_(std::make_shared<shard::ControlPlane>(options_, log_)),
+      port_(plane_, switchboard_) {
+  const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
+  const unsigned threads = options_->threads != 0 ? options_->threads : cores;
+  for (unsigned i = 0; i < threads; ++i) {
+    switchboard_.add(std::make_unique<shard::Shard>(shard::Shard::Surroundings{plane_, switchboard_, port_},
+                                                    static_cast<std::uint8_t>(i)));
+  }
+}
+
+LifeCycle::~LifeCycle() {
+  switchboard_.clear();
+  log_.close();
+}
+
+void LifeCycle::start() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (phase_ != Phase::fresh) throw std::logic_error("hearth: a server can be started only once");
+    phase_ = Phase::starting;
+    stop_wanted_.reset();
+  }
+  const auto enter = [this](Phase phase) {
+    const std::lock_guard lock(mutex_);
+    phase_ = phase;
+    changed_.notify_all();
+  };
+  try {
+    start_parts();
+  } catch (...) {
+    port_.stop();
+    plane_->stop();
+    listeners_.reset();
+    enter(Phase::fresh);
+    throw;
+  }
+  enter(Phase::running);
+  // A handler may have asked for it already, which cannot wait.
+  std::unique_lock lock(mutex_);
+  if (const auto deadline = stop_wanted_) {
+    lock.unlock();
+    begin_shutdown(*deadline);
+  }
+}
+
+// Addresses are bound before the broker is started, so that one that is taken is known at once; and they are listened
+// on after it, so that nobody connects to a server that is alone yet.
+void LifeCycle::start_parts() {
+  const auto shards = switchboard_.shards();
+  auto listeners = std::make_unique<net::ListenerSet>(options_->listen, static_cast<unsigned>(shards.size()));
+  plane_->start();
+  port_.start();
+  {
+    const std::lock_guard lock(mutex_);
+    if (stop_wanted_) throw std::runtime_error("hearth: the server was shut down while it was starting");
+    listeners->listen();
+    listeners_ = std::move(listeners);
+  }
+  for (unsigned i = 0; i < shards.size(); ++i) shards[i]->start(listeners_->take(i));
+  for (const net::Address& address : listeners_->addresses()) {
+    log_(LogLevel::info, "listening", "listening on " + address.str());
+  }
+}
+
+bool LifeCycle::may_wait() const noexcept {
+  return shard::may_wait_here() && !plane_->is_here() && !BrokerPort::is_here();
+}
+
+void LifeCycle::shutdown(std::chrono::milliseconds deadline) {
+  {
+    std::unique_lock lock(mutex_);
+    if (phase_ == Phase::starting) {
+      stop_wanted_ = deadline;
+      lock.unlock();
+      port_.cancel_start();
+      lock.lock();
+      if (!may_wait()) return;
+      changed_.wait_for(lock, deadline, [this] { return phase_ != Phase::starting; });
+    }
+    if (phase_ == Phase::fresh || phase_ == Phase::starting || phase_ == Phase::ended) return;
+  }
+  begin_shutdown(deadline);
+  if (may_wait()) finish();
+}
+
+void LifeCycle::begin_shutdown(std::chrono::milliseconds deadline) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (listeners_) listeners_->remove_files();
+  }
+  const net::TimePoint until = net::after(net::clock_now(), std::chrono::ceil<net::Millis>(deadline));
+  for (const auto& shard : switchboard_.shards()) {
+    shard->post([until](shard::Shard& at) { at.begin_shutdown(until); }, false);
+  }
+}
+
+void LifeCycle::finish() {
+  {
+    std::unique_lock lock(mutex_);
+    if (phase_ == Phase::ending) {
+      changed_.wait(lock, [this] { return phase_ == Phase::ended; });  // another thread is at it
+    }
+    if (phase_ != Phase::running) return;
+    phase_ = Phase::ending;
+  }
+  for (const auto& shard : switchboard_.shards()) shard->join();
+  port_.stop();
+  plane_->stop();
+  log_.flush(kLastLines);
+  const std::lock_guard lock(mutex_);
+  phase_ = Phase::ended;
+  changed_.notify_all();
+}
+
+std::span<const net::Address> LifeCycle::addresses() const {
+  const std::lock_guard lock(mutex_);
+  return listeners_ ? listeners_->addresses() : std::span<const net::Address>();
+}
+
+}  // namespace hearth::server

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "hearth/options.hpp"
+#include "log/log.hpp"
+#include "net/listener.hpp"
+#include "server/broker_port.hpp"
+#include "shard/control_plane.hpp"
+#include "shard/switchboard.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+
+namespace hearth::server {
+
+/// What a server is made of, and how that is started and ended. From any thread.
+class LifeCycle {
+ public:
+  /// The options have been checked.
+  explicit LifeCycle(Options options);
+  /// After `shutdown` and `finish`.
+  ~LifeCycle();
+  LifeCycle(const LifeCycle&) = delete;
+  LifeCycle& operator=(const LifeCycle&) = delete;
+
+  /// Throws as Server::start; after that it may be called again.
+  void start();
+  /// As Server::shutdown.
+  void shutdown(std::chrono::milliseconds deadline);
+  /// Waits for what `shutdown` has begun.
+  void finish();
+
+  const Options& options() const noexcept { return *options_; }
+  const log::Log& log() const noexcept { return log_; }
+  const shard::Switchboard& switchboard() const noexcept { return switchboard_; }
+  BrokerPort& port() noexcept { return port_; }
+  const BrokerPort& port() const noexcept { return port_; }
+  std::span<const net::Address> addresses() const;
+
+ private:
+  enum class Phase : std::uint8_t { fresh, starting, running, ending, ended };
+
+  void start_parts();
+  void begin_shutdown(std::chrono::milliseconds deadline);
+  /// Whether this thread may be held up until shards and handlers have finished.
+  bool may_wait() const noexcept;
+
+  const std::shared_ptr<const Options> options_;
+  const log::Log log_;
+  const std::shared_ptr<shard::ControlPlane> plane_;
+  shard::Switchboard switchboard_;
+  BrokerPort port_;
+  std::unique_ptr<net::ListenerSet> listeners_;
+
+  mutable std::mutex mutex_;  // of the members below
+  std::condition_variable changed_;
+  Phase phase_ = Phase::fresh;
+  std::optional<std::chrono::milliseconds> stop_wanted_;  // within this time; while it is starting
+};
+
+}  // namespace hearth::server

@@ -1,0 +1,76 @@
+#include "server/options_check.hpp"
+
+#include "http/origins.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace hearth::server {
+
+namespace {
+
+constexpr std::uint64_t kMostMessagesPerKey = std::uint64_t{1} << 31;
+
+[[noreturn]] void refuse(const std::string& what) { throw std::invalid_argument("hearth: options: " + what); }
+
+/// The path of a request never has such a character, so that nobody could ask for this one.
+void check_path(std::string_view option, const std::string& path) {
+  if (!path.starts_with('/')) refuse(std::string(option) + " `" + path + "` does not begin with `/`");
+  const auto is_wrong = [](unsigned char c) { return c <= ' ' || c == 0x7f || c == '?' || c == '#'; };
+  if (std::any_of(path.begin(), path.end(), is_wrong)) {
+    refuse(std::string(option) + " `" + path + "` has a space, a control character, `?` or `#` in it");
+  }
+}
+
+}  // namespace
+
+void check(const Options& options) {
+  using std::chrono::milliseconds;
+  if (options.identifier.empty()) refuse("identifier is empty; give the server a name for its log");
+  if (!options.authenticate) refuse("authenticate is not set; a server must decide who its clients are");
+  if (options.listen.empty()) refuse("listen is empty; give at least one address, such as 127.0.0.1:8080");
+  check_path("path", options.path);
+  for (const Page& page : options.pages) check_path("pages: path", page.path);
+  if (options.threads > kMaxThreads)
+    refuse("threads is " + std::to_string(options.threads) + "; at most 256 are possible");
+  if (options.max_payload_length == 0) refuse("max_payload_length is 0; no message would be short enough");
+  if (options.max_payload_length > (std::size_t{1} << 30)) refuse("max_payload_length is past 1 GiB");
+  if (options.auth_timeout <= milliseconds::zero()) refuse("auth_timeout must be longer than 0");
+  if (options.heartbeat_interval <= milliseconds::zero()) refuse("heartbeat_interval must be longer than 0");
+  if (options.heartbeat_timeout <= milliseconds::zero()) refuse("heartbeat_timeout must be longer than 0");
+  if (options.idle_timeout < milliseconds::zero()) refuse("idle_timeout is negative; 0 switches it off");
+  const DeflateOptions& deflate = options.per_message_deflate;
+  if (deflate.server_max_window_bits < 9 || deflate.server_max_window_bits > 15) {
+    refuse("per_message_deflate.server_max_window_bits is not from 9 to 15");
+  }
+  if (deflate.client_max_window_bits < 8 || deflate.client_max_window_bits > 15) {
+    refuse("per_message_deflate.client_max_window_bits is not from 8 to 15");
+  }
+  if (deflate.level < 1 || deflate.level > 9) refuse("per_message_deflate.level is not from 1 to 9");
+  if (options.encryption == Encryption::off && options.handshake) {
+    refuse("handshake is set, but encryption is off, so that nobody would be asked");
+  }
+  if (options.handshake && !options.outbound_transformer) {
+    refuse("handshake is set without outbound_transformer; clients would be sent plain text after it");
+  }
+  if (options.encrypted_batch_limit == 0) refuse("encrypted_batch_limit is 0; no message would ever be transformed");
+  if (options.max_messages_per_key == 0 || options.max_messages_per_key > kMostMessagesPerKey) {
+    refuse("max_messages_per_key is not from 1 to 2^31");
+  }
+  try {
+    http::Origins origins(options.allowed_origins);
+  } catch (const std::invalid_argument& error) {
+    refuse(std::string("allowed_origins: ") + error.what());
+  }
+  if (options.publish && !options.client_publish) {
+    refuse("publish is set, but client_publish is not, so that nobody would be asked");
+  }
+  for (const std::string& room : options.default_rooms) {
+    if (room.empty()) refuse("default_rooms has an empty name");
+  }
+}
+
+}  // namespace hearth::server

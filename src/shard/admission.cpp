@@ -1,0 +1,137 @@
+#include "shard/admission.hpp"
+
+#include "protocol/iso_time.hpp"
+#include "protocol/json.hpp"
+
+#include <chrono>
+#include <memory>
+#include <utility>
+
+namespace hearth::shard {
+
+namespace {
+
+constexpr std::string_view kEmptyObject = "{}";
+
+std::string quoted_list(const std::vector<std::string>& texts) {
+  std::string json = "[";
+  for (const std::string& text : texts) {
+    if (json.size() > 1) json += ',';
+    protocol::append_quoted(json, text);
+  }
+  json += ']';
+  return json;
+}
+
+}  // namespace
+
+void Admission::authenticate(hub::Client& client, const protocol::Envelope& envelope) {
+  if (client.state != ClientState::unauthorized) {
+    return at_.answers.error(client, protocol::request_error::kAlreadyAuthenticated, envelope.id_json);
+  }
+  client.state = ClientState::authenticating;
+  at_.timeouts.authenticating(client, at_.host.now());
+
+  const bool has_data = !envelope.data.empty() && envelope.data != "null";
+  const std::string client_id = client.id.str();
+  const std::string remote_address = client.remote_address();
+  const AuthenticateRequest request{client_id, JsonView::trusted(has_data ? envelope.data : kEmptyObject),
+                                    remote_address};
+  // Shared, since what a coroutine leaves behind has to be copyable.
+  const auto newcomer = std::make_shared<Newcomer>(Newcomer{std::string(envelope.id_json)});
+  if (options_.encryption != Encryption::off) newcomer->auth_data = request.data.text();
+  at_.calls.invoke(options_.authenticate, client.id, HandlerCalls::Purpose::decides, request,
+                   [this, id = client.id, newcomer](Outcome<AuthenticateResult> outcome, HandlerCalls::When /*when*/) {
+                     hub::Client* found = at_.hub.find_open(id);
+                     if (found == nullptr) return;  // it went while the handler was thinking
+                     decided(*found, std::move(*newcomer), std::move(outcome));
+                   });
+}
+
+void Admission::decided(hub::Client& client, Newcomer newcomer, Outcome<AuthenticateResult> outcome) {
+  if (at_.calls.log_if_threw("authenticate", client.id, outcome)) {
+    if (outcome.is_unavailable()) {
+      return refuse(client, newcomer.id_json, protocol::request_error::kAuthenticationUnavailable,
+                    protocol::kTryAgainLater);
+    }
+    return refuse(client, newcomer.id_json, protocol::request_error::kAuthenticationError,
+                  protocol::kAuthenticationFailed);
+  }
+  if (!outcome.value()) {
+    return refuse(client, newcomer.id_json, protocol::request_error::kAuthenticationFailed,
+                  protocol::kAuthenticationFailed);
+  }
+  newcomer.identity = std::move(*outcome.value());
+  if (!at_.handshakes.is_wanted(newcomer.auth_data)) return accept(client, std::move(newcomer));
+  std::string auth_data = std::exchange(newcomer.auth_data, {});
+  const auto user_id = newcomer.identity.user_id;
+  const auto rest = std::make_shared<Newcomer>(std::move(newcomer));
+  at_.handshakes.begin(client, user_id, std::move(auth_data),
+                       [this, rest](hub::Client& found, Handshakes::Result result) {
+                         agreed(found, std::move(*rest), std::move(result));
+                       });
+}
+
+void Admission::agreed(hub::Client& client, Newcomer newcomer, Handshakes::Result result) {
+  if (!result.is_possible) return at_.outlet.close(client, protocol::kEncryptionRequired);
+  if (result.failed) {
+    return refuse(client, newcomer.id_json, protocol::request_error::kAuthenticationError,
+                  protocol::kAuthenticationFailed);
+  }
+  if (!result.handshake) {
+    log_(LogLevel::info, "handshake_refused", "a client is refused, encryption is not possible",
+         {{"client", client.id.str()}, {"why", result.refusal}});
+    return refuse(client, newcomer.id_json, protocol::request_error::kHandshakeFailed, protocol::kEncryptionRequired);
+  }
+  client.key = std::move(result.key);
+  newcomer.handshake = std::move(result.handshake);
+  accept(client, std::move(newcomer));
+}
+
+void Admission::refuse(hub::Client& client, const std::string& id_json, const protocol::RequestError& error,
+                       const protocol::CloseReason& why) {
+  at_.answers.error(client, error, id_json);
+  at_.outlet.close(client, why);
+}
+
+void Admission::accept(hub::Client& client, Newcomer newcomer) {
+  client.metadata = std::move(newcomer.identity.metadata);
+  if (newcomer.identity.user_id) at_.hub.assign_user(client, *newcomer.identity.user_id);
+  at_.hub.admit(client);
+  for (const std::string& room : options_.default_rooms) at_.hub.join(client, room);
+  if (!at_.subscriptions.are_awaited()) return welcome(client, newcomer);
+  at_.subscriptions.await(client.id, [this, newcomer = std::move(newcomer)](const protocol::ClientId& id) {
+    if (hub::Client* accepted = at_.hub.find_open(id)) welcome(*accepted, newcomer);
+  });
+}
+
+void Admission::welcome(hub::Client& client, const Newcomer& newcomer) {
+  client.state = ClientState::authenticated;
+  authenticated_.add();
+  at_.timeouts.authenticated(client);
+
+  std::string connected = R"({"id":")";
+  client.id.append_to(connected);
+  connected += '"';
+  if (client.user != nullptr) {
+    connected += R"(,"userId":)";
+    protocol::append_quoted(connected, client.user->id);
+  }
+  connected += R"(,"time":")" + protocol::iso_time(std::chrono::system_clock::now()) + '"';
+  if (newcomer.handshake) {
+    connected += R"(,"serverPublicKey":)";
+    protocol::append_quoted(connected, newcomer.handshake->server_public_key);
+    connected += R"(,"salt":)";
+    protocol::append_quoted(connected, newcomer.handshake->salt);
+  }
+  connected += '}';
+  at_.answers.event(client, protocol::event::kConnected, connected);
+  // And not before: `connected` brings the client its key.
+  if (newcomer.handshake) at_.host.begin_encryption(client);
+  if (!newcomer.id_json.empty()) {
+    at_.answers.ack(client, R"({"rooms":)" + quoted_list(at_.hub.rooms_of(client)) + '}', newcomer.id_json);
+  }
+  at_.host.admitted(client);
+}
+
+}  // namespace hearth::shard

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "hearth/options.hpp"
+#include "hub/hub.hpp"
+#include "log/log.hpp"
+#include "net/counters.hpp"
+#include "protocol/envelope.hpp"
+#include "protocol/request_error.hpp"
+#include "shard/answers.hpp"
+#include "shard/handler_calls.hpp"
+#include "shard/handshakes.hpp"
+#include "shard/subscriptions.hpp"
+#include "shard/timeouts.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace hearth::shard {
+
+/// Takes a client from `authenticate` to `connected` (docs/protocol.md, Authentication). The shard's thread alone.
+class Admission {
+ public:
+  class Host {
+   public:
+    virtual ~Host() = default;
+    virtual net::TimePoint now() const = 0;
+    /// Whatever is sent to the client after this is encrypted.
+    virtual void begin_encryption(hub::Client& client) = 0;
+    /// It is one of us now, and was told so.
+    virtual void admitted(hub::Client& client) = 0;
+  };
+
+  /// The other parts of the shard that this one works with.
+  struct Parts {
+    hub::Hub& hub;
+    HandlerCalls& calls;
+    Handshakes& handshakes;
+    Subscriptions& subscriptions;
+    Timeouts& timeouts;
+    Answers& answers;
+    Outlet& outlet;
+    Host& host;
+  };
+
+  Admission(const Options& options, log::Log log, const Parts& parts)
+      : options_(options), log_(std::move(log)), at_(parts) {}
+
+  void authenticate(hub::Client& client, const protocol::Envelope& envelope);
+  /// An authenticated client has gone.
+  void left() noexcept { authenticated_.subtract(); }
+
+  /// From any thread: authenticated clients.
+  std::uint64_t authenticated() const noexcept { return authenticated_.get(); }
+
+ private:
+  /// A client on its way.
+  struct Newcomer {
+    std::string id_json;
+    std::string auth_data{};  ///< kept for the handshake alone
+    Identity identity{};
+    std::optional<Handshake> handshake{};
+  };
+
+  void decided(hub::Client& client, Newcomer newcomer, Outcome<AuthenticateResult> outcome);
+  void agreed(hub::Client& client, Newcomer newcomer, Handshakes::Result result);
+  void accept(hub::Client& client, Newcomer newcomer);
+  void welcome(hub::Client& client, const Newcomer& newcomer);
+  void refuse(hub::Client& client, const std::string& id_json, const protocol::RequestError& error,
+              const protocol::CloseReason& why);
+
+  const Options& options_;
+  const log::Log log_;
+  const Parts at_;
+  net::Counter authenticated_;
+};
+
+}  // namespace hearth::shard

@@ -1,0 +1,93 @@
+#include "shard/deliveries.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace hearth::shard {
+
+namespace {
+
+/// Marks the clients that a message leaves out, for as long as receivers are looked for.
+class Exclusion {
+ public:
+  Exclusion(const hub::Hub& hub, std::span<const protocol::ClientId> ids) : hub_(hub), ids_(ids) { mark(true); }
+  ~Exclusion() { mark(false); }
+  Exclusion(const Exclusion&) = delete;
+  Exclusion& operator=(const Exclusion&) = delete;
+
+ private:
+  void mark(bool excluded) const {
+    for (const auto& id : ids_) {
+      if (hub::Client* client = hub_.find(id)) client->excluded = excluded;
+    }
+  }
+
+  const hub::Hub& hub_;
+  std::span<const protocol::ClientId> ids_;
+};
+
+}  // namespace
+
+template <class Function>
+void Deliveries::for_each_receiver(const Target& target, Function function) {
+  switch (target.kind) {
+    case Target::Kind::client:
+      if (hub::Client* client = hub_.find(target.name); client != nullptr && may_be_sent(*client)) function(*client);
+      break;
+    case Target::Kind::user:
+      hub_.for_each_of_user(target.name, function);
+      break;
+    case Target::Kind::room:
+      hub_.for_each_in_room(target.name, function);
+      break;
+    case Target::Kind::everybody:
+      hub_.for_each_client(function);
+      break;
+  }
+}
+
+void Deliveries::deliver(const Publication& publication) {
+  const PublicationText text(publication);
+  const bool is_own = publication.target.kind == Target::Kind::client;
+  {
+    const Exclusion exclusion(hub_, publication.exclude);
+    // Encoded when the first receiver is found: most rooms have no member on most shards.
+    std::optional<net::Outgoing> message;
+    for_each_receiver(publication.target, [&](hub::Client& client) {
+      // One that is not authenticated yet may be in its rooms already, until the broker has subscribed to them.
+      if (client.excluded || (!is_own && !client.is_authenticated())) return;
+      if (client.transformed) return to_transform_.push_back(&client);
+      if (!message) message = loop_.stage(text.pieces());
+      loop_.send(client, *message);
+    });
+  }
+  if (to_transform_.empty()) return;
+  // Only now: a handler may send something itself, and whom this message leaves out is not left out of that.
+  const std::vector<hub::Client*> clients = std::exchange(to_transform_, {});
+  for (hub::Client* client : clients) transform(*client, text.pieces());
+}
+
+void Deliveries::deliver_to_client(const protocol::ClientId& id, const Publication& publication) {
+  hub::Client* client = hub_.find(id);
+  if (client != nullptr && may_be_sent(*client)) send(*client, PublicationText(publication).pieces());
+}
+
+void Deliveries::send(hub::Client& client, std::span<const std::string_view> pieces) {
+  if (client.transformed) return transform(client, pieces);
+  net::Outgoing message = loop_.stage(pieces);
+  loop_.send(client, message);
+}
+
+void Deliveries::transform(hub::Client& client, std::span<const std::string_view> pieces) {
+  std::string envelope;
+  for (const std::string_view piece : pieces) envelope += piece;
+  transforms_.send(client, envelope);
+}
+
+// With encryption, what is sent to a client before the handshake is done would be plain.
+bool Deliveries::may_be_sent(const hub::Client& client) const noexcept {
+  return client.is_authenticated() || options_.encryption == Encryption::off;
+}
+
+}  // namespace hearth::shard

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "hearth/options.hpp"
+#include "hub/hub.hpp"
+#include "net/loop.hpp"
+#include "shard/outlet.hpp"
+#include "shard/publication.hpp"
+#include "shard/transforms.hpp"
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace hearth::shard {
+
+/// Sends to the clients of a shard: one message to one, or a publication to all whom it is for. The shard's thread
+/// alone.
+class Deliveries final : public Outlet {
+ public:
+  Deliveries(const Options& options, const hub::Hub& hub, net::Loop& loop, Transforms& transforms)
+      : options_(options), hub_(hub), loop_(loop), transforms_(transforms) {}
+
+  void deliver(const Publication& publication);
+  /// As `deliver` to a client, who has been looked up by name already.
+  void deliver_to_client(const protocol::ClientId& id, const Publication& publication);
+
+  // Outlet
+  void send(hub::Client& client, std::span<const std::string_view> pieces) override;
+  void close(hub::Client& client, const protocol::CloseReason& why) override {
+    loop_.close(client, why.code, why.text);
+  }
+
+ private:
+  bool may_be_sent(const hub::Client& client) const noexcept;
+  template <class Function>
+  void for_each_receiver(const Target& target, Function function);
+  void transform(hub::Client& client, std::span<const std::string_view> pieces);
+
+  const Options& options_;
+  const hub::Hub& hub_;
+  net::Loop& loop_;
+  Transforms& transforms_;
+  std::vector<hub::Client*> to_transform_;  // scratch of `deliver`
+};
+
+}  // namespace hearth::shard

@@ -1,0 +1,134 @@
+#pragma once
+
+#include "hearth/encryption_options.hpp"
+#include "hearth/requests.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hearth::shard {
+
+/// A copy of a request that owns what it refers to: what a coroutine handler is given.
+template <class Request>
+struct Owned;
+
+namespace detail {
+
+inline std::optional<std::string> copy(std::optional<std::string_view> text) {
+  return text ? std::optional<std::string>(*text) : std::nullopt;
+}
+inline std::optional<std::string_view> view(const std::optional<std::string>& text) {
+  return text ? std::optional<std::string_view>(*text) : std::nullopt;
+}
+
+}  // namespace detail
+
+template <>
+struct Owned<AuthenticateRequest> {
+  explicit Owned(const AuthenticateRequest& from)
+      : client_id(from.client_id), data(from.data.text()), remote_address(from.remote_address) {}
+  AuthenticateRequest request() const { return {client_id, JsonView::trusted(data), remote_address}; }
+
+  std::string client_id;
+  std::string data;
+  std::string remote_address;
+};
+
+template <>
+struct Owned<ValidateRoomRequest> {
+  explicit Owned(const ValidateRoomRequest& from)
+      : client_id(from.client_id), user_id(detail::copy(from.user_id)), rooms(from.rooms.begin(), from.rooms.end()) {}
+  ValidateRoomRequest request() const { return {client_id, detail::view(user_id), rooms}; }
+
+  std::string client_id;
+  std::optional<std::string> user_id;
+  std::vector<std::string> rooms;
+};
+
+template <>
+struct Owned<PublishRequest> {
+  explicit Owned(const PublishRequest& from)
+      : client_id(from.client_id),
+        user_id(detail::copy(from.user_id)),
+        room(from.room),
+        event(from.event),
+        data(from.data.text()),
+        is_member(from.is_member) {}
+  PublishRequest request() const {
+    return {client_id, detail::view(user_id), room, event, JsonView::trusted(data), is_member};
+  }
+
+  std::string client_id;
+  std::optional<std::string> user_id;
+  std::string room;
+  std::string event;
+  std::string data;
+  bool is_member;
+};
+
+template <>
+struct Owned<ClientConnected> {
+  explicit Owned(const ClientConnected& from)
+      : client_id(from.client_id), user_id(detail::copy(from.user_id)), metadata(from.metadata) {}
+  ClientConnected request() const { return {client_id, detail::view(user_id), metadata}; }
+
+  std::string client_id;
+  std::optional<std::string> user_id;
+  boost::json::value metadata;
+};
+
+template <>
+struct Owned<ClientDisconnected> {
+  explicit Owned(const ClientDisconnected& from)
+      : client_id(from.client_id), user_id(detail::copy(from.user_id)), code(from.code), reason(from.reason) {}
+  ClientDisconnected request() const { return {client_id, detail::view(user_id), code, reason}; }
+
+  std::string client_id;
+  std::optional<std::string> user_id;
+  std::uint16_t code;
+  std::string reason;
+};
+
+template <>
+struct Owned<Message> {
+  explicit Owned(const Message& from)
+      : client_id(from.client_id),
+        user_id(detail::copy(from.user_id)),
+        event(from.event),
+        data(from.data.text()),
+        id(from.id) {}
+  Message request() const { return {client_id, detail::view(user_id), event, JsonView::trusted(data), id}; }
+
+  std::string client_id;
+  std::optional<std::string> user_id;
+  std::string event;
+  std::string data;
+  std::string id;
+};
+
+template <>
+struct Owned<HandshakeRequest> {
+  explicit Owned(const HandshakeRequest& from)
+      : client_id(from.client_id), user_id(detail::copy(from.user_id)), data(from.data.text()) {}
+  HandshakeRequest request() const { return {client_id, detail::view(user_id), JsonView::trusted(data)}; }
+
+  std::string client_id;
+  std::optional<std::string> user_id;
+  std::string data;
+};
+
+template <>
+struct Owned<OutboundMessage> {
+  explicit Owned(const OutboundMessage& from)
+      : client_id(from.client_id), user_id(detail::copy(from.user_id)), event(from.event), data(from.data.text()) {}
+  OutboundMessage request() const { return {client_id, detail::view(user_id), event, JsonView::trusted(data)}; }
+
+  std::string client_id;
+  std::optional<std::string> user_id;
+  std::string event;
+  std::string data;
+};
+
+}  // namespace hearth::shard

@@ -1,0 +1,369 @@
+#include "shard/shard.hpp"
+
+#include "http/response.hpp"
+#include "protocol/system_events.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+namespace hearth::shard {
+
+namespace {
+
+thread_local Shard* current_shard = nullptr;
+
+// How long a tick may spend on what other threads have posted, and how often it looks at the clock.
+constexpr std::chrono::milliseconds kMailTime{5};
+constexpr std::size_t kLettersBetweenLooks = 32;
+
+// How often a shard that waits for another server's to end looks whether it has.
+constexpr std::chrono::milliseconds kJoinPeriod{1};
+
+// Rooms that clients that go are taken out of at a time.
+constexpr std::size_t kRoomsATime = 512;
+
+net::LoopOptions loop_options(const Options& options, const log::Log& log, net::Clock::time_point (*clock)() noexcept) {
+  net::LoopOptions loop;
+  loop.path = options.path;
+  loop.max_message_size = options.max_payload_length;
+  loop.backpressure_limit = options.backpressure_limit;
+  loop.slow_consumer = options.slow_consumer;
+  loop.upgrade_timeout = options.auth_timeout;
+  loop.idle_timeout = options.idle_timeout;
+  loop.send_pings = options.send_pings;
+  loop.deflate = options.per_message_deflate;
+  loop.origins = http::Origins(options.allowed_origins);
+  loop.hosts = options.allowed_hosts;
+  loop.reserved_descriptors = options.limits.reserved_descriptors;
+  loop.log = log;
+  loop.clock = clock;
+  return loop;
+}
+
+hub::Client& client_of(net::Connection& connection) noexcept { return static_cast<hub::Client&>(connection); }
+
+}  // namespace
+
+Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*clock)() noexcept)
+    : around_(std::move(around)),
+      options_(around_.plane->options()),
+      log_(around_.plane->log()),
+      sealing_(options_.max_messages_per_key, log_),
+      loop_(loop_options(options_, log_, clock), *this),
+      mailbox_(std::make_shared<ShardMailbox>(loop_.wakeup(), Congestion::of_process())),
+      desk_(loop_.wakeup()),
+      subscriptions_(options_.broker, mailbox_),
+      hub_(subscriptions_.interest()),
+      calls_(around_.plane, mailbox_,
+             [this](const protocol::ClientId& id) {
+               if (hub::Client* client = hub_.find(id)) loop_.terminate(*client);
+             }),
+      transforms_(around_.plane, mailbox_, hub_, *this),
+      deliveries_(options_, hub_, loop_, transforms_),
+      answers_(deliveries_),
+      timeouts_(options_, deliveries_, loop_.now()),
+      turns_(hub_, *this),
+      handshakes_(around_.plane, mailbox_, hub_, calls_, sealing_.cipher()),
+      admission_(options_, log_, {hub_, calls_, handshakes_, subscriptions_, timeouts_, answers_, deliveries_, *this}),
+      rooms_(options_, log_, {hub_, calls_, turns_, subscriptions_, answers_, *this}),
+      ids_(number) {
+  Congestion::of_process().add(loop_.wakeup());
+}
+
+Shard::~Shard() {
+  Congestion::of_process().remove(loop_.wakeup());
+  mailbox_->close();
+  join();
+}
+
+Shard* Shard::current() noexcept { return current_shard; }
+
+void Shard::start(std::vector<net::Listener> listeners) {
+  loop_.listen(std::move(listeners));
+  open();
+  thread_ = std::thread([this] { run_thread(); });
+}
+
+void Shard::join() {
+  if (!thread_.joinable()) return;
+  if (Shard* here = current()) {
+    while (!has_ended_) here->desk().serve_for(kJoinPeriod);
+  }
+  thread_.join();
+}
+
+void Shard::open() {
+  mailbox_->open();
+  desk_.open();
+}
+
+void Shard::run_thread() {
+  current_shard = this;
+  loop_.run();
+  close();
+  current_shard = nullptr;
+  has_ended_ = true;
+}
+
+void Shard::turn() {
+  Shard* const before = std::exchange(current_shard, this);
+  loop_.turn();
+  current_shard = before;
+}
+
+void Shard::close() {
+  calls_.cancel_all();
+  mailbox_->close();
+  letters_.clear();
+  desk_.close();
+}
+
+void Shard::post(std::shared_ptr<const Delivery> delivery, bool may_wait) {
+  const std::size_t bytes = delivery->size();
+  mailbox_->post(std::move(delivery), bytes, may_wait);
+}
+
+void Shard::run(Task task) {
+  if (current() == this) return task(*this);
+  post(std::move(task), may_wait_here());
+}
+
+// --- net::Application
+
+std::unique_ptr<net::Connection> Shard::make_connection() {
+  return std::make_unique<hub::Client>(ids_.next(), loop_.now());
+}
+
+void Shard::opened(net::Connection& connection) {
+  hub_.add(client_of(connection));
+  timeouts_.connected(client_of(connection), loop_.now());
+}
+
+// Many rooms are left in portions, so that one client, or many at once, hold up nobody.
+bool Shard::closed(net::Connection& connection, std::uint16_t code, std::string_view reason) {
+  hub::Client& client = client_of(connection);
+  calls_.cancel(client.id);
+  const bool has_left = hub_.leave_rooms(client, kRoomsATime);
+  subscriptions_.tell();
+  if (!has_left) return false;
+  auto user_id = client.user != nullptr ? std::optional(client.user->id) : std::nullopt;
+  hub_.remove(client);
+  subscriptions_.tell();
+  const bool was_authenticated = client.is_authenticated();
+  client.state = ClientState::disconnected;
+  if (!was_authenticated) return true;
+  admission_.left();
+  turns_.depart(client, {std::move(user_id), code, std::string(reason)});
+  return true;
+}
+
+void Shard::drained(net::Connection& connection) { turns_.go_on(client_of(connection)); }
+
+http::Answer Shard::request(net::Connection& /*connection*/, const http::Request& request) {
+  const auto page = std::find_if(options_.pages.begin(), options_.pages.end(),
+                                 [&](const Page& candidate) { return candidate.path == request.path; });
+  if (page == options_.pages.end()) return http::Answer::nothing();
+  if (request.method != "GET" && request.method != "HEAD") {
+    return http::response(405, "text/plain; charset=utf-8", "This page can only be read\n", "Allow: GET, HEAD\r\n");
+  }
+  return http::response(200, page->content_type, page->content,
+                        "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n", request.method == "GET");
+}
+
+std::string_view Shard::seal(net::Connection& connection, std::string_view message) {
+  const std::string_view sealed = sealing_.seal(client_of(connection), message);
+  // A message that leaves at the end of a tick is followed by another tick, which closes whose key is worn out.
+  if (sealing_.has_worn_out()) loop_.wakeup()->notify();
+  return sealed;
+}
+
+void Shard::tick() {
+  take_mail();
+  desk_.serve();
+  contain("timeouts", [this] { timeouts_.expire(loop_.now(), loop_.input_seen()); });
+  contain("keys", [this] { close_worn_out(); });
+  contain("subscriptions", [this] { subscriptions_.tell(); });
+  contain("shutdown", [this] { check_shutdown(); });
+}
+
+// What is thrown in a tick, most likely for want of memory, costs what was being done.
+template <class Work>
+void Shard::contain(std::string_view what, Work work) noexcept {
+  try {
+    work();
+  } catch (const std::exception& error) {
+    log_(LogLevel::error, "work_failed", "something was thrown while a shard was at work, and what it did is lost",
+         {{"work", what}, {"what", error.what()}});
+  }
+}
+
+// Other threads' messages may come faster than they can be sent on; clients are heard in between all the same.
+void Shard::take_mail() {
+  const auto until = loop_.clock() + kMailTime;
+  // The tick that these were left over from has cleared the wakeup of what has come since.
+  if (next_letter_ < letters_.size()) loop_.wakeup()->notify();
+  if (next_letter_ == letters_.size()) {
+    letters_.clear();
+    next_letter_ = 0;
+    mailbox_->take(letters_);
+  }
+  while (next_letter_ < letters_.size()) {
+    if (next_letter_ % kLettersBetweenLooks == kLettersBetweenLooks - 1 && loop_.clock() > until) return;
+    const Letter letter = std::move(letters_[next_letter_++]);
+    contain("a letter", [&] { take(letter); });
+  }
+}
+
+void Shard::take(const Letter& letter) {
+  if (const auto* delivery = std::get_if<std::shared_ptr<const Delivery>>(&letter)) {
+    deliveries_.deliver((*delivery)->publication());
+  } else {
+    std::get<Task>(letter)(*this);
+  }
+}
+
+void Shard::close_worn_out() {
+  if (!sealing_.has_worn_out()) return;
+  for (const protocol::ClientId& id : sealing_.take_worn_out()) {
+    if (hub::Client* client = hub_.find(id)) deliveries_.close(*client, protocol::kRekeyRequired);
+  }
+}
+
+std::optional<net::TimePoint> Shard::next_deadline() {
+  if (next_letter_ < letters_.size()) return loop_.now();
+  std::optional<net::TimePoint> next = timeouts_.next();
+  if (shutting_down_) {
+    const net::TimePoint end = is_idle() ? loop_.now() : shutdown_deadline_;
+    if (!next || end < *next) next = end;
+  }
+  return next;
+}
+
+// --- shutting down
+
+bool Shard::is_idle() const noexcept {
+  return !loop_.has_connections() && calls_.running() == 0 && transforms_.running() == 0;
+}
+
+void Shard::begin_shutdown(net::TimePoint deadline) {
+  if (shutting_down_) return;
+  shutting_down_ = true;
+  shutdown_deadline_ = deadline;
+  loop_.stop_accepting();
+  std::vector<net::Connection*> upgrading;
+  loop_.for_each([&](net::Connection& connection) {
+    if (connection.is_open()) {
+      deliveries_.close(client_of(connection), protocol::kServerShuttingDown);
+    } else if (connection.is_in_http()) {
+      upgrading.push_back(&connection);
+    }
+  });
+  for (net::Connection* connection : upgrading) loop_.terminate(*connection);
+}
+
+void Shard::check_shutdown() {
+  if (!shutting_down_) return;
+  subscriptions_.give_up();
+  if (!is_idle() && loop_.now() < shutdown_deadline_) return;
+  std::vector<net::Connection*> left;
+  loop_.for_each([&](net::Connection& connection) { left.push_back(&connection); });
+  for (net::Connection* connection : left) loop_.terminate(*connection);
+  loop_.stop();
+}
+
+// --- what the server asks for
+
+void Shard::join_room(std::string_view client_id, std::string_view room) {
+  hub::Client* client = hub_.find(client_id);
+  if (client != nullptr && client->is_authenticated()) hub_.join(*client, room);
+}
+
+void Shard::leave_room(std::string_view client_id, std::string_view room) {
+  if (hub::Client* client = hub_.find(client_id)) hub_.leave(*client, room);
+}
+
+void Shard::disconnect(std::string_view client_id, std::uint16_t code, std::string_view reason) {
+  if (hub::Client* client = hub_.find(client_id)) deliveries_.close(*client, {code, reason});
+}
+
+void Shard::enable_encryption(std::string_view client_id) {
+  hub::Client* client = hub_.find(client_id);
+  if (client != nullptr && client->is_authenticated()) client->transformed = true;
+}
+
+ClientSnapshot Shard::snapshot(const hub::Client& client) const {
+  const auto since_activity = net::in_millis(loop_.clock()) - client.last_activity;
+  ClientSnapshot snapshot;
+  snapshot.id = client.id.str();
+  if (client.user != nullptr) snapshot.user_id = client.user->id;
+  snapshot.state = client.is_open() ? client.state : ClientState::disconnected;
+  snapshot.rooms = hub_.rooms_of(client);
+  snapshot.backpressured = client.backpressured();
+  snapshot.encrypted = client.is_encrypted();
+  snapshot.connected_at = client.connected_at;
+  snapshot.last_activity = std::chrono::system_clock::now() - since_activity;
+  snapshot.metadata = client.metadata;
+  snapshot.remote_address = client.remote_address();
+  return snapshot;
+}
+
+// --- what its parts ask for
+
+bool Shard::handle_departed(const protocol::ClientId& id, const Departed& departed, std::string_view text) {
+  if (reader_.read(text) != protocol::EnvelopeReader::Result::envelope) return false;
+  const protocol::Envelope& envelope = reader_.envelope();
+  // It can be in no room any more.
+  const bool is_own = envelope.event == protocol::event::kJoin || envelope.event == protocol::event::kLeave ||
+                      (options_.client_publish && envelope.event == protocol::event::kPublish);
+  if (is_own || !options_.message) return false;
+  const std::string client_id = id.str();
+  const Message message{client_id, detail::view(departed.user_id), envelope.event, JsonView::trusted(envelope.data),
+                        envelope.id};
+  return calls_.invoke(options_.message, id, HandlerCalls::Purpose::acts, message,
+                       [this, id](const Outcome<void>& outcome, HandlerCalls::When when) {
+                         calls_.log_if_threw("message", id, outcome);
+                         if (when == HandlerCalls::When::later) turns_.end(id);
+                       });
+}
+
+void Shard::departed(const protocol::ClientId& id, const Departed& departed) {
+  if (!options_.client_disconnected) return;
+  const std::string client_id = id.str();
+  const ClientDisconnected event{client_id, detail::view(departed.user_id), departed.code, departed.reason};
+  calls_.invoke(options_.client_disconnected, id, HandlerCalls::Purpose::acts, event,
+                [this, id](const Outcome<void>& outcome, HandlerCalls::When /*when*/) {
+                  calls_.log_if_threw("client_disconnected", id, outcome);
+                });
+}
+
+void Shard::send_plain(hub::Client& client, std::span<const std::string_view> pieces) {
+  net::Outgoing message = loop_.stage(pieces);
+  loop_.send(client, message);
+}
+
+void Shard::begin_encryption(hub::Client& client) {
+  if (client.key) return loop_.begin_sealing(client);
+  client.transformed = true;
+}
+
+void Shard::admitted(hub::Client& client) {
+  if (!options_.client_connected) return;
+  const std::string client_id = client.id.str();
+  const auto user_id = client.user != nullptr ? std::optional(client.user->id) : std::nullopt;
+  const ClientConnected event{client_id, detail::view(user_id), client.metadata};
+  const bool waits = calls_.invoke(options_.client_connected, client.id, HandlerCalls::Purpose::acts, event,
+                                   [this, id = client.id](const Outcome<void>& outcome, HandlerCalls::When when) {
+                                     calls_.log_if_threw("client_connected", id, outcome);
+                                     if (when == HandlerCalls::When::later) turns_.end(id);
+                                   });
+  if (waits) Turns::begin(client);
+}
+
+void Shard::publish(const Publication& publication, std::string_view event) {
+  around_.switchboard.deliver(publication);
+  around_.outward.publish(publication, event);
+}
+
+}  // namespace hearth::shard

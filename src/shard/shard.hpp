@@ -1,0 +1,188 @@
+#pragma once
+
+#include "hearth/client.hpp"
+#include "hub/hub.hpp"
+#include "net/loop.hpp"
+#include "protocol/client_id.hpp"
+#include "protocol/envelope.hpp"
+#include "shard/admission.hpp"
+#include "shard/answers.hpp"
+#include "shard/deliveries.hpp"
+#include "shard/handler_calls.hpp"
+#include "shard/handshakes.hpp"
+#include "shard/letter.hpp"
+#include "shard/query_desk.hpp"
+#include "shard/room_requests.hpp"
+#include "shard/sealing.hpp"
+#include "shard/subscriptions.hpp"
+#include "shard/switchboard.hpp"
+#include "shard/timeouts.hpp"
+#include "shard/transforms.hpp"
+#include "shard/turns.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace hearth::shard {
+
+/// Takes what clients publish to other instances.
+class Outward {
+ public:
+  virtual ~Outward() = default;
+  /// `event` is its name without escapes. From any shard's thread; never waits and never throws.
+  virtual void publish(const Publication& publication, std::string_view event) noexcept = 0;
+};
+
+/// One thread with its loop and its hub: speaks the protocol with the clients that live on it. Its parts do the work;
+/// this class joins them to the loop and to each other. Other threads reach it through its mailbox and its query desk.
+class Shard final : private net::Application,
+                    private Turns::Host,
+                    private Transforms::Host,
+                    private Admission::Host,
+                    private RoomRequests::Host {
+ public:
+  /// What all shards of a server have in common. All of it outlives them.
+  struct Surroundings {
+    std::shared_ptr<ControlPlane> plane;
+    const Switchboard& switchboard;
+    Outward& outward;
+  };
+
+  Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*clock)() noexcept = &net::Clock::now);
+  ~Shard() override;
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  // From any thread:
+
+  /// The shard whose thread this is, of whatever server, or null.
+  static Shard* current() noexcept;
+  const Switchboard& switchboard() const noexcept { return around_.switchboard; }
+  /// Begins to turn on a thread of its own.
+  void start(std::vector<net::Listener> listeners);
+  /// Waits for the shard's thread to end, which it does once `begin_shutdown` has done its work. On another shard's
+  /// thread questions to that one are answered meanwhile.
+  void join();
+  void post(std::shared_ptr<const Delivery> delivery, bool may_wait);
+  /// False if the shard does not run: the task is gone.
+  bool post(Task task, bool may_wait) { return mailbox_->post(std::move(task), sizeof(Task), may_wait); }
+  /// Runs `task` now on the shard's own thread, else leaves it in the mailbox.
+  void run(Task task);
+  QueryDesk& desk() noexcept { return desk_; }
+  const net::LoopCounters& counters() const noexcept { return loop_.counters(); }
+  std::uint64_t authenticated_clients() const noexcept { return admission_.authenticated(); }
+  std::uint64_t decryption_failures() const noexcept { return sealing_.failures(); }
+  bool knows(const protocol::ClientId& id) const { return hub_.knows(id); }
+
+  // On the shard's thread:
+
+  void begin_shutdown(net::TimePoint deadline);
+  Deliveries& deliveries() noexcept { return deliveries_; }
+  void join_room(std::string_view client_id, std::string_view room);
+  void leave_room(std::string_view client_id, std::string_view room);
+  void disconnect(std::string_view client_id, std::uint16_t code, std::string_view reason);
+  void enable_encryption(std::string_view client_id);
+  const hub::Hub& hub() const noexcept { return hub_; }
+  ClientSnapshot snapshot(const hub::Client& client) const;
+
+  // In place of a thread, for whoever has clock and sockets in hand:
+
+  void open();
+  void adopt(net::FileDescriptor socket) { loop_.adopt(std::move(socket)); }
+  /// Turns once, without waiting.
+  void turn();
+  void close();
+
+ private:
+  // net::Application
+  std::unique_ptr<net::Connection> make_connection() override;
+  void opened(net::Connection& connection) override;
+  void received(net::Connection& connection, websocket::Opcode opcode, std::span<char> message) override;
+  bool closed(net::Connection& connection, std::uint16_t code, std::string_view reason) override;
+  void drained(net::Connection& connection) override;
+  http::Answer request(net::Connection& connection, const http::Request& request) override;
+  void tick() override;
+  bool congested() override { return Congestion::of_process().any(); }
+  std::optional<net::TimePoint> next_deadline() override;
+  std::string_view seal(net::Connection& connection, std::string_view message) override;
+  std::size_t sealed_size(std::size_t message) const noexcept override { return Sealing::sealed_size(message); }
+
+  // Turns::Host
+  void handle(hub::Client& client, std::string_view text) override;
+  bool handle_departed(const protocol::ClientId& id, const Departed& departed, std::string_view text) override;
+  void departed(const protocol::ClientId& id, const Departed& departed) override;
+  void pause(hub::Client& client) override { loop_.pause(client); }
+  void resume(hub::Client& client) override { loop_.resume(client); }
+  bool takes_answers(hub::Client& client) override { return loop_.takes_answers(client); }
+
+  // Transforms::Host
+  void send_plain(hub::Client& client, std::span<const std::string_view> pieces) override;
+  void drop(hub::Client& client) override { loop_.drop(client); }
+
+  // Admission::Host
+  net::TimePoint now() const override { return loop_.now(); }
+  void begin_encryption(hub::Client& client) override;
+  void admitted(hub::Client& client) override;
+
+  // RoomRequests::Host
+  void publish(const Publication& publication, std::string_view event) override;
+
+  // shard.cpp
+  void run_thread();
+  void take_mail();
+  void take(const Letter& letter);
+  void close_worn_out();
+  bool is_idle() const noexcept;
+  void check_shutdown();
+  template <class Work>
+  void contain(std::string_view what, Work work) noexcept;
+
+  // shard_protocol.cpp: what clients say
+  void read_message(hub::Client& client, std::string_view text, bool opened);
+  void dispatch(hub::Client& client, const protocol::Envelope& envelope, std::string_view text, bool opened);
+  bool handle_encryption(hub::Client& client, const protocol::Envelope& envelope, bool opened);
+  void open_message(hub::Client& client, std::string_view data);
+  void handle(hub::Client& client, const protocol::Envelope& envelope);
+  void handle_application_message(hub::Client& client, const protocol::Envelope& envelope);
+
+  const Surroundings around_;
+  const Options& options_;
+  const log::Log log_;
+  Sealing sealing_;  // outlives the clients, whose keys its cipher wipes
+  net::Loop loop_;
+  const std::shared_ptr<ShardMailbox> mailbox_;
+  QueryDesk desk_;
+  std::thread thread_;
+  std::atomic<bool> has_ended_{false};
+
+  // the shard's thread alone
+  Subscriptions subscriptions_;
+  hub::Hub hub_;
+  HandlerCalls calls_;
+  Transforms transforms_;
+  Deliveries deliveries_;
+  Answers answers_;
+  Timeouts timeouts_;
+  Turns turns_;
+  Handshakes handshakes_;
+  Admission admission_;
+  RoomRequests rooms_;
+
+  protocol::ClientIdSource ids_;
+  protocol::EnvelopeReader reader_;
+  std::string client_id_;        // scratch
+  std::vector<Letter> letters_;  // taken from the mailbox
+  std::size_t next_letter_ = 0;
+  bool shutting_down_ = false;
+  net::TimePoint shutdown_deadline_{};
+};
+
+}  // namespace hearth::shard
