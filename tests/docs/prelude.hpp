@@ -4,6 +4,8 @@
 
 #include "hearth/emitter.hpp"
 #include "hearth/redis_broker.hpp"
+#include "hearth/room_rules.hpp"
+#include "hearth/room_template.hpp"
 #include "hearth/server.hpp"
 #include "hearth/typed_server.hpp"
 
