@@ -1,5 +1,6 @@
 #include "crypto/base64.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -12,6 +13,7 @@ namespace hearth::crypto {
 namespace {
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kUrlAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::uint8_t kNone = 0xff;
 
 // Two characters at a time, for twelve bits.
@@ -23,15 +25,17 @@ constexpr PairTable make_pairs() {
 }
 constexpr PairTable kPairs = make_pairs();
 
-constexpr std::array<std::uint8_t, 256> make_values() {
-  std::array<std::uint8_t, 256> values{};
+using Values = std::array<std::uint8_t, 256>;
+constexpr Values make_values(std::string_view alphabet) {
+  Values values{};
   for (auto& value : values) value = kNone;
-  for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
-    values[static_cast<std::uint8_t>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
+  for (std::size_t i = 0; i < alphabet.size(); ++i) {
+    values[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::uint8_t>(i);
   }
   return values;
 }
-constexpr auto kValues = make_values();
+constexpr Values kValues = make_values(kAlphabet);
+constexpr Values kUrlValues = make_values(kUrlAlphabet);
 
 void write_pair(char* out, std::size_t bits) noexcept { std::memcpy(out, kPairs[bits].data(), 2); }
 
@@ -67,6 +71,37 @@ __attribute__((target("avx2"))) std::size_t encode_avx2(const std::uint8_t* in, 
 const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
 #endif
 
+/// Writes what `text`, without padding, stands for to `out`, and returns how many bytes that is.
+std::optional<std::size_t> decode_unpadded(std::string_view text, const Values& values, std::uint8_t* out) noexcept {
+  const auto value = [&](std::size_t at) { return std::uint32_t{values[static_cast<std::uint8_t>(text[at])]}; };
+  std::uint8_t* to = out;
+  std::uint32_t wrong = 0;  // kNone has bits that no value has
+  std::size_t at = 0;
+  for (; text.size() - at >= 4; at += 4) {
+    const std::uint32_t a = value(at);
+    const std::uint32_t b = value(at + 1);
+    const std::uint32_t c = value(at + 2);
+    const std::uint32_t d = value(at + 3);
+    wrong |= a | b | c | d;
+    *to++ = static_cast<std::uint8_t>(a << 2 | b >> 4);
+    *to++ = static_cast<std::uint8_t>(b << 4 | c >> 2);
+    *to++ = static_cast<std::uint8_t>(c << 6 | d);
+  }
+  const std::size_t left = text.size() - at;
+  if (left == 1) return std::nullopt;
+  if (left >= 2) {
+    const std::uint32_t a = value(at);
+    const std::uint32_t b = value(at + 1);
+    const std::uint32_t c = left == 3 ? value(at + 2) : 0;
+    const std::uint32_t unused = left == 3 ? c & 3 : b & 15;
+    wrong |= a | b | c | (unused != 0 ? kNone : 0);
+    *to++ = static_cast<std::uint8_t>(a << 2 | b >> 4);
+    if (left == 3) *to++ = static_cast<std::uint8_t>(b << 4 | c >> 2);
+  }
+  if ((wrong & 0xc0) != 0) return std::nullopt;
+  return static_cast<std::size_t>(to - out);
+}
+
 }  // namespace
 
 void encode_base64(Bytes bytes, char* out) noexcept {
@@ -100,31 +135,32 @@ std::string encode_base64(Bytes bytes) {
 
 Result<std::size_t> decode_base64(std::string_view text, std::uint8_t* out) noexcept {
   if (text.size() % 4 != 0) return make_error_code(Error::invalid_base64);
-  if (text.empty()) return std::size_t{0};
-  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
-  std::uint8_t* at = out;
-  std::uint32_t wrong = 0;
-  for (std::size_t i = 0; i < text.size(); i += 4) {
-    const bool last = i + 4 == text.size();
-    std::array<std::uint32_t, 4> values;
-    for (std::size_t k = 0; k < 4; ++k) {
-      const bool is_padding = last && k + padding >= 4;
-      values[k] = is_padding ? 0 : kValues[static_cast<std::uint8_t>(text[i + k])];
-    }
-    wrong |= values[0] | values[1] | values[2] | values[3];
-    const std::uint32_t bits = (values[0] << 18 | values[1] << 12 | values[2] << 6 | values[3]) & 0xff'ffff;
-    const std::size_t count = last ? 3 - padding : 3;
-    if (last && padding != 0) wrong |= (bits & (padding == 1 ? 0xffU : 0xffffU)) != 0 ? kNone : 0;
-    for (std::size_t k = 0; k < count; ++k) *at++ = static_cast<std::uint8_t>(bits >> (16 - 8 * k));
-  }
-  if ((wrong & 0xc0) != 0) return make_error_code(Error::invalid_base64);
-  return static_cast<std::size_t>(at - out);
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  const auto size = decode_unpadded(text.substr(0, text.size() - padding), kValues, out);
+  if (!size) return make_error_code(Error::invalid_base64);
+  return *size;
 }
 
 Result<std::vector<std::uint8_t>> decode_base64(std::string_view text) {
   std::vector<std::uint8_t> bytes(most_decoded(text.size()));
   const auto size = decode_base64(text, bytes.data());
   if (!size) return size.error();
+  bytes.resize(*size);
+  return bytes;
+}
+
+std::string encode_base64url(Bytes bytes) {
+  std::string text = encode_base64(bytes);
+  text.resize(text.find_last_not_of('=') + 1);
+  std::replace(text.begin(), text.end(), '+', '-');
+  std::replace(text.begin(), text.end(), '/', '_');
+  return text;
+}
+
+std::optional<std::string> decode_base64url(std::string_view text) {
+  std::string bytes(most_decoded(text.size() + 3), '\0');
+  const auto size = decode_unpadded(text, kUrlValues, reinterpret_cast<std::uint8_t*>(bytes.data()));
+  if (!size) return std::nullopt;
   bytes.resize(*size);
   return bytes;
 }

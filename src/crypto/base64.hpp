@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,5 +32,9 @@ std::string encode_base64(Bytes bytes);
 /// those are. Strict: nothing but what encode_base64 gives is taken.
 Result<std::size_t> decode_base64(std::string_view text, std::uint8_t* out) noexcept;
 Result<std::vector<std::uint8_t>> decode_base64(std::string_view text);
+
+/// The same with `-` and `_` and without padding (RFC 4648, 5; RFC 7515, 2), and as strict.
+std::string encode_base64url(Bytes bytes);
+std::optional<std::string> decode_base64url(std::string_view text);
 
 }  // namespace hearth::crypto

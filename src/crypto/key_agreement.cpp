@@ -8,8 +8,6 @@
 #include <openssl/params.h>
 
 #include <algorithm>
-#include <stdexcept>
-#include <string>
 #include <utility>
 
 namespace hearth::crypto {
@@ -18,23 +16,10 @@ namespace {
 
 constexpr std::uint8_t kUncompressed = 4;
 
-template <auto free>
-struct Free {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    free(object);
-  }
-};
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Free<EVP_PKEY_CTX_free>>;
-using KdfContext = std::unique_ptr<EVP_KDF_CTX, Free<EVP_KDF_CTX_free>>;
-using Number = std::unique_ptr<BIGNUM, Free<BN_clear_free>>;
-using Group = std::unique_ptr<EC_GROUP, Free<EC_GROUP_free>>;
-using Point = std::unique_ptr<EC_POINT, Free<EC_POINT_free>>;
-
-[[noreturn]] void fail(const char* what) {
-  ERR_clear_error();
-  throw std::runtime_error(std::string("hearth: OpenSSL cannot ") + what);
-}
+using KdfContext = std::unique_ptr<EVP_KDF_CTX, OpenSslFree<EVP_KDF_CTX_free>>;
+using Number = std::unique_ptr<BIGNUM, OpenSslFree<BN_clear_free>>;
+using Group = std::unique_ptr<EC_GROUP, OpenSslFree<EC_GROUP_free>>;
+using Point = std::unique_ptr<EC_POINT, OpenSslFree<EC_POINT_free>>;
 
 OSSL_PARAM octets(const char* name, Bytes bytes) {
   // OpenSSL wants a pointer even to nothing.
@@ -51,7 +36,7 @@ OSSL_PARAM text(const char* name, const char* value) {
 // else.
 EVP_PKEY* curve() {
   static EVP_PKEY* const key = EVP_EC_gen("P-256");
-  if (key == nullptr) fail("generate a key on P-256");
+  if (key == nullptr) openssl_failed("generate a key on P-256");
   return key;
 }
 
@@ -62,14 +47,14 @@ PublicKey public_point(const BIGNUM* private_number) {
   if (!point || EC_POINT_mul(group.get(), point.get(), private_number, nullptr, nullptr, nullptr) != 1 ||
       EC_POINT_point2oct(group.get(), point.get(), POINT_CONVERSION_UNCOMPRESSED, encoded.data(), encoded.size(),
                          nullptr) != encoded.size()) {
-    fail("compute a public key");
+    openssl_failed("compute a public key");
   }
   return encoded;
 }
 
 bool is_private_key(const BIGNUM* number) {
   const Group group(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1));
-  if (!group) fail("load P-256");
+  if (!group) openssl_failed("load P-256");
   return !BN_is_zero(number) && BN_cmp(number, EC_GROUP_get0_order(group.get())) < 0;
 }
 
@@ -89,22 +74,22 @@ Result<PublicKey> read_public_key(std::string_view base64) {
 
 KeyPair KeyPair::generate() {
   // Kept from key to key: setting it up costs as much as a key.
-  thread_local const KeyContext context = [] {
-    KeyContext made(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+  thread_local const PkeyContextPointer context = [] {
+    PkeyContextPointer made(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
     if (!made || EVP_PKEY_keygen_init(made.get()) != 1 || EVP_PKEY_CTX_set_group_name(made.get(), "P-256") != 1) {
-      fail("set up keys on P-256");
+      openssl_failed("set up keys on P-256");
     }
     return made;
   }();
   EVP_PKEY* key = nullptr;
-  if (EVP_PKEY_generate(context.get(), &key) != 1) fail("generate a key on P-256");
-  return KeyPair(Key(key));
+  if (EVP_PKEY_generate(context.get(), &key) != 1) openssl_failed("generate a key on P-256");
+  return KeyPair(PkeyPointer(key));
 }
 
 Result<KeyPair> KeyPair::from_private_key(Bytes bytes) {
   if (bytes.size() != kPrivateKeySize) return make_error_code(Error::invalid_private_key);
   const Number number(BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr));
-  if (!number) fail("read a private key");
+  if (!number) openssl_failed("read a private key");
   if (!is_private_key(number.get())) return make_error_code(Error::invalid_private_key);
   const PublicKey point = public_point(number.get());
 
@@ -114,13 +99,13 @@ Result<KeyPair> KeyPair::from_private_key(Bytes bytes) {
   std::array<OSSL_PARAM, 4> parameters{
       text(OSSL_PKEY_PARAM_GROUP_NAME, "P-256"), octets(OSSL_PKEY_PARAM_PUB_KEY, point),
       OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_PRIV_KEY, native.data(), kPrivateKeySize), OSSL_PARAM_construct_end()};
-  const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+  const PkeyContextPointer context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
   EVP_PKEY* key = nullptr;
   if (!context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
       EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_KEYPAIR, parameters.data()) != 1) {
-    fail("import a private key");
+    openssl_failed("import a private key");
   }
-  return KeyPair(Key(key));
+  return KeyPair(PkeyPointer(key));
 }
 
 PublicKey KeyPair::public_key() const {
@@ -128,14 +113,14 @@ PublicKey KeyPair::public_key() const {
   std::size_t size = 0;
   if (EVP_PKEY_get_octet_string_param(key_.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(), &size) != 1 ||
       size != point.size()) {
-    fail("export a public key");
+    openssl_failed("export a public key");
   }
   return point;
 }
 
 Secret<kPrivateKeySize> KeyPair::private_key() const {
   BIGNUM* found = nullptr;
-  if (EVP_PKEY_get_bn_param(key_.get(), OSSL_PKEY_PARAM_PRIV_KEY, &found) != 1) fail("export a private key");
+  if (EVP_PKEY_get_bn_param(key_.get(), OSSL_PKEY_PARAM_PRIV_KEY, &found) != 1) openssl_failed("export a private key");
   const Number number(found);
   Secret<kPrivateKeySize> bytes;
   BN_bn2binpad(number.get(), bytes.data(), static_cast<int>(kPrivateKeySize));
@@ -143,13 +128,13 @@ Secret<kPrivateKeySize> KeyPair::private_key() const {
 }
 
 Result<Secret<32>> KeyPair::shared_secret(const PublicKey& peer) const {
-  const Key point(EVP_PKEY_new());
-  if (!point || EVP_PKEY_copy_parameters(point.get(), curve()) != 1) fail("copy a curve's parameters");
+  const PkeyPointer point(EVP_PKEY_new());
+  if (!point || EVP_PKEY_copy_parameters(point.get(), curve()) != 1) openssl_failed("copy a curve's parameters");
   if (EVP_PKEY_set1_encoded_public_key(point.get(), peer.data(), peer.size()) != 1) {
     ERR_clear_error();
     return make_error_code(Error::point_not_on_curve);
   }
-  const KeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key_.get(), nullptr));
+  const PkeyContextPointer context(EVP_PKEY_CTX_new_from_pkey(nullptr, key_.get(), nullptr));
   Secret<32> secret;
   std::size_t size = 32;
   // Without OpenSSL's check of the peer's key: it multiplies by the order, which doubles the price and says nothing
@@ -157,7 +142,7 @@ Result<Secret<32>> KeyPair::shared_secret(const PublicKey& peer) const {
   if (!context || EVP_PKEY_derive_init(context.get()) != 1 ||
       EVP_PKEY_derive_set_peer_ex(context.get(), point.get(), 0) != 1 ||
       EVP_PKEY_derive(context.get(), secret.data(), &size) != 1 || size != 32) {
-    fail("derive a secret");
+    openssl_failed("derive a secret");
   }
   return secret;
 }
@@ -177,7 +162,7 @@ void hkdf(Bytes secret, Bytes salt, Bytes info, std::span<std::uint8_t> out) {
                                              octets(OSSL_KDF_PARAM_SALT, salt), octets(OSSL_KDF_PARAM_INFO, info),
                                              OSSL_PARAM_construct_end()};
   if (!context || EVP_KDF_derive(context.get(), out.data(), out.size(), parameters.data()) != 1) {
-    fail("derive a key with HKDF");
+    openssl_failed("derive a key with HKDF");
   }
 }
 

@@ -1,16 +1,15 @@
 #pragma once
 
 #include "crypto/base64.hpp"
+#include "crypto/openssl.hpp"
 #include "crypto/secret.hpp"
 #include "hearth/crypto.hpp"
-
-#include <openssl/evp.h>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string_view>
+#include <utility>
 
 namespace hearth::crypto {
 
@@ -41,13 +40,8 @@ class KeyPair {
   Result<Secret<32>> shared_secret(const PublicKey& peer) const;
 
  private:
-  struct Free {
-    void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
-  };
-  using Key = std::unique_ptr<EVP_PKEY, Free>;
-
-  explicit KeyPair(Key key) noexcept : key_(std::move(key)) {}
-  Key key_;
+  explicit KeyPair(PkeyPointer key) noexcept : key_(std::move(key)) {}
+  PkeyPointer key_;
 };
 
 /// HKDF-SHA-256: fills `out` (at most 8160 bytes). Throws std::runtime_error if OpenSSL fails.

@@ -140,11 +140,14 @@ class Docs(unittest.TestCase):
         self.assertEqual(missing, [], f"{page} does not name these {what}")
 
     def test_every_option_is_explained(self):
-        for header, struct in (("options.hpp", "Options"), ("deflate_options.hpp", "DeflateOptions")):
+        for header, struct, page in (("options.hpp", "Options", "docs/library.md"),
+                                     ("deflate_options.hpp", "DeflateOptions", "docs/library.md"),
+                                     ("jwt_issuer.hpp", "JwtIssuer", "docs/library.md"),
+                                     ("room_rule.hpp", "RoomRule", "docs/rules.md")):
             body = re.search(rf"struct {struct} {{(.*?)\n}};", read(f"include/hearth/{header}"), re.DOTALL)[1]
             fields = re.findall(r"^  \w[^;/(]*?\b(\w+)\s*(?:\{.*\}|= [^;]*);", body, re.MULTILINE)
             handlers = re.findall(r"> (\w+)\{\};", body)
-            self.assert_named("docs/library.md", fields + handlers, "options")
+            self.assert_named(page, fields + handlers, "options")
 
     @unittest.skipUnless(IGNIS.is_dir(), "needs Ignis, which script/bootstrap installs")
     def test_everything_of_ignis_is_mapped(self):
@@ -163,8 +166,24 @@ class Docs(unittest.TestCase):
             self.assert_named("docs/ignis.md", [named, *calls], f"of {named}")
 
     def test_every_call_is_explained(self):
-        calls = re.findall(r"^  [\w:<>&~ ]+ (\w+)\(", read("include/hearth/server.hpp"), re.MULTILINE)
-        self.assert_named("docs/library.md", calls, "calls")
+        for header in ("server.hpp", "jwt.hpp", "jwt_signer.hpp", "room_rules.hpp"):
+            calls = re.findall(r"^  [\w:<>&~ ]+ (\w+)\(", read(f"include/hearth/{header}"), re.MULTILINE)
+            self.assert_named("docs/library.md", calls, "calls")
+
+    def test_every_word_of_a_rule_is_explained(self):
+        text = read("include/hearth/room_rule.hpp")
+        for body in re.findall(r"^enum class \w+ : std::uint8_t {(.*?)\n};", text, re.DOTALL | re.MULTILINE):
+            self.assert_named("docs/rules.md", re.findall(r"^  (\w+),", body, re.MULTILINE), "values")
+        self.assert_named("docs/rules.md", re.findall(r'\{"(\w+)", Kind::', read("src/auth/condition.cpp")), "conditions")
+
+    def test_every_word_of_a_token_is_explained(self):
+        reasons = re.search(r"enum class JwtReason .*?{(.*?)\n};", read("include/hearth/jwt.hpp"), re.DOTALL)[1]
+        self.assert_named("docs/authentication.md", re.findall(r"^  (\w+),", reasons, re.MULTILINE), "reasons")
+        algorithms = re.findall(r'\{Id::\w+, "(\w+)"', read("src/auth/algorithms.cpp"))
+        self.assertEqual(len(algorithms), 13)
+        self.assert_named("docs/authentication.md", algorithms, "algorithms")
+        members = re.search(r"kMembers\{(.*?)\};", read("src/auth/grants.cpp"), re.DOTALL)[1]
+        self.assert_named("docs/authentication.md", re.findall(r'"(\w+)"', members), "members of the hearth object")
 
     def test_every_number_of_statistics_is_explained(self):
         self.assert_named("docs/library.md", re.findall(r"uint64_t (\w+)", read("include/hearth/statistics.hpp")),

@@ -3,7 +3,11 @@
 // What the fragments of C++ in the documentation may use without saying so.
 
 #include "hearth/emitter.hpp"
+#include "hearth/jwt.hpp"
+#include "hearth/jwt_signer.hpp"
 #include "hearth/redis_broker.hpp"
+#include "hearth/room_rules.hpp"
+#include "hearth/room_template.hpp"
 #include "hearth/server.hpp"
 #include "hearth/typed_server.hpp"
 

@@ -1,32 +1,11 @@
 // A shard at work allocates nothing for a message.
 
+#include "support/allocations.hpp"
 #include "support/test_server.hpp"
 
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <cstdlib>
-#include <new>
-
-// The sanitizers bring their own.
-#if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
-
-namespace {
-thread_local std::uint64_t allocations = 0;
-
-void* count_and_allocate(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-}  // namespace
-
-void* operator new(std::size_t size) { return count_and_allocate(size); }
-void* operator new[](std::size_t size) { return count_and_allocate(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace hearth::test {
 namespace {
@@ -37,14 +16,18 @@ constexpr unsigned kMessages = 1000;
 /// Counts what its shard allocates from the message `begin` to the message `end`.
 class Allocation : public testing::Test {
  protected:
+  void SetUp() override {
+    if (!kCountsAllocations) GTEST_SKIP() << "the sanitizers' allocators count nothing";
+  }
+
   void start() {
     server.start({.client_publish = true, .validate_room = allow_all, .message = [this](const Message& message) {
                     if (message.event == "echo") server->send_to_client(message.client_id, "echo", message.data);
                     if (message.event == "room") server->send_to_room("r", "news", message.data);
                     if (message.event == "all") server->broadcast("news", message.data);
                     if (message.event == "allocate") static_cast<void>(server->clients());
-                    if (message.event == "begin") began = allocations;
-                    if (message.event == "end") counted = allocations - began;
+                    if (message.event == "begin") began = allocations();
+                    if (message.event == "end") counted = allocations() - began;
                   }});
   }
 
@@ -129,5 +112,3 @@ TEST_F(Allocation, AHeartbeatAndAPingCostNone) {
 
 }  // namespace
 }  // namespace hearth::test
-
-#endif

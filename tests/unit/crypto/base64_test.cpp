@@ -81,5 +81,35 @@ TEST(Base64, RefusesUnusedBitsThatAreSet) {
   for (const auto* text : {"Zh==", "Zm9=", "//==", "AAB="}) expect_refused(text);
 }
 
+// RFC 4648, 10, without padding.
+TEST(Base64Url, GivesAndTakesTheTestVectorsOfItsStandard) {
+  const std::vector<std::pair<std::string, std::string>> vectors{
+      {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},         {"foo", "Zm9v"},
+      {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}};
+  for (const auto& [bytes, text] : vectors) {
+    EXPECT_EQ(encode_base64url(as_bytes(bytes)), text);
+    EXPECT_EQ(decode_base64url(text), bytes);
+  }
+}
+
+TEST(Base64Url, TakesBackEveryLengthAndByte) {
+  std::mt19937 random(2);
+  for (std::size_t size = 0; size < 300; ++size) {
+    std::string bytes(size, '\0');
+    for (auto& byte : bytes) byte = static_cast<char>(random());
+    const std::string text = encode_base64url(as_bytes(bytes));
+    EXPECT_EQ(text.find_first_of("+/="), std::string::npos);
+    ASSERT_EQ(decode_base64url(text), bytes);
+  }
+}
+
+TEST(Base64Url, RefusesWhatItWouldNotGive) {
+  for (const auto* text :
+       {"Z", "Zm9vY", "Zg==", "Zg=", "Zm8=", "Zm9+", "Zm9/", "Zm9 ", "Zm9\n", "Zm.v", "Zh", "Zm9", "__", "AAB"}) {
+    EXPECT_EQ(decode_base64url(text), std::nullopt) << text;
+  }
+  EXPECT_EQ(decode_base64url(std::string_view("Zm\0v", 4)), std::nullopt);
+}
+
 }  // namespace
 }  // namespace hearth::crypto
