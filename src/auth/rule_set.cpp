@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint16_t kRoomRefused = protocol::request_error::kRoomRefused.code;
 constexpr std::uint16_t kNotMember = protocol::request_error::kNotMember.code;
-constexpr std::uint16_t kPublishRefused = 203;
+constexpr std::uint16_t kPublishRefused = protocol::request_error::kPublishRefused.code;
 
 /// The first eight bytes, zeros where there are none.
 std::uint64_t first_bytes(std::string_view text) noexcept {

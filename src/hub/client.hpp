@@ -25,7 +25,7 @@ struct User;
 using UserHook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 /// A connection as the protocol sees it, authenticated or not. Its shard's alone.
-class Client final : public net::Connection, public UserHook {
+class Client : public net::Connection, public UserHook {
  public:
   Client(protocol::ClientId client_id, net::TimePoint now) noexcept
       : id(client_id), connected_at(std::chrono::system_clock::now()), last_activity(now) {}

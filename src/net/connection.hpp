@@ -64,6 +64,10 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
     __builtin_prefetch(&pending_);
   }
 
+ protected:
+  /// As if it had been upgraded; for tests of what is behind the loop.
+  void open_for_test() noexcept { phase_ = Phase::open; }
+
  private:
   friend class Loop;
   friend class Outbox;
