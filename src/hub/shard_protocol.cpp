@@ -67,7 +67,10 @@ void Shard::read_message(Client& client, std::string_view text, bool opened) {
 
 // The order of docs/protocol.md, "What the server does with a message".
 void Shard::dispatch(Client& client, const protocol::Envelope& envelope, std::string_view text, bool opened) {
-  if (envelope.event == protocol::event::kHeartbeat) return;
+  if (envelope.event == protocol::event::kHeartbeat) {
+    if (!envelope.id_json.empty()) answer(client, protocol::event::kAck, kEmptyObject, envelope.id_json);
+    return;
+  }
   if (envelope.event == protocol::event::kAuthenticate) return authenticate(client, envelope);
   if (!client.is_authenticated()) {
     if (envelope.id_json.empty() || !is_request(envelope.event)) {
