@@ -69,7 +69,7 @@ test('a url() that throws is a failed attempt', async (s) => {
 });
 
 test('an address that is none closes for good, and says why', async (s) => {
-  const { client } = makeClient(s, 'no address:at all');
+  const { client } = makeClient(s, 'ftp://127.0.0.1/ws');
   await assert.rejects(client.connect(), { kind: 'protocol' });
   assert.equal(client.state, 'closed');
 });
