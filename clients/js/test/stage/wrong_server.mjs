@@ -3,6 +3,7 @@
  * answers by itself is chosen for each server:
  *   connect: 'hearth' (`connected` and an ack), 'ignis' (`connected` alone), 'none'
  *   requests: whether join, leave, publish and heartbeats are acknowledged
+ *   echoes: publications go to all connections
  *   log: a room of this name keeps history (rooms: join with `since` is answered with a position, and replayed)
  */
 import { randomUUID } from 'node:crypto';
@@ -157,7 +158,8 @@ export class WrongServer {
   }
 
   #publish({ room, event, data, idempotencyKey }, reply) {
-    const { log: prefix } = this.script;
+    const { log: prefix, echoes } = this.script;
+    if (echoes) for (const socket of this.#connections.values()) socket.send(JSON.stringify({ event, data }));
     if (!prefix || !room.startsWith(prefix)) return reply('ack', { rooms: [room] });
     const log = this.log(room);
     const known = idempotencyKey && log.keys.get(idempotencyKey);
