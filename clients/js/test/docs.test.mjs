@@ -11,7 +11,7 @@ import { build } from '../node_modules/esbuild/lib/main.js';
 import { Hearth } from './stage/programs.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-const kPages = ['../README.md'];
+const kPages = ['../README.md', '../../../README.md', '../../../docs/clients.md'];
 
 /** What the snippets take for granted: a page, an application, and the client where they go on with it. */
 const kSurroundings = `
@@ -26,9 +26,9 @@ const kSurroundings = `
 const kClient = `
   import { HearthClient as Client } from '@hearth/client';
   const client = new Client('wss://example.org/ws', { auth: { userId: 'ann' } });
-  const tea = client.room('tea');
   client.connect();
 `;
+// What follows the last await of a snippet may take a moment.
 const kEnd = `
   setTimeout(() => process.exit(0), 150);
 `;
@@ -64,12 +64,12 @@ function blocks(page) {
   return found;
 }
 
-const address = (code) => code.replaceAll(/wss:\/\/example\.org\/ws/g, `ws://127.0.0.1:${hearth.port}/ws`);
+const address = (code) => code.replaceAll(/wss:\/\/example\.org\/ws|ws:\/\/127\.0\.0\.1:8080\/ws/g, `ws://127.0.0.1:${hearth.port}/ws`);
 const node = ['node-22-linux-x64', 'node-22-linux-arm64'].map((name) => here(`node_modules/${name}/bin/node`));
 
 async function run(name, code) {
   writeFileSync(join(folder, name), address(code));
-  const { stderr } = await promisify(execFile)(node[0], [name], { cwd: folder });
+  const { stderr } = await promisify(execFile)(node[0], [name], { cwd: folder, timeout: 10_000 });
   assert.equal(stderr, '');
 }
 
@@ -78,11 +78,14 @@ async function render(name, code) {
   const component = /export function (\w+)/.exec(code)[1];
   const { outputFiles: [{ text }] } = await build({
     stdin: {
-      contents: `import { useState, createElement } from 'react'; import { renderToString } from 'react-dom/server';
+      contents: `import { createContext, createElement, useEffect, useState } from 'react';
+        import { renderToString } from 'react-dom/server';
         import { HearthClient } from '@hearth/client';
-        const client = new HearthClient('wss://example.org/ws');
-        ${code.replaceAll(/^import .* from 'react';$/gm, '')}
-        console.log(renderToString(createElement(${component}, { client, children: null })));`,
+        ${code.includes('@hearth/client/react') ? '' : "import { useConnection } from '@hearth/client/react';"}
+        ${/^const client =/m.test(code) ? '' : "const client = new HearthClient('wss://example.org/ws');"}
+        ${code}
+        console.log(renderToString(createElement(${component}, { client, children: null })));
+        process.exit(0);`,
       resolveDir: folder, loader: 'jsx',
     },
     bundle: true, preserveSymlinks: true, platform: 'node', format: 'cjs', jsx: 'automatic', write: false, logLevel: 'silent',
