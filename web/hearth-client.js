@@ -89,12 +89,12 @@ var Requests = class {
     signal?.throwIfAborted();
     const abort = () => request.f(signal.reason);
     const request = {
-      m: terms,
+      n: terms,
       f: (error, value) => {
         if (!this.#open.delete(request)) return;
         this.k.delete(request);
         this.l.delete(terms.D);
-        this.a.n(request);
+        this.a.o(request);
         signal?.removeEventListener("abort", abort);
         done(error, value);
       }
@@ -108,29 +108,29 @@ var Requests = class {
   L(write) {
     for (const request of this.k) {
       this.k.delete(request);
-      const now = this.a.o.now();
+      const now = this.a.p.now();
       request.w ??= now;
       if (now - request.w > kRepeatedFor) {
         this.#lose(request);
         continue;
       }
       this.B = request;
-      this.l.set(request.m.D, request);
-      if (!write(request.m)) request.f();
+      this.l.set(request.n.D, request);
+      if (!write(request.n)) request.f();
     }
   }
   /** The connection is gone. What may be sent twice waits for the next one. */
-  p(close) {
+  q(close) {
     const again = [];
     for (const request of this.l.values()) {
-      const { E: repeats_, timeout } = request.m;
+      const { E: repeats_, timeout } = request.n;
       if (!repeats_?.()) {
         this.#lose(request, close);
         continue;
       }
       again.push(request);
       if (timeout === void 0) {
-        const left = request.w + kRepeatedFor - this.a.o.now();
+        const left = request.w + kRepeatedFor - this.a.p.now();
         this.a.b(request, left, () => this.#lose(request, close), false);
       }
     }
@@ -141,12 +141,12 @@ var Requests = class {
     for (const request of this.#open) this.#fail(request, kind, message, { close, cause, code });
   }
   #lose(request, close) {
-    this.#fail(request, "lost", "the connection broke", { close, retryable: !!request.m.E });
+    this.#fail(request, "lost", "the connection broke", { close, retryable: !!request.n.E });
   }
   #fail(request, kind, text, details) {
     request.f(new HearthError(
       kind,
-      `${request.m.q}: ${text}`,
+      `${request.n.r}: ${text}`,
       { sent: request.w !== void 0, ...details }
     ));
   }
@@ -162,38 +162,42 @@ var systemClock = {
 var kOverslept = 5e3;
 var kLongest = 2 ** 31 - 1;
 var Timers = class {
-  o;
-  r = /* @__PURE__ */ new Map();
+  p;
+  m = /* @__PURE__ */ new Map();
   #overslept;
   /** `overslept` is told by how much a timer was late. */
   constructor(clock, overslept) {
-    this.o = clock;
+    this.p = clock;
     this.#overslept = overslept;
   }
   /**
    * Runs `run` after `ms`, in place of what ran under that key. A timer that `judges` whether something took too long
-   * begins anew if it is far too late: then it was this side that slept, and what it waits for may be in the queue.
+   * begins anew, once, if it is far too late: then it was this side that slept, and what it waits for may be in the queue.
    */
   b(key, ms, run, judges = true) {
-    this.n(key);
+    this.o(key);
     if (ms === Infinity) return;
-    const clock = this.o;
+    const clock = this.p;
     const due = clock.now() + ms;
-    this.r.set(key, clock.set(Math.min(ms, kLongest), () => {
-      this.r.delete(key);
+    this.m.set(key, clock.set(Math.min(ms, kLongest), () => {
+      this.m.delete(key);
       const late = clock.now() - due;
       if (late < kOverslept) return run();
-      if (judges) this.b(key, ms, run);
+      if (judges) this.b(key, ms, run, false);
       this.#overslept(late);
       if (!judges) run();
     }));
   }
-  n(key) {
-    this.o.clear(this.r.get(key));
-    this.r.delete(key);
+  o(key) {
+    this.p.clear(this.m.get(key));
+    this.m.delete(key);
+  }
+  /** Stops those of the connection, whose keys are names. */
+  N() {
+    for (const key of this.m.keys()) if (typeof key === "string") this.o(key);
   }
   F(key) {
-    return this.r.has(key);
+    return this.m.has(key);
   }
 };
 
@@ -300,6 +304,7 @@ var Link = class {
   }
   /** For good, or until `connect`. Rooms that are wanted stay wanted. */
   close(code = 1e3, reason = "") {
+    if (code !== 1e3 && !(code > 2999 && code < 5e3)) throw new RangeError(`close code ${code}: 1000 and 3000 to 4999 may be sent`);
     this.#end(new HearthError("closed", "the client is closed", { close: { code, reason } }));
   }
   [Symbol.dispose]() {
@@ -318,16 +323,21 @@ var Link = class {
     this.#open();
   }
   /** @internal Runs it after a pause of the back-off, if the connection is still there. */
-  G(attempt, run, least = 0) {
-    this.a.b("again", least + this.#backoff(attempt), run, false);
+  G(timer, attempt, run, least = 0) {
+    this.a.b(timer, least + this.#backoff(attempt), run, false);
   }
   #trace(direction, text, sealed) {
     guarded(() => this.c.trace?.(direction, text, sealed));
   }
-  #enter(state) {
+  /** `meanwhile` happens in the new state, before anybody is told of it; false: somebody has gone on from there. */
+  #enter(state, meanwhile) {
     const previous = this.state;
+    const attempt = this.#attempt;
+    const still = () => this.state === state && this.#attempt === attempt;
     this.state = state;
-    this.connection.d("state", state, previous);
+    meanwhile?.();
+    if (still()) this.connection.d("state", state, previous);
+    return still();
   }
   async #open() {
     const { encryption: encryption2, WebSocket = globalThis.WebSocket } = this.c;
@@ -378,7 +388,7 @@ var Link = class {
     });
     socket.onmessage = mine(({ data: text, sealed }) => {
       this.#receivedAt = this.#clock.now();
-      this.a.n("probe");
+      this.a.o("probe");
       this.#receive(typeof text === "string" ? text : new TextDecoder().decode(text), sealed);
     });
     socket.onerror = mine(({ fault }) => {
@@ -418,7 +428,11 @@ var Link = class {
     } else if (hearth && event === "token_expiring") {
       this.#renew(0);
     } else {
-      this.N(envelope);
+      try {
+        this.O(envelope);
+      } catch (cause) {
+        this.connection.d("error", new HearthError("protocol", `not understood: ${text.slice(0, 80)}`, { cause }));
+      }
     }
   }
   #welcomed(welcome) {
@@ -435,7 +449,7 @@ var Link = class {
   #ready() {
     const { id, userId = null, serverPublicKey } = this.#welcome ?? {};
     if (this.state !== "authenticating" || !id) return;
-    this.a.n("state");
+    this.a.o("state");
     this.a.b("stable", kStable, () => {
       this.#attempts = this.#faults = 0;
     });
@@ -445,7 +459,7 @@ var Link = class {
     this.#socket.seals = serverPublicKey && this.server === "hearth";
     this.#watch();
     this.#enter("ready");
-    if (this.j) this.O();
+    if (this.j) this.P();
   }
   /** Wakes up when a heartbeat is due, or the silence is too long. */
   #watch() {
@@ -488,21 +502,21 @@ var Link = class {
     const now = this.#clock.now();
     const at = this.#leaveAt = now + (ms > 0 ? Math.min(ms, kMinute) : 0);
     const leave = () => {
-      if (this.g.l.size > 0 && this.#clock.now() < at + kLinger) this.a.b("again", 50, leave, false);
+      if (this.g.l.size > 0 && this.#clock.now() < at + kLinger) this.a.b("leave", 50, leave, false);
       else this.#break({ code: 1e3, reason: "as asked" }, 0);
     };
-    this.a.b("again", at - now, leave, false);
+    this.a.b("leave", at - now, leave, false);
   }
   async #renew(failures) {
     if (typeof this.c.auth !== "function") return;
     const { signal } = this.#attempt;
     try {
       const { rooms } = await this.s("authenticate", await this.#ask("expiring", signal)) ?? {};
-      this.P(rooms);
+      this.Q(rooms);
     } catch (cause) {
       if (signal.aborted) return;
       this.connection.d("error", new HearthError("auth", `renewal: ${cause?.message}`, { cause, retryable: true }));
-      this.G(failures, () => this.#renew(failures + 1), 1e3);
+      this.G("renew", failures, () => this.#renew(failures + 1), 1e3);
     }
   }
   #backoff(attempt) {
@@ -515,7 +529,7 @@ var Link = class {
     const socket = this.#socket;
     this.#socket = null;
     this.#attempt.abort();
-    for (const timer of ["state", "beat", "probe", "stable", "again"]) this.a.n(timer);
+    this.a.N();
     Object.assign(this, { id: null, userId: null });
     this.#leaveAt = 0;
     try {
@@ -531,15 +545,16 @@ var Link = class {
         { sent: true, close }
       ));
     }
-    this.g.p(close);
-    this.p();
+    this.g.q(close);
+    this.q();
   }
   #end(error) {
     if (this.state === "closed") return;
     this.#unlisten?.();
-    this.#enter("closed");
-    this.g.M(error);
-    this.#drop(error.close ?? { code: 1e3, reason: "" });
+    this.#enter("closed", () => {
+      this.g.M(error);
+      this.#drop(error.close ?? { code: 1e3, reason: "" });
+    });
     this.connection.d("closed", error);
   }
   /** What follows when a connection or an attempt has ended; `delay` if that is already known. */
@@ -574,13 +589,10 @@ var Link = class {
       if (code === 4008) delay = Math.max(delay, kMinute);
       this.#attempts += 1;
     }
-    this.#drop(close);
-    this.a.b("state", delay, () => this.#open(), false);
-    const attempt = this.#attempt;
-    this.#enter("waiting");
-    if (this.#attempt === attempt && this.state === "waiting") {
-      this.connection.d("waiting", { delay, cause: error, attempt: this.#attempts });
-    }
+    if (this.#enter("waiting", () => {
+      this.#drop(close);
+      if (this.state === "waiting") this.a.b("state", delay, () => this.#open(), false);
+    })) this.connection.d("waiting", { delay, cause: error, attempt: this.#attempts });
   }
 };
 
@@ -590,13 +602,13 @@ var Room = class {
   /** @internal Written through this. */
   e = "out";
   /** @internal */
-  h = null;
+  i = null;
   membership = new Emitter();
   presence = new Emitter();
   /** @internal */
   c = {};
   /** @internal Whether the server was told that this client wants to be in. */
-  i = false;
+  h = false;
   /** @internal The message that told it last; an answer to another says nothing any more. */
   H;
   /** @internal */
@@ -624,7 +636,7 @@ var Room = class {
   }
   /** How far this client has got, for a later `since`; null where no history is kept. */
   get position() {
-    return this.h;
+    return this.i;
   }
   /** Becomes a member, and stays one over reconnects until `leave`. Timed out, it goes on trying. */
   join(options = {}) {
@@ -633,7 +645,7 @@ var Room = class {
       if (signal?.aborted && !this.#joining.size && this.e !== "in") this.#wish(false);
     });
     if (!signal?.aborted) this.#wish(true, true);
-    if (this.e === "in") this.#settle(this.#joining, void 0, this.t);
+    if (this.h && this.e === "in") this.#settle(this.#joining, void 0, this.t);
     return promise;
   }
   leave(options = {}) {
@@ -657,7 +669,7 @@ var Room = class {
   }
   /** Resolves once the server has it, and every history that keeps it. */
   async publish(event, data, { echo, key, idempotencyKey, ...options } = {}) {
-    const repeats = this.h ? () => !!this.h : void 0;
+    const repeats = this.i ? () => !!this.i : void 0;
     if (repeats) idempotencyKey ??= crypto.getRandomValues(new Uint32Array(4)).join("-");
     this.#silent &&= echo === false;
     await this.#client.s("publish", { room: this.name, event, data, echo, key, idempotencyKey }, options, repeats);
@@ -679,16 +691,16 @@ var Room = class {
     this.#wished = wished;
     if (this.v) {
       this.#settle(this.#leaving);
-      if (again && this.e === "refused") this.i = false;
-      if (!this.i && this.e !== "rejoining") this.e = "joining";
-    } else if (!this.i) {
+      if (again && this.e === "refused") this.h = false;
+      if (!this.h && this.e !== "rejoining") this.#move("joining");
+    } else if (!this.h) {
       this.z();
     }
-    this.#client.Q(this);
+    this.#client.R(this);
   }
   #wait(what, options, requests, then) {
     const promise = this.#client.A(
-      { ...options, q: `${what} ${this.name}` },
+      { ...options, r: `${what} ${this.name}` },
       (request) => requests.add(request),
       (request) => {
         requests.delete(request);
@@ -710,7 +722,7 @@ var Room = class {
   #moveTo(place) {
     const { epoch, offset, top = 0 } = place ?? {};
     if (!Number.isSafeInteger(offset) || typeof epoch !== "string") return false;
-    this.h = { epoch, offset };
+    this.i = { epoch, offset };
     this.#top = top;
     return true;
   }
@@ -721,12 +733,12 @@ var Room = class {
     this.#settle(this.#joining, new HearthError("closed", `join ${this.name}: the room was left`));
   }
   /** @internal What `since` says of this room; undefined if it should not be named there. */
-  get R() {
+  get S() {
     const { since = null, recover } = this.c;
-    return recover === false ? void 0 : this.h ?? since;
+    return recover === false ? void 0 : this.i ?? since;
   }
   /** @internal It is joined, and this is where it stands. */
-  S(place, confirmed) {
+  T(place, confirmed) {
     this.#moveTo(place);
     const { recovered = null, reason } = place ?? {};
     this.t = { recovered, reason, confirmed };
@@ -741,27 +753,27 @@ var Room = class {
     this.membership.d("refused", error);
   }
   /** @internal The connection is gone. */
-  p() {
-    this.i = false;
+  q() {
+    this.h = false;
     if (!this.v) this.z();
     else if (this.e === "in") this.#move("rejoining");
   }
   /** @internal The server says that something is missing. */
-  T(data) {
+  U(data) {
     const { reason, epoch, offset, top, skipped } = data;
     if (this.#moveTo(data)) this.membership.d("gap", { reason, epoch, offset, top, skipped });
   }
   /** @internal Has it delivered, but what was already, and moves the position after that. */
-  U(message, epoch, former, deliver) {
+  V(message, epoch, former, deliver) {
     const { offset, from } = message;
-    const here = this.h;
+    const here = this.i;
     if (!here || !Number.isSafeInteger(offset)) return deliver(message);
     const place = { epoch: epoch ?? here.epoch, offset };
     const same = place.epoch === here.epoch;
     if (same && offset <= here.offset) return;
     const replayed = same && offset <= this.#top;
     if (!replayed || !this.#silent || !former.has(from?.id)) deliver(replayed ? { ...message, replayed } : message);
-    if (this.h === here) this.h = place;
+    if (this.i === here) this.i = place;
   }
   /** @internal A snapshot of who is here, or what has changed in it. */
   K({ version, clients, users, members, joined = [], left = [], stale = false }) {
@@ -786,6 +798,7 @@ var Room = class {
 
 // src/client.ts
 var kMostNames = 16384;
+var kFormerIds = 32;
 var HearthClient = class extends Link {
   #messages = new Emitter();
   #rooms = /* @__PURE__ */ new Map();
@@ -807,8 +820,9 @@ var HearthClient = class extends Link {
   }
   /** Resolves at `ready`, rejects at `closed`. `signal` ends the waiting, not the client. */
   connect({ signal } = {}) {
-    if (!this.c.signal?.aborted) this.b();
-    const promise = this.A({ signal, timeout: Infinity, q: "connect" }, (request) => {
+    const { signal: end } = this.c;
+    if (!end?.aborted) this.b();
+    const promise = this.A({ signal: end?.aborted ? end : signal, timeout: Infinity, r: "connect" }, (request) => {
       this.#connecting.add(request);
       if (this.state === "ready") request.f(void 0, this);
     }, (request) => this.#connecting.delete(request));
@@ -842,7 +856,7 @@ var HearthClient = class extends Link {
   /** @internal A promise of what somebody will settle. */
   A(terms, started, ended) {
     return new Promise((resolve, reject) => {
-      if (this.state === "closed") throw new HearthError("closed", `${terms.q}: the client is closed`, { sent: false });
+      if (this.state === "closed") throw new HearthError("closed", `${terms.r}: the client is closed`, { sent: false });
       const request = this.g.b(terms, (error, value) => {
         ended?.(request);
         if (error === void 0) resolve(value);
@@ -857,7 +871,7 @@ var HearthClient = class extends Link {
     const { k: waiting_ } = this.g;
     const id_ = this.u();
     const text_ = this.#text({ event, data, id: id_ });
-    return this.A({ ...options, q: event, D: id_, V: text_, E: repeats_ }, (request) => {
+    return this.A({ ...options, r: event, D: id_, W: text_, E: repeats_ }, (request) => {
       if (this.j) {
         waiting_.add(request);
         this.#flush();
@@ -878,13 +892,13 @@ var HearthClient = class extends Link {
   }
   #flush() {
     this.#tell();
-    this.g.L(({ V: text_, q: name_ }) => {
+    this.g.L(({ W: text_, r: name_ }) => {
       this.y(text_);
       return this.server === "hearth" || name_ !== "publish";
     });
   }
   /** @internal The server is told at the end of the turn, of all rooms in one message. */
-  Q(room) {
+  R(room) {
     if (!this.#changed.size) queueMicrotask(() => this.#tell());
     this.#changed.add(room);
   }
@@ -895,8 +909,8 @@ var HearthClient = class extends Link {
     let join = [];
     let size = 0;
     for (const room of this.#changed) {
-      if (room.v === room.i) continue;
-      if (room.i) {
+      if (room.v === room.h) continue;
+      if (room.h) {
         leave.push(room);
         continue;
       }
@@ -914,7 +928,7 @@ var HearthClient = class extends Link {
   }
   #join(rooms) {
     if (!rooms.length) return;
-    const since = rooms.map((room) => [room.name, room.R]).filter(([, place]) => place !== void 0);
+    const since = rooms.map((room) => [room.name, room.S]).filter(([, place]) => place !== void 0);
     const presence = rooms.filter((room) => room.c.presence).map((room) => room.name);
     this.#joins += 1;
     this.#say("join", rooms, {
@@ -930,7 +944,7 @@ var HearthClient = class extends Link {
   #say(event, rooms, more, answer) {
     const id = this.u();
     for (const room of rooms) {
-      room.i = event === "join";
+      room.h = event === "join";
       room.H = id;
     }
     this.#answers.set(id, (error, data) => {
@@ -952,28 +966,29 @@ var HearthClient = class extends Link {
     const refusal = at < 0 ? void 0 : answered({ code: codes?.[at] ?? code, message, rooms: [room.name] }, true);
     if (!refusal || refusal.code === 207) {
       this.#retries = 0;
-      return room.S(
+      return room.T(
         positions && Object.hasOwn(positions, room.name) ? positions[room.name] : void 0,
         this.server === "hearth"
       );
     }
     room.J(refusal);
     if (!refusal.retryable) return;
-    room.i = false;
+    room.h = false;
     this.#changed.add(room);
-    this.G(this.#retries, () => this.#tell());
+    this.G("rooms", this.#retries, () => this.#tell());
     this.#retries += 1;
   }
   /** @internal */
-  P(names) {
+  Q(names) {
     for (const room of this.#rooms.values()) {
       if (room.state !== "in" || !names || names.includes(room.name)) continue;
       room.J(new HearthError("refused", `${room.name}: not allowed any more`, { rooms: [room.name] }));
     }
   }
   /** @internal */
-  O() {
+  P() {
     this.#former.add(this.id);
+    if (this.#former.size > kFormerIds) this.#former.delete(this.#former.values().next().value);
     this.#announced = false;
     this.#flush();
     for (const request of this.#connecting) request.f(void 0, this);
@@ -987,16 +1002,16 @@ var HearthClient = class extends Link {
     this.connection.d("ready", { id: this.id, userId: this.userId, resumed });
   }
   /** @internal */
-  p() {
+  q() {
     this.#answers.clear();
     this.#joins = this.#retries = 0;
     for (const room of this.#rooms.values()) {
-      room.p();
+      room.q();
       this.#changed.add(room);
     }
   }
   /** @internal */
-  N({ event, data, id, from, room: name, offset, epoch, skipped }) {
+  O({ event, data, id, from, room: name, offset, epoch, skipped }) {
     const error = event === "error";
     if (this.#answer(id, error, data)) return;
     const request = this.g.l.get(id);
@@ -1004,7 +1019,7 @@ var HearthClient = class extends Link {
     if (event === "ack") return;
     if (error) return this.connection.d("error", answered(data));
     const about = this.#rooms.get(data?.room);
-    if (event === "gap" && about?.position) return about.T(data);
+    if (event === "gap" && about?.position) return about.U(data);
     if (event === "presence" && about?.c.presence) return about.K(data);
     const room = this.#rooms.get(name);
     const deliver = (message2) => {
@@ -1012,7 +1027,7 @@ var HearthClient = class extends Link {
       room?.I.d(event, data, message2);
     };
     const message = { event, data, from, room: name, offset, skipped };
-    if (room) room.U(message, epoch, this.#former, deliver);
+    if (room) room.V(message, epoch, this.#former, deliver);
     else deliver(message);
   }
 };

@@ -8,6 +8,9 @@ import type { ClientOptions, EventMap, EventSource, ListenOptions, Message, Requ
 /** What one `join` may hold, in characters of names; the server takes 128 KiB, and a position may come with each. */
 const kMostNames = 16_384;
 
+/** How many of its former names a client knows. */
+const kFormerIds = 32;
+
 /** One connection to Hearth, or Ignis, that comes back by itself, and what is sent and heard over it. */
 export class HearthClient<E extends EventMap = EventMap> extends Link implements EventSource<E> {
   #messages = new Emitter<any>();
@@ -32,8 +35,9 @@ export class HearthClient<E extends EventMap = EventMap> extends Link implements
 
   /** Resolves at `ready`, rejects at `closed`. `signal` ends the waiting, not the client. */
   connect({ signal }: { signal?: AbortSignal } = {}): Promise<this> {
-    if (!this.options_.signal?.aborted) this.start_();
-    const promise = this.promise_({ signal, timeout: Infinity, name_: 'connect' }, (request) => {
+    const { signal: end } = this.options_;
+    if (!end?.aborted) this.start_();
+    const promise = this.promise_({ signal: end?.aborted ? end : signal, timeout: Infinity, name_: 'connect' }, (request) => {
       this.#connecting.add(request);
       if (this.state === 'ready') request.settle_(undefined, this);
     }, (request) => this.#connecting.delete(request));
@@ -201,7 +205,7 @@ export class HearthClient<E extends EventMap = EventMap> extends Link implements
     if (!refusal.retryable) return;
     room.told_ = false;
     this.#changed.add(room);
-    this.later_(this.#retries, () => this.#tell());
+    this.later_('rooms', this.#retries, () => this.#tell());
     this.#retries += 1;
   }
 
@@ -216,6 +220,7 @@ export class HearthClient<E extends EventMap = EventMap> extends Link implements
   /** @internal */
   protected opened_(): void {
     this.#former.add(this.id!);
+    if (this.#former.size > kFormerIds) this.#former.delete(this.#former.values().next().value!);
     this.#announced = false;
     this.#flush();
     for (const request of this.#connecting) request.settle_(undefined, this);

@@ -124,6 +124,7 @@ export abstract class Link {
 
   /** For good, or until `connect`. Rooms that are wanted stay wanted. */
   close(code = 1000, reason = ''): void {
+    if (code !== 1000 && !(code > 2999 && code < 5000)) throw new RangeError(`close code ${code}: 1000 and 3000 to 4999 may be sent`);
     this.#end(new HearthError('closed', 'the client is closed', { close: { code, reason } }));
   }
 
@@ -145,18 +146,23 @@ export abstract class Link {
   }
 
   /** @internal Runs it after a pause of the back-off, if the connection is still there. */
-  later_(attempt: number, run: () => void, least = 0): void {
-    this.timers_.start_('again', least + this.#backoff(attempt), run, false);
+  later_(timer: string, attempt: number, run: () => void, least = 0): void {
+    this.timers_.start_(timer, least + this.#backoff(attempt), run, false);
   }
 
   #trace(direction: 'in' | 'out', text: string, sealed?: string): void {
     guarded(() => this.options_.trace?.(direction, text, sealed));
   }
 
-  #enter(state: ClientState): void {
+  /** `meanwhile` happens in the new state, before anybody is told of it; false: somebody has gone on from there. */
+  #enter(state: ClientState, meanwhile?: () => void): boolean {
     const previous = this.state;
+    const attempt = this.#attempt;
+    const still = () => this.state === state && this.#attempt === attempt;
     (this as Writable<this>).state = state;
-    this.connection.emit_('state', state, previous);
+    meanwhile?.();
+    if (still()) this.connection.emit_('state', state, previous);
+    return still();
   }
 
   async #open(): Promise<void> {
@@ -256,7 +262,11 @@ export abstract class Link {
     } else if (hearth && event === 'token_expiring') {
       this.#renew(0);
     } else {
-      this.received_(envelope);
+      try {
+        this.received_(envelope);
+      } catch (cause) {
+        this.connection.emit_('error', new HearthError('protocol', `not understood: ${text.slice(0, 80)}`, { cause }));
+      }
     }
   }
 
@@ -332,10 +342,10 @@ export abstract class Link {
     const now = this.#clock.now();
     const at = this.#leaveAt = now + (ms > 0 ? Math.min(ms, kMinute) : 0);
     const leave = () => {
-      if (this.requests_.sent_.size > 0 && this.#clock.now() < at + kLinger) this.timers_.start_('again', 50, leave, false);
+      if (this.requests_.sent_.size > 0 && this.#clock.now() < at + kLinger) this.timers_.start_('leave', 50, leave, false);
       else this.#break({ code: 1000, reason: 'as asked' }, 0);
     };
-    this.timers_.start_('again', at - now, leave, false);
+    this.timers_.start_('leave', at - now, leave, false);
   }
 
   async #renew(failures: number): Promise<void> {
@@ -348,7 +358,7 @@ export abstract class Link {
       if (signal.aborted) return;
       this.connection.emit_('error', new HearthError('auth', `renewal: ${cause?.message}`, { cause, retryable: true }));
       // The server wants a second between two.
-      this.later_(failures, () => this.#renew(failures + 1), 1000);
+      this.later_('renew', failures, () => this.#renew(failures + 1), 1000);
     }
   }
 
@@ -363,7 +373,7 @@ export abstract class Link {
     const socket: any = this.#socket;
     this.#socket = null;
     this.#attempt.abort();
-    for (const timer of ['state', 'beat', 'probe', 'stable', 'again']) this.timers_.stop_(timer);
+    this.timers_.stopNamed_();
     Object.assign(this, { id: null, userId: null });
     this.#leaveAt = 0;
     try {
@@ -385,9 +395,10 @@ export abstract class Link {
   #end(error: HearthError): void {
     if (this.state === 'closed') return;
     this.#unlisten?.();
-    this.#enter('closed');
-    this.requests_.failAll_(error);
-    this.#drop(error.close ?? { code: 1000, reason: '' });
+    this.#enter('closed', () => {
+      this.requests_.failAll_(error);
+      this.#drop(error.close ?? { code: 1000, reason: '' });
+    });
     this.connection.emit_('closed', error);
   }
 
@@ -421,12 +432,9 @@ export abstract class Link {
       if (code === 4008) delay = Math.max(delay, kMinute);
       this.#attempts += 1;
     }
-    this.#drop(close);
-    this.timers_.start_('state', delay, () => this.#open(), false);
-    const attempt = this.#attempt;
-    this.#enter('waiting');
-    if (this.#attempt === attempt && this.state === 'waiting') {
-      this.connection.emit_('waiting', { delay, cause: error, attempt: this.#attempts });
-    }
+    if (this.#enter('waiting', () => {
+      this.#drop(close);
+      if (this.state === 'waiting') this.timers_.start_('state', delay, () => this.#open(), false);
+    })) this.connection.emit_('waiting', { delay, cause: error, attempt: this.#attempts });
   }
 }

@@ -58,7 +58,7 @@ export class Room<E extends EventMap = EventMap> implements EventSource<E> {
       if (signal?.aborted && !this.#joining.size && this.state_ !== 'in') this.#wish(false);
     });
     if (!signal?.aborted) this.#wish(true, true);
-    if (this.state_ === 'in') this.#settle(this.#joining, undefined, this.result_);
+    if (this.told_ && this.state_ === 'in') this.#settle(this.#joining, undefined, this.result_);
     return promise;
   }
 
@@ -114,7 +114,7 @@ export class Room<E extends EventMap = EventMap> implements EventSource<E> {
     if (this.wanted_) {
       this.#settle(this.#leaving);
       if (again && this.state_ === 'refused') this.told_ = false;
-      if (!this.told_ && this.state_ !== 'rejoining') this.state_ = 'joining';
+      if (!this.told_ && this.state_ !== 'rejoining') this.#move('joining');
     } else if (!this.told_) {
       this.out_();
     }

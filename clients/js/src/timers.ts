@@ -33,7 +33,7 @@ export class Timers {
 
   /**
    * Runs `run` after `ms`, in place of what ran under that key. A timer that `judges` whether something took too long
-   * begins anew if it is far too late: then it was this side that slept, and what it waits for may be in the queue.
+   * begins anew, once, if it is far too late: then it was this side that slept, and what it waits for may be in the queue.
    */
   start_(key: unknown, ms: number, run: () => void, judges = true): void {
     this.stop_(key);
@@ -44,7 +44,7 @@ export class Timers {
       this.running_.delete(key);
       const late = clock.now() - due;
       if (late < kOverslept) return run();
-      if (judges) this.start_(key, ms, run);
+      if (judges) this.start_(key, ms, run, false);
       this.#overslept(late);
       if (!judges) run();
     }));
@@ -53,6 +53,11 @@ export class Timers {
   stop_(key: unknown): void {
     this.clock_.clear(this.running_.get(key));
     this.running_.delete(key);
+  }
+
+  /** Stops those of the connection, whose keys are names. */
+  stopNamed_(): void {
+    for (const key of this.running_.keys()) if (typeof key === 'string') this.stop_(key);
   }
 
   has_(key: unknown): boolean {

@@ -26,6 +26,15 @@ async function launchChromium() {
   return chromium.launch({ executablePath: kChromium, args: kChromiumFlags, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
 }
 
+/** Pages behind others are hidden here, and may be frozen; with Playwright all are always in front. */
+async function launchHidingChromium() {
+  const { default: puppeteer } = await import('puppeteer-core');
+  return puppeteer.launch({
+    executablePath: kChromium, headless: true, args: kChromiumFlags.filter((flag) => flag !== '--headless'),
+    ignoreDefaultArgs: ['--disable-backgrounding-occluded-windows', '--disable-renderer-backgrounding', '--disable-background-timer-throttling'],
+  });
+}
+
 async function launchFirefox() {
   const { default: puppeteer } = await import('puppeteer-core');
   return puppeteer.launch({
@@ -60,17 +69,20 @@ export async function runInBrowser(where, filter, tally) {
 
 /** What is done to pages from outside. */
 async function inPages(browser, filter, tally) {
+  let hiding;
+  const hidingBrowser = () => (hiding ??= launchHidingChromium());
   for (const { name, run } of kChromiumTests) {
     if (!new RegExp(filter).test(name)) continue;
     const began = Date.now();
     const cleanups = [];
     let error;
     try {
-      await run({ browser, bundle, after: (cleanup) => cleanups.unshift(cleanup) });
+      await run({ browser, hidingBrowser, bundle, after: (cleanup) => cleanups.unshift(cleanup) });
     } catch (failure) {
       error = failure.stack;
     }
     for (const cleanup of cleanups) await cleanup();
     tally.add({ name, error, ms: Date.now() - began });
   }
+  await (await hiding)?.close();
 }

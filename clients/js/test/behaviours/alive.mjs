@@ -89,6 +89,13 @@ test('after a sleep a dead connection is found within 10 s', async (s) => {
   assert.equal(client.state, 'waiting');
 });
 
+test('timers that are always late, as in hidden pages, judge the second time', async (s) => {
+  const { wrong, client, clock } = await ready(s, { script: { requests: false } });
+  for (let minute = 0; minute < 4 && client.state === 'ready'; minute += 1) await clock.sleep(60_000);
+  await wrong.got('heartbeat');
+  assert.notEqual(client.state, 'ready');
+});
+
 for (const type of ['online', 'pageshow']) {
   test(`${type} in waiting connects now, once a second at most`, async (s) => {
     const fire = page(s.after);

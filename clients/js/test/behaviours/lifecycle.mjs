@@ -328,6 +328,61 @@ test('a handler may close the client, in any state', async (s) => {
   }
 });
 
+test('a handler of a room may do what it likes when the connection breaks', async (s) => {
+  const acts = {
+    send: (client) => assert.equal(client.send('x'), false),
+    publish: (client) => client.room('tea').publish('x', 1),
+    close: (client) => client.close(),
+    reconnect: (client) => client.reconnect(),
+  };
+  for (const [name, act] of Object.entries(acts)) {
+    const { wrong, client, clock, notes } = await ready(s);
+    await client.room('tea').join();
+    let noticed = false;
+    let result;
+    client.room('tea').membership.on('out', () => {
+      noticed = true;
+      result = act(client);
+    }, { once: true });
+    await wrong.cut();
+    await until('it has noticed', () => noticed);
+    if (name === 'close') {
+      assert.equal(client.state, 'closed');
+      assert.equal(clock.running, 0);
+      assert.deepEqual(states(notes).slice(-1), ['closed']);
+      continue;
+    }
+    if (client.state === 'waiting') await clock.next();
+    await inState(client, 'ready');
+    await until('it is in again', () => client.room('tea').state === 'in');
+    await result;
+    assert.equal(wrong.opened, 2, name);
+  }
+});
+
+test('connect() in the handler of closed opens again', async (s) => {
+  for (const event of ['state', 'closed']) {
+    const { wrong, client } = await ready(s);
+    client.connection.on(event, (value) => {
+      if (value === 'closed' || event === 'closed') client.connect();
+    }, event === 'closed' ? { once: true } : {});
+    await wrong.close(1000, 'bye');
+    await until('it is ready again', () => client.state === 'ready' && wrong.opened === 2);
+  }
+});
+
+test('close() takes codes that may be sent', async (s) => {
+  const { client } = await ready(s);
+  for (const code of [0, 999, 1001, 1006, 2999, 5000, NaN]) assert.throws(() => client.close(code), { name: 'RangeError' });
+  assert.equal(client.state, 'ready');
+  client.close(3000);
+});
+
+test('a client whose signal has ended does not connect', async (s) => {
+  const { client } = makeClient(s, 'ws://127.0.0.1:1/', { signal: AbortSignal.abort(new Error('over')) });
+  await assert.rejects(client.connect(), { message: 'over' });
+});
+
 test('what a handler throws is reported and stops nothing', async (s) => {
   const { wrong, client } = await ready(s);
   const reported = [];

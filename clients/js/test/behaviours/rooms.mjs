@@ -218,6 +218,22 @@ test('the last word counts, whatever answers are under way', async (s) => {
   assert.equal(tea.state, 'in');
 });
 
+test('join right after leave is a new join, and resolves with its answer', async (s) => {
+  const { wrong, client } = await ready(s);
+  const tea = client.room('tea');
+  await tea.join();
+  const seen = [];
+  for (const event of ['in', 'out']) tea.membership.on(event, () => seen.push(event));
+  const left = tea.leave();
+  await Promise.resolve();
+  const joined = tea.join();
+  await Promise.all([left, joined]);
+  await settle(s);
+  assert.equal(tea.state, 'in');
+  assert.deepEqual([wrong.of('join').length, wrong.of('leave').length], [2, 1]);
+  assert.deepEqual(seen, ['out', 'in']);
+});
+
 test('a room left while there is no connection is simply not joined again', async (s) => {
   const stage = await ready(s);
   const { wrong, client, clock } = stage;

@@ -58,7 +58,8 @@ test('the server\'s own events with nonsense in them', async (s) => {
   const tea = client.room('tea', { presence: true });
   await tea.join();
   const nonsense = [null, 5, 'x', [], {}, { room: 'tea' }, { room: 'tea', epoch: 5, offset: 'x', reason: {} },
-    { room: 'tea', version: 'x', joined: [], left: [] }, { id: 5 }, { afterMs: -5 }];
+    { room: 'tea', version: 'x', joined: [], left: [] },
+    { room: 'tea', members: 5 }, { room: 'tea', members: [null] }, { room: 'tea', version: 1, left: 5, joined: 5 }, { id: 5 }, { afterMs: -5 }];
   for (const event of ['connected', 'gap', 'presence', 'history', 'encrypted', 'ack', 'error', 'heartbeat', 'token_expiring']) {
     for (const data of nonsense) await wrong.send({ event, data });
   }

@@ -62,6 +62,8 @@ export const clientPage = (url, options = '') => `<!doctype html><title>client</
   window.states = [];
   window.heard = [];
   window.errors = [];
+  window.life = [];
+  for (const type of ['freeze', 'resume']) document.addEventListener(type, () => life.push(type));
   addEventListener('pageshow', ({ persisted }) => { window.shownAgain ||= persisted; });
   window.client = new HearthClient('${url}', { ${options} });
   client.connection.on('state', (state) => states.push(state));

@@ -1,7 +1,7 @@
 /** The real programs that the client talks to: the command, and Ignis on Bun. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,8 +63,12 @@ export class Hearth {
     this.port = await listening(this.#process, 'hearth');
   }
 
-  signal(name) {
+  /** Returns once it has stopped, if that is what it should do. */
+  async signal(name) {
     this.#process.kill(name);
+    const threads = `/proc/${this.#process.pid}/task`;
+    const stopped = () => readdirSync(threads).every((thread) => /^State:\tT/m.test(readFileSync(`${threads}/${thread}/status`)));
+    while (name === 'SIGSTOP' && !stopped()) await new Promise((resolve) => { setTimeout(resolve, 1); });
   }
 
   stop(signal) {
