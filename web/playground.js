@@ -1,7 +1,7 @@
 import { Guide } from './guide.js';
 import { FrameLog } from './log.js';
+import { kCanEncrypt, PageClient } from './page-client.js';
 import { kPoints, Plot, Series } from './plots.js';
-import { kCanEncrypt, Session } from './session.js';
 import { describeClose, describeMilliseconds, listRooms, suggestName } from './words.js';
 
 const kDefaultRoom = 'lobby';
@@ -17,7 +17,7 @@ const setText = (id, text) => {
   if (node.textContent !== text) node.textContent = text;
 };
 
-const connection = new Session();
+const connection = new PageClient();
 const log = new FrameLog(byId('log'), drawLogState);
 const guide = new Guide({
   root: byId('guide'),

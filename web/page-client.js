@@ -75,7 +75,7 @@ class Door {
  * - `closed`: {code, reason, opened}; `opened` is false for an attempt that came to nothing
  * - `note`: words for people
  */
-export class Session extends EventTarget {
+export class PageClient extends EventTarget {
   #client = null;
   #door = null;
   #opened = false;
@@ -183,18 +183,18 @@ export class Session extends EventTarget {
   /** Another client: for another kind of connection. */
   #begin() {
     this.#client?.close(1000, 'Changing the encryption');
-    const session = this;
+    const page = this;
     const client = new HearthClient(this.url, {
       // Read when it is sent.
-      auth: { get userId() { return session.wantedUser; } },
+      auth: { get userId() { return page.wantedUser; } },
       encryption: this.wantsEncryption ? encryption({ optional: true }) : undefined,
       backoff: { min: kFirstDelayMs, max: kLongestDelayMs },
       WebSocket: function ConnectToDoor(url) {
-        return session.#enterBy(url);
+        return page.#enterBy(url);
       },
       // Who has no name yet is let go by the server, and stays away until there is one.
-      shouldReconnect: ({ code }) => code !== 4001 || session.wantedUser !== null,
-      trace: (direction, text, sealed) => session.#frame(direction, text, sealed, false),
+      shouldReconnect: ({ code }) => code !== 4001 || page.wantedUser !== null,
+      trace: (direction, text, sealed) => page.#frame(direction, text, sealed, false),
     });
     this.#client = client;
     const own = (handler) => (value) => {
