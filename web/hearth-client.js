@@ -298,7 +298,7 @@ var Link = class {
   }
   /** Now, whatever the back-off says. */
   reconnect() {
-    if (this.state === "ready") this.#break({ code: 1e3, reason: "reconnect" }, 0);
+    if (this.state === "ready") this.#break(1e3, "reconnect", 0);
     else if (this.state === "waiting") this.#open();
     else this.b();
   }
@@ -318,7 +318,7 @@ var Link = class {
     this.#reason = "connect";
     this.#unlisten = listenForWake(() => this.#woke(), () => this.#probe(), () => {
       this.#wokeAt = 0;
-      this.#break({ code: 1e3, reason: "page hidden" }, Infinity);
+      this.#break(1e3, "page hidden", Infinity);
     });
     this.#open();
   }
@@ -360,7 +360,7 @@ var Link = class {
       if (cause?.kind === "auth") final = "auth";
       const reason = `${cause?.message ?? cause}`;
       if (final) this.#end(new HearthError(final, reason, { cause }));
-      else this.#break({ code: 1006, reason }, void 0, cause ?? reason);
+      else this.#break(1006, reason, void 0, cause ?? reason);
     }
   }
   async #ask(reason, signal) {
@@ -371,7 +371,7 @@ var Link = class {
   }
   /** How long the state may last. */
   #limit(ms, reason) {
-    this.a.b("state", ms, () => this.#break({ code: 1006, reason }));
+    this.a.b("state", ms, () => this.#break(1006, reason));
   }
   #use(raw, data, agreement) {
     const socket = this.#socket = agreement?.wrap(raw, (...words) => this.#trace(...words)) ?? raw;
@@ -392,14 +392,14 @@ var Link = class {
       this.#receive(typeof text === "string" ? text : new TextDecoder().decode(text), sealed);
     });
     socket.onerror = mine(({ fault }) => {
-      if (this.state === "connecting") return this.#break({ code: 1006, reason: "cannot connect" });
+      if (this.state === "connecting") return this.#break(1006, "cannot connect");
       if (!fault) return;
       this.#faults += 1;
       const error = new HearthError("encryption", "a message did not open", { cause: fault });
       if (this.#faults > 2) this.#end(error);
-      else this.#break({ code: 1e3, reason: error.message }, void 0, error);
+      else this.#break(1e3, error.message, void 0, error);
     });
-    socket.onclose = mine(({ code, reason }) => this.#break({ code, reason: `${reason}` }));
+    socket.onclose = mine(({ code, reason }) => this.#break(code, `${reason}`));
   }
   #receive(text, sealed) {
     const socket = this.#socket;
@@ -484,7 +484,7 @@ var Link = class {
     if (!this.j) return;
     this.#beat();
     if (this.server === "ignis" || this.a.F("probe")) return;
-    this.a.b("probe", kProbe, () => this.#break({ code: 1006, reason: "no answer to a heartbeat" }));
+    this.a.b("probe", kProbe, () => this.#break(1006, "no answer to a heartbeat"));
   }
   #woke() {
     const now = this.#clock.now();
@@ -503,7 +503,7 @@ var Link = class {
     const at = this.#leaveAt = now + (ms > 0 ? Math.min(ms, kMinute) : 0);
     const leave = () => {
       if (this.g.l.size > 0 && this.#clock.now() < at + kLinger) this.a.b("leave", 50, leave, false);
-      else this.#break({ code: 1e3, reason: "as asked" }, 0);
+      else this.#break(1e3, "as asked", 0);
     };
     this.a.b("leave", at - now, leave, false);
   }
@@ -558,8 +558,8 @@ var Link = class {
     this.connection.d("closed", error);
   }
   /** What follows when a connection or an attempt has ended; `delay` if that is already known. */
-  #break(close, delay, cause) {
-    const { code, reason } = close;
+  #break(code, reason, delay, cause) {
+    const close = { code, reason };
     const { auth, shouldReconnect } = this.c;
     let final;
     if (delay === void 0 && !cause) {

@@ -37,7 +37,10 @@ export interface Envelope {
     readonly id?: any;
     readonly [key: string]: any;
 }
-/** A connection that comes back: the states of docs/clients.md, their timers, and what is sent to stay alive. */
+/**
+ * A connection that comes back: the states of docs/clients.md, their timers, and what is sent to stay alive. One file,
+ * for it is one machine: what a timer does depends on the state, and the state on the timers.
+ */
 export declare abstract class Link {
     #private;
     readonly state: ClientState;

@@ -31,7 +31,10 @@ export interface Envelope {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** A connection that comes back: the states of docs/clients.md, their timers, and what is sent to stay alive. */
+/**
+ * A connection that comes back: the states of docs/clients.md, their timers, and what is sent to stay alive. One file,
+ * for it is one machine: what a timer does depends on the state, and the state on the timers.
+ */
 export abstract class Link {
   readonly state: ClientState = 'idle';
   /** The server's name for this connection; null while not ready. */
@@ -117,7 +120,7 @@ export abstract class Link {
 
   /** Now, whatever the back-off says. */
   reconnect(): void {
-    if (this.state === 'ready') this.#break({ code: 1000, reason: 'reconnect' }, 0);
+    if (this.state === 'ready') this.#break(1000, 'reconnect', 0);
     else if (this.state === 'waiting') this.#open();
     else this.start_();
   }
@@ -140,7 +143,7 @@ export abstract class Link {
     this.#reason = 'connect';
     this.#unlisten = listenForWake(() => this.#woke(), () => this.#probe(), () => {
       this.#wokeAt = 0;
-      this.#break({ code: 1000, reason: 'page hidden' }, Infinity);
+      this.#break(1000, 'page hidden', Infinity);
     });
     this.#open();
   }
@@ -187,7 +190,7 @@ export abstract class Link {
       if (cause?.kind === 'auth') final = 'auth';
       const reason = `${cause?.message ?? cause}`;
       if (final) this.#end(new HearthError(final, reason, { cause }));
-      else this.#break({ code: 1006, reason }, undefined, cause ?? reason);
+      else this.#break(1006, reason, undefined, cause ?? reason);
     }
   }
 
@@ -200,7 +203,7 @@ export abstract class Link {
 
   /** How long the state may last. */
   #limit(ms: number, reason: string): void {
-    this.timers_.start_('state', ms, () => this.#break({ code: 1006, reason }));
+    this.timers_.start_('state', ms, () => this.#break(1006, reason));
   }
 
   #use(raw: SocketLike, data: object, agreement?: KeyAgreement): void {
@@ -223,15 +226,15 @@ export abstract class Link {
     });
     socket.onerror = mine(({ fault }) => {
       // Not all say `close` as well when they cannot connect.
-      if (this.state === 'connecting') return this.#break({ code: 1006, reason: 'cannot connect' });
+      if (this.state === 'connecting') return this.#break(1006, 'cannot connect');
       // Encryption found a message that does not open.
       if (!fault) return;
       this.#faults += 1;
       const error = new HearthError('encryption', 'a message did not open', { cause: fault });
       if (this.#faults > 2) this.#end(error);
-      else this.#break({ code: 1000, reason: error.message }, undefined, error);
+      else this.#break(1000, error.message, undefined, error);
     });
-    socket.onclose = mine(({ code, reason }) => this.#break({ code, reason: `${reason}` }));
+    socket.onclose = mine(({ code, reason }) => this.#break(code, `${reason}`));
   }
 
   #receive(text: string, sealed?: string): void {
@@ -322,7 +325,7 @@ export abstract class Link {
     if (!this.usable_) return;
     this.#beat();
     if (this.server === 'ignis' || this.timers_.has_('probe')) return;
-    this.timers_.start_('probe', kProbe, () => this.#break({ code: 1006, reason: 'no answer to a heartbeat' }));
+    this.timers_.start_('probe', kProbe, () => this.#break(1006, 'no answer to a heartbeat'));
   }
 
   #woke(): void {
@@ -343,7 +346,7 @@ export abstract class Link {
     const at = this.#leaveAt = now + (ms > 0 ? Math.min(ms, kMinute) : 0);
     const leave = () => {
       if (this.requests_.sent_.size > 0 && this.#clock.now() < at + kLinger) this.timers_.start_('leave', 50, leave, false);
-      else this.#break({ code: 1000, reason: 'as asked' }, 0);
+      else this.#break(1000, 'as asked', 0);
     };
     this.timers_.start_('leave', at - now, leave, false);
   }
@@ -403,8 +406,8 @@ export abstract class Link {
   }
 
   /** What follows when a connection or an attempt has ended; `delay` if that is already known. */
-  #break(close: Close, delay?: number, cause?: unknown): void {
-    const { code, reason } = close;
+  #break(code: number, reason: string, delay?: number, cause?: unknown): void {
+    const close = { code, reason };
     const { auth, shouldReconnect } = this.options_;
     let final: ErrorKind | undefined;
     if (delay === undefined && !cause) {
