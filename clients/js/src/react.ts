@@ -41,13 +41,18 @@ export function useConnection(client: HearthClient<any>): ConnectionView {
           changed();
         });
       const offs = [
-        see('state', (state) => ({ state, delay: null, ...(state === 'ready' && { error: null }) })),
+        see('state', (state) => ({ state })),
         see('waiting', ({ delay, cause }) => ({ delay, error: cause })),
         see('closed', (error) => ({ error })),
       ];
       return () => offs.forEach((off) => off());
     },
-    () => view(client, { ...kNowhere, ...views.get(client), state: client.state }),
+    () => {
+      // What was seen last may be old: nobody looked meanwhile.
+      const { state } = client;
+      const { delay, error } = views.get(client) ?? kNowhere;
+      return view(client, { state, delay: state === 'waiting' ? delay : null, error: state === 'ready' ? null : error });
+    },
     () => kNowhere,
   );
 }

@@ -22,10 +22,11 @@ function State({ client }) {
 
 function Page({ client }) {
   const [rooms, setRooms] = useState(['tea', 'tea']);
-  window.setRooms = setRooms;
+  const [shown, setShown] = useState(true);
+  Object.assign(window, { setRooms, setState: setShown });
   return (
     <>
-      <State client={client} />
+      {shown && <State client={client} />}
       {rooms.map((name, at) => <Room key={at} client={client} name={name} />)}
     </>
   );

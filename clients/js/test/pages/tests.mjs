@@ -163,6 +163,13 @@ for (const version of [18, 19]) {
     await until('tea is left', () => count('leave') === 1);
     assert.deepEqual(seen.findLast(({ event }) => event === 'leave').data.rooms, ['tea']);
     await shows(['ready now undefined', 'coffee in null [7,14] seen 2 x2']);
+    // A component that comes later sees what is, and not what was when the last one looked.
+    await page.evaluate(() => window.setState(false));
+    wrong.terminate(0);
+    await shows(['coffee in null [7,14] seen 2 x2']);
+    await inState(page, 'ready');
+    await page.evaluate(() => window.setState(true));
+    await shows(['ready now undefined', 'coffee in null [7,14] seen 2 x2']);
     await page.evaluate(() => window.root.unmount());
     await until('coffee is left', () => count('leave') === 2);
     assert.deepEqual(complaints, []);
