@@ -1,7 +1,6 @@
-import { Connection } from './connection.js';
-import { kCanEncrypt } from './encryption.js';
 import { Guide } from './guide.js';
 import { FrameLog } from './log.js';
+import { kCanEncrypt, PageClient } from './page-client.js';
 import { kPoints, Plot, Series } from './plots.js';
 import { describeClose, describeMilliseconds, listRooms, suggestName } from './words.js';
 
@@ -18,7 +17,7 @@ const setText = (id, text) => {
   if (node.textContent !== text) node.textContent = text;
 };
 
-const connection = new Connection();
+const connection = new PageClient();
 const log = new FrameLog(byId('log'), drawLogState);
 const guide = new Guide({
   root: byId('guide'),
@@ -35,8 +34,7 @@ const kActions = {
   authenticate: () => byId('auth-form').requestSubmit(),
   join: () => joinRoom(byId('join-room').value.trim() || kDefaultRoom),
   hello: () => {
-    const data = JSON.stringify({ text: `Hello from ${connection.userId}` });
-    connection.publish({ room: talkingRoom(), event: 'message', data });
+    connection.publish({ room: talkingRoom(), event: 'message', data: { text: `Hello from ${connection.userId}` } });
   },
 };
 
@@ -118,12 +116,11 @@ function joinRoom(room) {
 /** The data field as JSON; text that is no JSON is sent as a string, an empty field as no data at all. */
 function readData() {
   const text = byId('publish-data').value.trim();
-  if (text === '') return { data: null, hint: 'Without any data.' };
+  if (text === '') return { data: undefined, hint: 'Without any data.' };
   try {
-    JSON.parse(text);
-    return { data: text, hint: '' };
+    return { data: JSON.parse(text), hint: '' };
   } catch {
-    return { data: JSON.stringify(text), hint: 'Not JSON: it will be sent as a string.' };
+    return { data: text, hint: 'Not JSON: it will be sent as a string.' };
   }
 }
 
@@ -340,10 +337,8 @@ byId('auth-form').addEventListener('submit', (event) => {
   if (name !== '') connection.authenticate(name);
 });
 byId('auth-encrypt').addEventListener('change', ({ target }) => {
-  connection.wantsEncryption = target.checked;
+  connection.encrypt(target.checked);
   remember();
-  // A connection is encrypted from its start or not at all.
-  if (connection.state === 'authenticated') connection.authenticate(connection.wantedUser);
 });
 byId('auth-name').addEventListener('input', draw);
 byId('auth-shuffle').addEventListener('click', () => {
@@ -392,15 +387,6 @@ byId('log-pause').addEventListener('click', (event) => {
 });
 byId('log-clear').addEventListener('click', () => log.clear());
 byId('log-latest').addEventListener('click', () => log.jumpToLatest());
-
-// A page that was asleep or offline does not wait for the rest of its delay.
-const retryAtOnce = () => {
-  if (connection.state === 'waiting') connection.connect();
-};
-window.addEventListener('online', retryAtOnce);
-document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'visible') retryAtOnce();
-});
 
 setInterval(drawCountdown, 100);
 setInterval(drawPlots, 1000);

@@ -38,7 +38,10 @@ void Shard::read_message(hub::Client& client, std::string_view text, bool opened
 
 // The order of "What the server does with a message".
 void Shard::dispatch(hub::Client& client, const protocol::Envelope& envelope, std::string_view text, bool opened) {
-  if (envelope.event == protocol::event::kHeartbeat) return;
+  if (envelope.event == protocol::event::kHeartbeat) {
+    if (!envelope.id_json.empty()) answers_.ack(client, "{}", envelope.id_json);
+    return;
+  }
   if (envelope.event == protocol::event::kAuthenticate) return admission_.authenticate(client, envelope);
   if (!client.is_authenticated()) {
     if (envelope.id_json.empty() || !is_request(envelope.event)) {

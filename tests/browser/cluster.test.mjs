@@ -40,10 +40,10 @@ describe('the playground on two servers', { timeout: kTestTimeout * 3 }, () => {
   }
 
   async function talk(ann, ben, room, event) {
-    await publish(ann, { room, event, data: '{"from": "one"}' });
-    await line(ben, 'received', event, 'ann', '{"from": "one"}').waitFor();
-    await publish(ben, { room, event, data: '{"from": "two"}' });
-    await line(ann, 'received', event, 'ben', '{"from": "two"}').waitFor();
+    await publish(ann, { room, event, data: '{"from":"one"}' });
+    await line(ben, 'received', event, 'ann', '{"from":"one"}').waitFor();
+    await publish(ben, { room, event, data: '{"from":"two"}' });
+    await line(ann, 'received', event, 'ben', '{"from":"two"}').waitFor();
   }
 
   async function emitToBoth(ann, ben, room, event) {

@@ -90,7 +90,7 @@ describe('encryption in the playground', { timeout: kTestTimeout * 6 }, () => {
     await page.waitForFunction(() => [...document.querySelectorAll('.row.in')]
       .filter(({ entry }) => entry.envelope?.event === 'ack').length >= 102);
     const ids = await page.evaluate(() => [...document.querySelectorAll('.row.in')]
-      .map(({ entry }) => entry.envelope).filter(({ event }) => event === 'ack').map(({ id }) => Number(id.slice(1))));
+      .map(({ entry }) => entry.envelope).filter(({ event }) => event === 'ack').map(({ id }) => Number(id)));
     assert.deepEqual(ids, [...ids].sort((a, b) => a - b));
   }));
 

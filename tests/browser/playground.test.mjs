@@ -83,7 +83,7 @@ describe('playground', { timeout: kTestTimeout * 20 }, () => {
     const ann = await visitAs('ann', 'kitchen');
     const ben = await visitAs('ben', 'kitchen');
     await publish(ann, { room: 'kitchen', event: 'tea', data: '{"cups": 2}' });
-    const arrived = line(ben, 'received', 'tea', 'ann', '{"cups": 2}');
+    const arrived = line(ben, 'received', 'tea', 'ann', '{"cups":2}');
     await arrived.waitFor();
     assert.match(await arrived.textContent(), /^\d\d:\d\d:\d\d\.\d\d\d.*received/);
     await line(ann, 'sent', 'publish', '"tea"').waitFor();

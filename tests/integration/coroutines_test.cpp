@@ -172,6 +172,21 @@ TEST(Coroutines, AClientThatIsHeldBackIsNotIdle) {
   client.round_trip();
 }
 
+TEST(Coroutines, DoNotHoldUpTheAnswerToAHeartbeat) {
+  Gate gate;
+  TestServer server;
+  server.start({.message = [&](const Message& message) -> Awaitable<void> {
+    co_await gate.passed();
+    server->send_to_client(message.client_id, "done");
+  }});
+  TestClient client = server.client();
+  client.send(envelope("m"));
+  client.send(R"({"event":"heartbeat","id":"h"})");
+  EXPECT_EQ(client.next(), R"({"event":"ack","data":{},"id":"h"})");
+  gate.open();
+  client.expect("done");
+}
+
 TEST(Coroutines, RunOnTheExecutorGiven) {
   boost::asio::thread_pool pool(2);
   Notes notes;

@@ -236,6 +236,8 @@ TEST(Encryption, RequiredRefusesPlainApplicationEventsButTakesHeartbeatsAndRooms
   client.wire().send(envelope("publish", R"({"room":"ws-default","event":"e"})", "1"));
   EXPECT_EQ(client.next(), R"({"event":"error","data":{"message":"Encryption required","code":106},"id":"1"})");
   client.wire().send(envelope("heartbeat"));
+  client.wire().send(R"({"event":"heartbeat","id":"h"})");
+  EXPECT_EQ(client.next(), R"({"event":"ack","data":{},"id":"h"})");
   client.wire().send(envelope("join", R"({"rooms":["r"]})", "2"));
   EXPECT_EQ(client.next(), R"({"event":"ack","data":{"rooms":["r"]},"id":"2"})");
   client.wire().send(envelope("leave", R"({"rooms":["r"]})", "3"));

@@ -91,17 +91,30 @@ TEST(Messages, JsonThatIsNoEnvelopeIsLoggedAndDropped) {
   EXPECT_THAT(recorder.all(), IsEmpty());
 }
 
-TEST(Messages, HeartbeatIsAnsweredInNoState) {
+TEST(Messages, HeartbeatWithoutAnIdIsAnsweredInNoState) {
   Recorder recorder;
   TestServer server;
   server.start({.message = [&](const Message& message) { recorder(message); }});
   TestClient client = server.connect();
   client.send(R"({"event":"heartbeat"})");
-  client.send(R"({"event":"heartbeat","id":"1","data":{}})");
+  client.send(R"({"event":"heartbeat","id":5,"data":{}})");
   EXPECT_THAT(client.rest(), IsEmpty());
   client.authenticate();
-  client.send(R"({"event":"heartbeat","id":"2"})");
+  client.send(R"({"event":"heartbeat"})");
   EXPECT_THAT(client.rest(), IsEmpty());
+  EXPECT_THAT(recorder.all(), IsEmpty());
+}
+
+TEST(Messages, HeartbeatWithAnIdIsAcknowledgedInEveryState) {
+  Recorder recorder;
+  TestServer server;
+  server.start({.message = [&](const Message& message) { recorder(message); }});
+  TestClient client = server.connect();
+  client.send(R"({"event":"heartbeat","id":"1","data":{"ignored":true}})");
+  EXPECT_EQ(client.next(), R"({"event":"ack","data":{},"id":"1"})");
+  client.authenticate();
+  client.send(R"({"event":"heartbeat","id":"2"})");
+  EXPECT_EQ(client.next(), R"({"event":"ack","data":{},"id":"2"})");
   EXPECT_THAT(recorder.all(), IsEmpty());
 }
 

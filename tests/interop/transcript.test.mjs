@@ -101,7 +101,7 @@ describe('messages', () => {
       await client.next();
     }
   });
-  sameAnswers('heartbeat has no answer in any state', async (client) => {
+  sameAnswers('a heartbeat without an id has no answer in any state', async (client) => {
     client.send({ event: 'heartbeat' });
     await settleUnauthorized(client);
     await authenticate(client);

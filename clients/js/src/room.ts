@@ -1,0 +1,227 @@
+import type { HearthClient } from './client.ts';
+import { Emitter } from './emitter.ts';
+import { HearthError } from './error.ts';
+import type { Request } from './requests.ts';
+import type { EventMap, EventSource, HistoryPage, JoinResult, ListenOptions, Member, MembershipEvents, Message, Position,
+  Presence, PublishOptions, RequestOptions, RoomOptions, RoomState } from './types.ts';
+
+/** A room, wanted or not, and what is known of it. Made by `client.room()`. */
+export class Room<E extends EventMap = EventMap> implements EventSource<E> {
+  readonly name: string;
+  /** @internal Written through this. */
+  state_: RoomState = 'out';
+  /** @internal */
+  position_: Position | null = null;
+  readonly membership = new Emitter<MembershipEvents>();
+  readonly presence = new Emitter<{ change: Presence }>();
+  /** @internal */
+  options_: RoomOptions = {};
+  /** @internal Whether the server was told that this client wants to be in. */
+  told_ = false;
+  /** @internal The message that told it last; an answer to another says nothing any more. */
+  turn_?: string;
+  /** @internal */
+  messages_ = new Emitter<any>();
+  /** @internal */
+  result_: JoinResult = { recovered: null, confirmed: false };
+  #client: HearthClient<any>;
+  #wished = false;
+  #holds = 0;
+  #joining = new Set<Request>();
+  #leaving = new Set<Request>();
+  /** What is at or below it was said before this client came. */
+  #top = 0;
+  /** Whether none of this client's own messages were to come back. */
+  #silent = true;
+  #members: Map<string, Member> | null = null;
+  #version = 0;
+
+  /** @internal */
+  constructor(name: string, client: HearthClient<any>) {
+    this.name = name;
+    this.#client = client;
+  }
+
+  get state(): RoomState {
+    return this.state_;
+  }
+
+  /** How far this client has got, for a later `since`; null where no history is kept. */
+  get position(): Position | null {
+    return this.position_;
+  }
+
+  /** Becomes a member, and stays one over reconnects until `leave`. Timed out, it goes on trying. */
+  join(options: RequestOptions = {}): Promise<JoinResult> {
+    const { signal } = options;
+    const promise = this.#wait('join', options, this.#joining, () => {
+      if (signal?.aborted && !this.#joining.size && this.state_ !== 'in') this.#wish(false);
+    });
+    if (!signal?.aborted) this.#wish(true, true);
+    if (this.told_ && this.state_ === 'in') this.#settle(this.#joining, undefined, this.result_);
+    return promise;
+  }
+
+  leave(options: RequestOptions = {}): Promise<void> {
+    const promise = this.#wait('leave', options, this.#leaving);
+    this.#wish(false);
+    if (this.state_ === 'out') this.#settle(this.#leaving);
+    return promise;
+  }
+
+  /** Keeps this client in the room until what it returns is called, also beside others that do so. */
+  hold(): () => void {
+    this.#holds += 1;
+    this.#wish(this.#wished, this.#holds < 2);
+    let held = 1;
+    return () => {
+      // Who mounts again at once has not left.
+      setTimeout(() => {
+        this.#holds -= held;
+        held = 0;
+        this.#wish(this.#wished);
+      });
+    };
+  }
+
+  /** Resolves once the server has it, and every history that keeps it. */
+  async publish(event: string, data?: unknown, { echo, key, idempotencyKey, ...options }: PublishOptions = {}): Promise<void> {
+    const repeats = this.position_ ? () => !!this.position_ : undefined;
+    if (repeats) idempotencyKey ??= crypto.getRandomValues(new Uint32Array(4)).join('-');
+    this.#silent &&= echo === false;
+    await this.#client.request_('publish', { room: this.name, event, data, echo, key, idempotencyKey }, options, repeats);
+  }
+
+  /** What was said, as far as it is kept; of members' business. */
+  history({ signal, timeout, ...range }: { after?: number; before?: number; limit?: number } & RequestOptions = {}): Promise<HistoryPage> {
+    return this.#client.request_('history', { room: this.name, ...range }, { signal, timeout });
+  }
+
+  /** Messages that name this room, which Hearth's do. */
+  on<K extends keyof E & string>(event: K | '*', handler: (data: E[K], message: Message<K, E[K]>) => void,
+    options?: ListenOptions): () => void {
+    return this.messages_.on(event, handler as any, options);
+  }
+
+  /** @internal */
+  get wanted_(): boolean {
+    return this.#wished || this.#holds > 0;
+  }
+
+  /** `again`: also if it was refused. */
+  #wish(wished: boolean, again?: boolean): void {
+    this.#wished = wished;
+    if (this.wanted_) {
+      this.#settle(this.#leaving);
+      if (again && this.state_ === 'refused') this.told_ = false;
+      if (!this.told_ && this.state_ !== 'rejoining') this.#move('joining');
+    } else if (!this.told_) {
+      this.out_();
+    }
+    this.#client.changed_(this);
+  }
+
+  #wait(what: string, options: RequestOptions, requests: Set<Request>, then?: () => void): Promise<any> {
+    const promise = this.#client.promise_({ ...options, name_: `${what} ${this.name}` }, (request) => requests.add(request),
+      (request) => {
+        requests.delete(request);
+        then?.();
+      });
+    // `membership` tells of it, also to who does not look at the promise.
+    promise.catch(() => {});
+    return promise;
+  }
+
+  #settle(requests: Set<Request>, error?: unknown, value?: unknown): void {
+    for (const request of requests) request.settle_(error, value);
+  }
+
+  #move(state: RoomState): void {
+    const was = this.state_;
+    this.state_ = state;
+    if (was === 'in' && state !== was) this.membership.emit_('out');
+  }
+
+  #moveTo(place: any): boolean {
+    const { epoch, offset, top = 0 } = place ?? {};
+    if (!Number.isSafeInteger(offset) || typeof epoch !== 'string') return false;
+    this.position_ = { epoch, offset };
+    this.#top = top;
+    return true;
+  }
+
+  /** @internal It is left, for the server or for want of one. */
+  out_(): void {
+    this.#move('out');
+    this.#settle(this.#leaving);
+    this.#settle(this.#joining, new HearthError('closed', `join ${this.name}: the room was left`));
+  }
+
+  /** @internal What `since` says of this room; undefined if it should not be named there. */
+  get since_(): Position | { last: number } | null | undefined {
+    const { since = null, recover } = this.options_;
+    return recover === false ? undefined : this.position_ ?? since;
+  }
+
+  /** @internal It is joined, and this is where it stands. */
+  joined_(place: any, confirmed: boolean): void {
+    this.#moveTo(place);
+    const { recovered = null, reason } = place ?? {};
+    this.result_ = { recovered, reason, confirmed };
+    this.state_ = 'in';
+    this.#settle(this.#joining, undefined, this.result_);
+    this.membership.emit_('in', this.result_);
+  }
+
+  /** @internal */
+  refused_(error: HearthError): void {
+    if (!error.retryable) this.#move('refused');
+    this.#settle(this.#joining, error);
+    this.membership.emit_('refused', error);
+  }
+
+  /** @internal The connection is gone. */
+  lost_(): void {
+    this.told_ = false;
+    if (!this.wanted_) this.out_();
+    else if (this.state_ === 'in') this.#move('rejoining');
+  }
+
+  /** @internal The server says that something is missing. */
+  missed_(data: any): void {
+    const { reason, epoch, offset, top, skipped } = data;
+    if (this.#moveTo(data)) this.membership.emit_('gap', { reason, epoch, offset, top, skipped });
+  }
+
+  /** @internal Has it delivered, but what was already, and moves the position after that. */
+  deliver_(message: Message, epoch: any, former: Set<string>, deliver: (message: Message) => void): void {
+    const { offset, from } = message;
+    const here = this.position_;
+    if (!here || !Number.isSafeInteger(offset)) return deliver(message);
+    const place = { epoch: epoch ?? here.epoch, offset: offset! };
+    const same = place.epoch === here.epoch;
+    if (same && offset! <= here.offset) return;
+    const replayed = same && offset! <= this.#top;
+    // The server knows who wanted nothing back by the name that connection had.
+    if (!replayed || !this.#silent || !former.has(from?.id!)) deliver(replayed ? { ...message, replayed } : message);
+    // A handler may have seen a gap, or the end.
+    if (this.position_ === here) this.position_ = place;
+  }
+
+  /** @internal A snapshot of who is here, or what has changed in it. */
+  present_({ version, clients, users, members, joined = [], left = [], stale = false }: any): void {
+    if (members) {
+      this.#members = new Map(members.map((member: Member) => [member.id, member]));
+    } else if (!joined.length && !left.length) {
+      this.#members = null;
+    } else if (version !== this.#version + 1) {
+      this.#client.request_('presence', { room: this.name }).then((data) => this.present_(data), () => {});
+      return;
+    }
+    this.#version = version;
+    for (const id of left) this.#members?.delete(id);
+    for (const member of joined) this.#members?.set(member.id, member);
+    this.presence.emit_('change',
+      { clients, users, members: this.#members && [...this.#members.values()], joined, left, stale });
+  }
+}

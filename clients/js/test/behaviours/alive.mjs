@@ -1,0 +1,232 @@
+/** Heartbeats, dead peers, sleep, and what pages and networks do. */
+import assert from 'node:assert/strict';
+import { test } from '../runner.mjs';
+import { inState, makeClient, ready, settle, until } from './support.mjs';
+
+/** Where there is no page there are no such events; a stand-in hears them. */
+function page(after) {
+  if (!globalThis.addEventListener) {
+    const target = new EventTarget();
+    for (const name of ['addEventListener', 'removeEventListener', 'dispatchEvent']) globalThis[name] = target[name].bind(target);
+    after(() => ['addEventListener', 'removeEventListener', 'dispatchEvent'].forEach((name) => delete globalThis[name]));
+  }
+  return (type, more = {}) => globalThis.dispatchEvent(Object.assign(new Event(type), more));
+}
+
+test('a heartbeat is sent 25 s after the last message', async (s) => {
+  const { wrong, client, clock } = await ready(s);
+  await clock.advance(20_000);
+  client.send('x');
+  await clock.advance(24_999);
+  await wrong.got('x');
+  assert.equal(wrong.of('heartbeat').length, 0);
+  await clock.advance(1);
+  const { id } = await wrong.got('heartbeat');
+  assert.equal(typeof id, 'string');
+  await clock.advance(25_000);
+  await wrong.got('heartbeat', 2);
+});
+
+test('the heartbeat can be set', async (s) => {
+  const { wrong, clock } = await ready(s, { heartbeat: 5000 });
+  await clock.advance(5000);
+  await wrong.got('heartbeat');
+});
+
+test('silence for 45 s and 10 s more after a heartbeat means dead: 55 s in all', async (s) => {
+  const { wrong, client, clock, told } = await ready(s, { script: { requests: false } });
+  await clock.advance(45_000);
+  await wrong.got('heartbeat', 2);
+  await clock.advance(9999);
+  assert.equal(client.state, 'ready');
+  await clock.advance(1);
+  assert.equal(client.state, 'waiting');
+  assert.match(told('waiting')[0].cause.message, /no answer to a heartbeat/);
+});
+
+test('whatever comes is a sign of life', async (s) => {
+  const { wrong, client, clock } = await ready(s, { script: { requests: false } });
+  let heard = 0;
+  client.on('x', () => { heard += 1; });
+  for (let n = 1; n <= 5; n += 1) {
+    await clock.advance(50_000);
+    await wrong.send({ event: 'x' });
+    await until('it is heard', () => heard === n);
+  }
+  assert.equal(client.state, 'ready');
+});
+
+test('a server that answers heartbeats is never taken for dead', async (s) => {
+  const { wrong, client, clock } = await ready(s);
+  for (let n = 1; n <= 20; n += 1) {
+    await clock.advance(25_000);
+    await wrong.got('heartbeat', n);
+    await settle(s);
+  }
+  assert.equal(client.state, 'ready');
+  assert.equal(wrong.opened, 1);
+});
+
+test('a timer that fires too late says that this side slept: nothing is judged, a heartbeat is sent', async (s) => {
+  const { wrong, client, clock, told } = await ready(s);
+  const pending = client.request('slow');
+  await wrong.got('slow');
+  await clock.sleep(3_600_000);
+  assert.equal(client.state, 'ready');
+  assert.ok(told('late')[0] > 3_000_000);
+  await wrong.got('heartbeat');
+  await wrong.answer(await wrong.got('slow'), 'still here');
+  assert.equal(await pending, 'still here');
+});
+
+test('after a sleep a dead connection is found within 10 s', async (s) => {
+  const { wrong, client, clock } = await ready(s, { script: { requests: false } });
+  await clock.sleep(3_600_000);
+  await wrong.got('heartbeat');
+  await clock.advance(9999);
+  assert.equal(client.state, 'ready');
+  await clock.advance(1);
+  assert.equal(client.state, 'waiting');
+});
+
+test('timers that are always late, as in hidden pages, judge the second time', async (s) => {
+  const { wrong, client, clock } = await ready(s, { script: { requests: false } });
+  for (let minute = 0; minute < 4 && client.state === 'ready'; minute += 1) await clock.sleep(60_000);
+  await wrong.got('heartbeat');
+  assert.notEqual(client.state, 'ready');
+});
+
+for (const type of ['online', 'pageshow']) {
+  test(`${type} in waiting connects now, once a second at most`, async (s) => {
+    const fire = page(s.after);
+    let attempts = 0;
+    const { client, clock } = makeClient(s, () => {
+      attempts += 1;
+      throw new Error('no');
+    }, { backoff: { min: 60_000, max: 60_000 } });
+    client.connect();
+    await inState(client, 'waiting');
+    for (let n = 0; n < 3; n += 1) {
+      fire(type, { persisted: true });
+      await inState(client, 'waiting');
+    }
+    assert.equal(attempts, 2);
+    await clock.advance(1000);
+    fire(type, { persisted: true });
+    await inState(client, 'waiting');
+    assert.equal(attempts, 3);
+  });
+
+  test(`${type} in ready sends a heartbeat that has to be answered`, async (s) => {
+    const fire = page(s.after);
+    const { wrong, client, clock } = await ready(s, { script: { requests: false } });
+    await clock.advance(1000);
+    fire(type, { persisted: true });
+    await wrong.got('heartbeat');
+    await clock.advance(9999);
+    assert.equal(client.state, 'ready');
+    await clock.advance(1);
+    assert.equal(client.state, 'waiting');
+  });
+}
+
+test('a pageshow that is no return means nothing', async (s) => {
+  const fire = page(s.after);
+  const { wrong } = await ready(s);
+  fire('pageshow', { persisted: false });
+  fire('pagehide', { persisted: false });
+  await settle(s);
+  assert.equal(wrong.of('heartbeat').length, 0);
+});
+
+test('offline draws no conclusion but sends a heartbeat', async (s) => {
+  const fire = page(s.after);
+  const { wrong, client, clock } = await ready(s);
+  fire('offline');
+  await wrong.got('heartbeat');
+  await settle(s);
+  await clock.advance(10_000);
+  assert.equal(client.state, 'ready');
+});
+
+test('nothing wakes a client that is idle or closed, and nothing listens for it', async (s) => {
+  const fire = page(s.after);
+  const wrong = await s.link.start('wrong', {}, s.after);
+  const { client } = makeClient(s, wrong.url);
+  fire('online');
+  assert.equal(client.state, 'idle');
+  await client.connect();
+  client.close();
+  for (const type of ['online', 'offline', 'pageshow', 'pagehide']) fire(type, { persisted: true });
+  await settle(s);
+  assert.equal(client.state, 'closed');
+  assert.equal(wrong.opened, 1);
+});
+
+test('a page that is put away closes, waits without a timer, and connects when it is shown again', async (s) => {
+  const fire = page(s.after);
+  const { wrong, client, clock, told } = await ready(s);
+  fire('pagehide', { persisted: true });
+  assert.equal(client.state, 'waiting');
+  assert.equal(told('waiting')[0].delay, Infinity);
+  assert.equal(clock.running, 0);
+  await until('the server was told', () => wrong.seen.some(({ type, code }) => type === 'close' && code === 1000));
+  fire('pageshow', { persisted: true });
+  await inState(client, 'ready');
+  await wrong.cut();
+  await inState(client, 'waiting');
+  fire('pagehide', { persisted: true });
+  assert.equal(clock.running, 0);
+  fire('pageshow', { persisted: true });
+  await inState(client, 'ready');
+});
+
+test('the server\'s hint: nothing more is sent, the connection is left on time, another is opened', async (s) => {
+  const { wrong, client, clock, notes } = await ready(s);
+  await wrong.send({ event: 'reconnect', data: { afterMs: 1312 } });
+  await until('it is taken', () => clock.due.includes(1312));
+  assert.equal(client.send('x'), false);
+  const later = client.request('later');
+  await clock.advance(1311);
+  await settle(s);
+  assert.equal(wrong.of('later').length, 0);
+  assert.equal(client.state, 'ready');
+  await clock.advance(1);
+  await inState(client, 'ready');
+  await wrong.answer(await wrong.got('later'), 'done');
+  assert.equal(await later, 'done');
+  assert.equal(wrong.opened, 2);
+  assert.ok(wrong.seen.some(({ type, code }) => type === 'close' && code === 1000));
+  assert.equal(notes.filter(([name]) => name === 'waiting').length, 1);
+});
+
+test('requests under way hold up leaving, for 4 s at most', async (s) => {
+  const { wrong, client, clock } = await ready(s);
+  const one = client.request('one');
+  await wrong.got('one');
+  await wrong.send({ event: 'reconnect', data: { afterMs: 0 } });
+  await until('it is taken', () => !client.send('x'));
+  await clock.advance(1000);
+  assert.equal(wrong.opened, 1);
+  await wrong.answer(await wrong.got('one'), 1);
+  assert.equal(await one, 1);
+  await clock.advance(100);
+  await until('it has left', () => wrong.opened === 2);
+  await inState(client, 'ready');
+  const two = assert.rejects(client.request('two'), { kind: 'lost', sent: true });
+  await wrong.got('two');
+  await wrong.send({ event: 'reconnect', data: {} });
+  await until('it is taken', () => !client.send('x'));
+  await clock.advance(4050);
+  await two;
+});
+
+test('a server that closes before the time of its hint does not bring all back at once', async (s) => {
+  const { wrong, client, clock, told } = await ready(s);
+  await wrong.send({ event: 'reconnect', data: { afterMs: 2000 } });
+  await until('it is taken', () => !client.send('x'));
+  await clock.advance(500);
+  await wrong.close(1001, 'Server shutting down');
+  await inState(client, 'waiting');
+  assert.equal(told('waiting')[0].delay, 1500);
+});

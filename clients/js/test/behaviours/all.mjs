@@ -1,0 +1,12 @@
+import './lifecycle.mjs';
+import './auth.mjs';
+import './alive.mjs';
+import './requests.mjs';
+import './wrong.mjs';
+import './rooms.mjs';
+import './recovery.mjs';
+import './hearth.mjs';
+import './encryption.mjs';
+import './ignis.mjs';
+import './herd.mjs';
+import './leaks.mjs';

@@ -1,0 +1,41 @@
+/** What a client leaves behind: nothing. */
+import assert from 'node:assert/strict';
+import { test } from '../runner.mjs';
+import { FakeClock } from '../clock.mjs';
+import { settle, until } from './support.mjs';
+
+test('2,000 times connected and closed, nothing has grown', { only: ({ kind }) => kind.startsWith('node'), patience: 60_000 }, async (s) => {
+  const wrong = await s.link.start('wrong', {}, s.after);
+  const clock = new FakeClock();
+  const listeners = new Map();
+  globalThis.addEventListener = (type) => listeners.set(type, (listeners.get(type) ?? 0) + 1);
+  globalThis.removeEventListener = (type) => listeners.set(type, listeners.get(type) - 1);
+  s.after(() => {
+    delete globalThis.addEventListener;
+    delete globalThis.removeEventListener;
+  });
+  const one = new s.HearthClient(wrong.url, { WebSocket: s.WebSocket, clock });
+  const tea = one.room('tea');
+  const cycles = async (count) => {
+    for (let n = 0; n < count; n += 1) {
+      await one.connect();
+      if (n % 10 === 0) await tea.join();
+      one.close();
+    }
+    await settle(s);
+    wrong.seen.length = 0;
+    await until('all sockets are gone', async () => {
+      await settle(s);
+      globalThis.gc();
+      return process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length <= 2;
+    });
+    globalThis.gc();
+    return process.memoryUsage().heapUsed;
+  };
+  await cycles(500);
+  const before = await cycles(500);
+  const after = await cycles(1000);
+  assert.ok(after - before < 1_000_000, `${after - before} bytes more after 1,000 cycles`);
+  assert.equal(clock.running, 0);
+  assert.ok([...listeners.values()].every((count) => count === 0));
+});

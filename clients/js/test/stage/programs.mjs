@@ -1,0 +1,109 @@
+/** The real programs that the client talks to: the command, and Ignis on Bun. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+const kCommand = process.env.HEARTH_COMMAND ?? here('../../../../build/release/app/hearth');
+const kInterop = here('../../../../tests/interop/');
+const kBun = ['x64', 'aarch64'].map((machine) => `${kInterop}node_modules/@oven/bun-linux-${machine}/bin/bun`).find(existsSync);
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+export async function end(process, signal = 'SIGKILL') {
+  if (process.exitCode !== null || process.signalCode !== null) return;
+  const gone = once(process, 'exit');
+  process.kill(signal);
+  await gone;
+}
+
+/** Resolves with the port in the line that says where it listens. */
+function listening(process, name) {
+  return new Promise((resolve, reject) => {
+    process.once('error', reject);
+    process.once('exit', (code) => reject(new Error(`${name} ended with ${code} before it listened`)));
+    createInterface({ input: process.stdout }).on('line', (line) => {
+      const match = /^listening on \S*?:(\d+)\b/.exec(line);
+      if (match) resolve(Number(match[1]));
+    });
+  });
+}
+
+/** `hearth serve --dev`. */
+export class Hearth {
+  #process;
+  #flags;
+
+  /** `descriptors`: how many it may have open. */
+  static async start({ flags = [], descriptors } = {}) {
+    const hearth = new Hearth();
+    hearth.#flags = flags;
+    hearth.descriptors = descriptors;
+    await hearth.begin(0);
+    return hearth;
+  }
+
+  async begin(port = this.port) {
+    const command = [kCommand, 'serve', '--dev', '--log-level', 'error', '--listen', `127.0.0.1:${port}`, ...this.#flags];
+    const limited = this.descriptors
+      ? ['prlimit', `--nofile=${this.descriptors}:${this.descriptors}`, ...command] : command;
+    this.#process = spawn(limited[0], limited.slice(1), { stdio: ['ignore', 'pipe', 'ignore'] });
+    this.port = await listening(this.#process, 'hearth');
+  }
+
+  /** Returns once it has stopped, if that is what it should do. */
+  async signal(name) {
+    this.#process.kill(name);
+    const threads = `/proc/${this.#process.pid}/task`;
+    const stopped = () => readdirSync(threads).every((thread) => /^State:\tT/m.test(readFileSync(`${threads}/${thread}/status`)));
+    while (name === 'SIGSTOP' && !stopped()) await new Promise((resolve) => { setTimeout(resolve, 1); });
+  }
+
+  stop(signal) {
+    return end(this.#process, signal);
+  }
+
+  end() {
+    return this.stop('SIGKILL');
+  }
+}
+
+/** The application of tests/interop on Ignis, with a Redis of its own. */
+export class Ignis {
+  #processes = [];
+  #directory = mkdtempSync(join(tmpdir(), 'hearth-client-'));
+
+  static async start(flags = []) {
+    if (!kBun) throw new Error('Bun is missing; script/bootstrap installs it');
+    const ignis = new Ignis();
+    const port = await freePort();
+    ignis.#run('redis-server', ['--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no',
+      '--dir', ignis.#directory]);
+    const app = ignis.#run(kBun, [`${kInterop}ignis_app.mjs`, '--redis', `redis://127.0.0.1:${port}`, ...flags]);
+    ignis.port = await listening(app, 'Ignis');
+    return ignis;
+  }
+
+  #run(command, words) {
+    const process = spawn(command, words, { cwd: this.#directory, stdio: ['pipe', 'pipe', 'ignore'] });
+    this.#processes.push(process);
+    return process;
+  }
+
+  async end() {
+    for (const process of this.#processes.reverse()) await end(process);
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
