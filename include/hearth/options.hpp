@@ -84,6 +84,8 @@ struct Options {
   /// Whether rooms other than a client's own may have names of the shape of a client id. Such a name may be another
   /// client's, and who is in its room gets what other instances send to it.
   bool rooms_like_client_ids{false};
+  /// Whether what is sent to a room carries the room's name: `"room":"tea"` after the usual keys.
+  bool name_rooms{false};
   /// Web pages that may connect, by their `Origin`; empty: all. Who sends none is no browser, and may. Each is
   /// `https://example.com`, `https://*.example.com`, `same-host` (the request's own `Host`), `loopback` (a page of this
   /// machine, on a connection from it) or `*`. Others get 403.

@@ -1,5 +1,7 @@
 #include "shard/deliveries.hpp"
 
+#include "protocol/json.hpp"
+
 #include <optional>
 #include <string>
 #include <utility>
@@ -48,7 +50,7 @@ void Deliveries::for_each_receiver(const Target& target, Function function) {
 }
 
 void Deliveries::deliver(const Publication& publication) {
-  const PublicationText text(publication);
+  const PublicationText text(publication, room_of(publication));
   const bool is_own = publication.target.kind == Target::Kind::client;
   {
     const Exclusion exclusion(hub_, publication.exclude);
@@ -66,6 +68,14 @@ void Deliveries::deliver(const Publication& publication) {
   // Only now: a handler may send something itself, and whom this message leaves out is not left out of that.
   const std::vector<hub::Client*> clients = std::exchange(to_transform_, {});
   for (hub::Client* client : clients) transform(*client, text.pieces());
+}
+
+// The room's name as JSON, if messages are to have it.
+std::string_view Deliveries::room_of(const Publication& publication) {
+  if (!options_.name_rooms || publication.target.kind != Target::Kind::room) return {};
+  room_.clear();
+  protocol::append_quoted(room_, publication.target.name);
+  return room_;
 }
 
 void Deliveries::deliver_to_client(const protocol::ClientId& id, const Publication& publication) {

@@ -8,6 +8,7 @@
 #include "shard/transforms.hpp"
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -32,6 +33,7 @@ class Deliveries final : public Outlet {
 
  private:
   bool may_be_sent(const hub::Client& client) const noexcept;
+  std::string_view room_of(const Publication& publication);
   template <class Function>
   void for_each_receiver(const Target& target, Function function);
   void transform(hub::Client& client, std::span<const std::string_view> pieces);
@@ -40,7 +42,8 @@ class Deliveries final : public Outlet {
   const hub::Hub& hub_;
   net::Loop& loop_;
   Transforms& transforms_;
-  std::vector<hub::Client*> to_transform_;  // scratch of `deliver`
+  std::vector<hub::Client*> to_transform_;  // scratch of `deliver`, and the next
+  std::string room_;
 };
 
 }  // namespace hearth::shard

@@ -261,5 +261,22 @@ TEST_F(Addressing, LargeMessagesArriveWhole) {
   }
 }
 
+TEST(NamedRooms, WhatIsSentToARoomSaysWhichItIs) {
+  TestServer server;
+  server.start({.client_publish = true, .name_rooms = true, .validate_room = allow_all});
+  TestClient client = server.client();
+  client.join("t\"ea");
+  server->send_to_room("t\"ea", "news", "1");
+  EXPECT_EQ(client.next(), R"({"event":"news","data":1,"room":"t\"ea"})");
+  client.send(envelope("publish", R"({"room":"t\u0022ea","event":"news"})"));
+  EXPECT_EQ(client.next(), R"({"event":"news","from":{"id":")" + client.id() + R"("},"room":"t\"ea"})");
+  server->send(client.id(), "own", "2");  // to the client, not to a room
+  EXPECT_EQ(client.next(), R"({"event":"own","data":2})");
+  server->broadcast("all", "3");
+  EXPECT_EQ(client.next(), R"({"event":"all","data":3})");
+  server->send_to_room(client.id(), "news", "4");
+  EXPECT_EQ(client.next(), R"({"event":"news","data":4,"room":")" + client.id() + R"("})");
+}
+
 }  // namespace
 }  // namespace hearth::test

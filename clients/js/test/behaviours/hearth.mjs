@@ -82,7 +82,7 @@ test('stopped for a minute: found dead within 55 s, and connected again when it 
 });
 
 test('out of descriptors: those that find no place come in once there is one', async (s) => {
-  const hearth = await s.link.start('hearth', { descriptors: 40, flags: ['--threads', '1'] }, s.after);
+  const hearth = await s.link.start('hearth', { descriptors: 80, flags: ['--threads', '1'] }, s.after);
   const clients = Array.from({ length: 60 }, () => {
     const client = new s.HearthClient(hearth.url, { WebSocket: s.WebSocket, backoff: { min: 20, max: 100 } });
     s.after(() => client.close());
