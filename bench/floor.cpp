@@ -65,7 +65,7 @@ class Floor {
  public:
   explicit Floor(std::uint16_t port)
       : listeners_(std::array{"127.0.0.1:" + std::to_string(port)}, 1),
-        listener_(std::move(listeners_.take(0).front().fd)),
+        listener_(listen(listeners_)),
         epoll_(::epoll_create1(EPOLL_CLOEXEC)),
         buffer_(std::size_t{128} * 1024) {
     if (!epoll_) fail("epoll_create1");
@@ -190,6 +190,11 @@ class Floor {
     if (everybodys_.empty()) return;
     for (Connection* member : members_) write(*member, everybodys_);
     everybodys_.clear();
+  }
+
+  static FileDescriptor listen(hearth::net::ListenerSet& listeners) {
+    listeners.listen();
+    return std::move(listeners.take(0).front().fd);
   }
 
   /// There is no backlog: who does not take all at once is cut off, and whoever counts sees that messages are missing.

@@ -44,6 +44,7 @@ LifeCycle::~LifeCycle() {
 void LifeCycle::start() {
   {
     const std::lock_guard lock(mutex_);
+    if (phase_ == Phase::cancelled) throw std::runtime_error("hearth: the server was shut down before it started");
     if (phase_ != Phase::fresh) throw std::logic_error("hearth: a server can be started only once");
     phase_ = Phase::starting;
     stop_wanted_.reset();
@@ -97,6 +98,7 @@ bool LifeCycle::may_wait() const noexcept {
 void LifeCycle::shutdown(std::chrono::milliseconds deadline) {
   {
     std::unique_lock lock(mutex_);
+    if (phase_ == Phase::fresh) phase_ = Phase::cancelled;
     if (phase_ == Phase::starting) {
       stop_wanted_ = deadline;
       lock.unlock();
@@ -105,7 +107,7 @@ void LifeCycle::shutdown(std::chrono::milliseconds deadline) {
       if (!may_wait()) return;
       changed_.wait_for(lock, deadline, [this] { return phase_ != Phase::starting; });
     }
-    if (phase_ == Phase::fresh || phase_ == Phase::starting || phase_ == Phase::ended) return;
+    if (phase_ != Phase::running && phase_ != Phase::ending) return;
   }
   begin_shutdown(deadline);
   if (may_wait()) finish();

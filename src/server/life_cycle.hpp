@@ -41,7 +41,7 @@ class LifeCycle {
   std::span<const net::Address> addresses() const;
 
  private:
-  enum class Phase : std::uint8_t { fresh, starting, running, ending, ended };
+  enum class Phase : std::uint8_t { fresh, cancelled, starting, running, ending, ended };
 
   void start_parts();
   void begin_shutdown(std::chrono::milliseconds deadline);
