@@ -32,7 +32,7 @@ class Echo final : public hearth::net::Application {
   void tick() override {
     if (is_stopping_) loop_.stop();
   }
-  void opened(hearth::net::Connection&) override {}
+  void opened(hearth::net::Connection&, const hearth::net::Upgrade&) override {}
   bool closed(hearth::net::Connection&, std::uint16_t, std::string_view) override { return true; }
   void received(hearth::net::Connection& connection, hearth::websocket::Opcode opcode,
                 std::span<char> message) override {

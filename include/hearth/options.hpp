@@ -49,6 +49,12 @@ struct Options {
 
   /// How long a connection may take to upgrade, and then to send `authenticate`; deciding may take three times that.
   std::chrono::milliseconds auth_timeout{5'000};
+  /// How long before the end of an identity its client is told, at a random moment, and how long after it the client
+  /// may still renew it; 0 to 5 minutes.
+  std::chrono::milliseconds expiry_grace{25'000};
+  /// Fields of the HTTP request that `authenticate` is given, in any case; at most 8 KiB of them, kept until the client
+  /// is authenticated.
+  std::vector<std::string> request_headers{};
   /// How often clients are looked through for silent ones.
   std::chrono::milliseconds heartbeat_interval{30'000};
   /// A client that sends no message for longer is closed with 4002.

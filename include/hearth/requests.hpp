@@ -1,13 +1,16 @@
 #pragma once
 
 #include "hearth/json.hpp"
+#include "hearth/rate.hpp"
 
 #include <boost/json/value.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,17 +20,46 @@ namespace hearth {
 
 // What handlers are asked and told, and what they answer. Requests are views; Handler says how long they are good for.
 
+/// A field of the HTTP request with which a client has connected. The name is in lower case.
+struct HttpField {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// What an application has to say to itself of a client: given with its identity, and given back with every later
+/// request. Nobody else looks at it.
+using ClientContext = std::shared_ptr<const void>;
+
 /// Asks who a client is. `data` is that of its `authenticate` message, an empty object when there was none.
 struct AuthenticateRequest {
   std::string_view client_id;
   JsonView data;
   std::string_view remote_address;
+  std::span<const HttpField> headers{};  ///< those that Options::request_headers names; none in a renewal
+  std::string_view path{};               ///< that it has connected to, without the query; empty in a renewal
+  /// Whether it is somebody already, whose identity ends at a time and is to go on.
+  bool renewal = false;
+  std::optional<std::string_view> user_id{};  ///< who it is, in a renewal
+  ClientContext context{};                    ///< of its identity, in a renewal
 };
 
 /// Who a client is.
 struct Identity {
   std::optional<std::string> user_id{};
   boost::json::value metadata{};
+  std::vector<std::string> rooms{};  ///< that it is put in, whatever `validate_room` says, besides the default ones
+  /// When it ends; nothing: never. Until `expiry_grace` after that the client may authenticate anew
+  /// (docs/protocol.md, Renewal).
+  std::optional<std::chrono::system_clock::time_point> expires_at{};
+  ClientContext context{};
+  std::optional<Rate> messages{};  ///< how many it may send, in place of Limits::messages
+};
+
+/// Thrown by `authenticate`: the token is nobody's any more, and a new one would do. A client that has put an `id` on
+/// its `authenticate` is told `Token expired` (110, close 4006); to others it is a refusal like any other.
+class TokenExpired : public std::runtime_error {
+ public:
+  TokenExpired() : std::runtime_error("the token has expired") {}
 };
 
 /// Nothing rejects the client: `Authentication failed`, close 4003.
@@ -38,6 +70,10 @@ struct ValidateRoomRequest {
   std::string_view client_id;
   std::optional<std::string_view> user_id;
   std::span<const std::string> rooms;
+  ClientContext context{};
+  /// It is in these rooms, by its own asking, and its identity has been renewed: it leaves those that it may not be in
+  /// any more.
+  bool renewal = false;
 };
 
 /// Why a client may not join a room (docs/protocol.md, Answers to requests).
@@ -67,6 +103,7 @@ struct PublishRequest {
   std::string_view event;
   JsonView data;
   bool is_member;  ///< whether it is in the room
+  ClientContext context{};
 };
 
 /// What becomes of what a client publishes.
@@ -103,6 +140,7 @@ struct ClientConnected {
   std::string_view client_id;
   std::optional<std::string_view> user_id;
   const boost::json::value& metadata;
+  ClientContext context{};
 };
 
 struct ClientDisconnected {
@@ -110,6 +148,7 @@ struct ClientDisconnected {
   std::optional<std::string_view> user_id;
   std::uint16_t code;  ///< 1006 when the connection broke without a close frame
   std::string_view reason;
+  ClientContext context{};
 };
 
 /// A message from a client that the server does not handle itself.
@@ -119,6 +158,7 @@ struct Message {
   std::string_view event;
   JsonView data;        ///< the bytes that came; may be passed on as they are
   std::string_view id;  ///< chosen by the sender; empty if it gave none
+  ClientContext context{};
 };
 
 /// Between these two times the link to the other instances was broken: what they published then may be missing here.

@@ -1,5 +1,7 @@
 #include "http/origins.hpp"
 
+#include "http/fields.hpp"
+
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
@@ -9,13 +11,6 @@
 namespace hearth::http {
 
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return result;
-}
 
 [[noreturn]] void refuse(const std::string& origin, const std::string& why) {
   throw std::invalid_argument("`" + origin + "` is no origin: " + why +
@@ -57,7 +52,7 @@ std::string_view without_port(std::string_view host) noexcept {
 }
 
 bool is_loopback_host(std::string_view host) {
-  const std::string name = lower(without_port(host));
+  const std::string name = lower_case(without_port(host));
   if (name == "localhost" || name.ends_with(".localhost")) return true;  // RFC 6761, 6.3
   const auto address = address_of(name);
   return address && address->is_loopback();
@@ -67,7 +62,7 @@ bool is_address_host(std::string_view host) { return address_of(without_port(hos
 
 Origins::Origins(std::span<const std::string> allowed) : allows_all_(allowed.empty()) {
   for (const std::string& given : allowed) {
-    const std::string origin = lower(given);
+    const std::string origin = lower_case(given);
     if (origin == "*") {
       allows_all_ = true;
     } else if (origin == "same-host") {
@@ -97,11 +92,11 @@ Origins::Origins(std::span<const std::string> allowed) : allows_all_(allowed.emp
 
 bool Origins::allow(std::string_view given, std::string_view host, bool from_loopback) const {
   if (allows_all_) return true;
-  const std::string origin = lower(given);
+  const std::string origin = lower_case(given);
   if (std::find(exact_.begin(), exact_.end(), origin) != exact_.end()) return true;
   const auto parts = split(origin);
   if (!parts) return false;
-  if (same_host_ && parts->host == without_default_port(lower(host), parts->scheme)) return true;
+  if (same_host_ && parts->host == without_default_port(lower_case(host), parts->scheme)) return true;
   if (loopback_ && from_loopback && is_loopback_host(parts->host)) return true;
   return std::any_of(wildcards_.begin(), wildcards_.end(), [&](const Wildcard& wildcard) {
     return parts->scheme == wildcard.scheme && parts->host.size() > wildcard.suffix.size() &&

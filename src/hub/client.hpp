@@ -2,6 +2,7 @@
 
 #include "crypto/message_cipher.hpp"
 #include "hearth/client.hpp"
+#include "hearth/requests.hpp"
 #include "hub/memberships.hpp"
 #include "net/connection.hpp"
 #include "net/deadline_list.hpp"
@@ -15,7 +16,10 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace hearth::hub {
 
@@ -43,6 +47,25 @@ class Client : public net::Connection, public UserHook {
 
   bool is_authenticated() const noexcept { return state == ClientState::authenticated; }
 
+  /// What is looked at seldom, and what few clients have.
+  struct Details {
+    boost::json::value metadata{};
+    ClientContext context{};
+    std::optional<net::TimePoint> expires_at{};
+    std::optional<net::TimePoint> expiry_event{};  ///< of the next thing to be done about it
+    net::TimePoint renewed_at{};                   ///< when it last tried
+    std::optional<Rate> messages{};
+    /// Of the HTTP request, until it is authenticated.
+    std::vector<std::pair<std::string, std::string>> headers{};
+    std::string path{};
+  };
+  Details& make_details() {
+    if (!details) details = std::make_unique<Details>();
+    return *details;
+  }
+  const boost::json::value& metadata() const noexcept;
+  ClientContext context() const noexcept { return details ? details->context : nullptr; }
+
   /// Messages that came while a coroutine handler was at work for this client, as text.
   struct Waiting {
     std::deque<std::string> messages;
@@ -51,18 +74,24 @@ class Client : public net::Connection, public UserHook {
 
   const protocol::ClientId id;
   ClientState state = ClientState::unauthorized;
-  bool in_own_room = false;  ///< the room of its own id needs no entry of its own
-  bool admitted = false;     ///< who it is has been accepted; perhaps not authenticated yet
-  bool busy = false;         ///< a coroutine handler is at work for it, or a join waits for its subscription
-  bool excluded = false;     ///< scratch: left out of the message being delivered
-  bool transformed = false;  ///< messages to it go through `outbound_transformer`
+  bool in_own_room = false;   ///< the room of its own id needs no entry of its own
+  bool admitted = false;      ///< who it is has been accepted; perhaps not authenticated yet
+  bool busy = false;          ///< a coroutine handler is at work for it, or a join waits for its subscription
+  bool excluded = false;      ///< scratch: left out of the message being delivered
+  bool transformed = false;   ///< messages to it go through `outbound_transformer`
+  bool reads_events = false;  ///< it has put an `id` on its `authenticate`: it understands what Ignis does not say
   User* user = nullptr;
   Memberships memberships;
-  boost::json::value metadata;
+  std::unique_ptr<Details> details;
   std::unique_ptr<Waiting> waiting;
   std::unique_ptr<crypto::ClientKey> key;  ///< of a client with built-in encryption
   const std::chrono::system_clock::time_point connected_at;
   net::TimePoint last_activity;
 };
+
+inline const boost::json::value& Client::metadata() const noexcept {
+  static const boost::json::value kNone;
+  return details ? details->metadata : kNone;
+}
 
 }  // namespace hearth::hub

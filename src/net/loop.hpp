@@ -51,13 +51,19 @@ struct LoopOptions {
   Clock::time_point (*clock)() noexcept = &Clock::now;
 };
 
+/// The request with which a connection has become a WebSocket. Views: good for as long as the call.
+struct Upgrade {
+  std::string_view path;  ///< without the query
+  std::string_view head;  ///< the whole head: request line, fields and the empty line
+};
+
 /// What a loop does its work for. All calls come on the loop's thread. What one throws costs the connection that it is
 /// about; `tick` and what has no connection may not throw.
 class Application : public Sealer {
  public:
   virtual std::unique_ptr<Connection> make_connection() { return std::make_unique<Connection>(); }
   /// The upgrade is done.
-  virtual void opened(Connection& connection) = 0;
+  virtual void opened(Connection& connection, const Upgrade& upgrade) = 0;
   /// A whole message, in place: the bytes may be overwritten, and are gone after the call.
   virtual void received(Connection& connection, websocket::Opcode opcode, std::span<char> message) = 0;
   /// For each connection that was opened, as soon as it is not open any more. 1006: without a close frame. False: there
@@ -212,7 +218,7 @@ class Loop {
   // loop_http.cpp
   void upgrade(Connection& connection, std::span<char> input);
   bool may_connect(const Connection& connection, const websocket::RequestHead& head);
-  void accept_upgrade(Connection& connection, const websocket::DeflateAgreement* deflate);
+  void accept_upgrade(Connection& connection, const websocket::RequestHead& head, std::string_view received);
   void answer_request(Connection& connection, const websocket::RequestHead& head, std::string_view body);
   void finish_request(Connection& connection, std::string_view response);
 

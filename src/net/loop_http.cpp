@@ -43,7 +43,7 @@ void Loop::upgrade(Connection& connection, std::span<char> input) {
   }
   if (head.outcome == Outcome::upgrade) {
     outbox_.send_raw(connection, head.response);
-    accept_upgrade(connection, head.deflate ? &*head.deflate : nullptr);
+    accept_upgrade(connection, head, received);
     return read_frames(connection, input.subspan(head.consumed));
   }
   if (!may_have_body || head.method.empty()) return answer_request(connection, head, {});
@@ -73,11 +73,11 @@ bool Loop::may_connect(const Connection& connection, const websocket::RequestHea
   return false;
 }
 
-void Loop::accept_upgrade(Connection& connection, const websocket::DeflateAgreement* deflate) {
+void Loop::accept_upgrade(Connection& connection, const websocket::RequestHead& head, std::string_view received) {
   connection.phase_ = Connection::Phase::open;
   connection.opened_ = true;
   PhaseList::remove(connection);
-  if (deflate != nullptr) {
+  if (const auto& deflate = head.deflate) {
     connection.deflate_bits_ = deflate->server_max_window_bits;
     connection.reset_deflate_ = deflate->server_no_context_takeover;
     connection.reset_inflate_ = deflate->client_no_context_takeover;
@@ -92,7 +92,7 @@ void Loop::accept_upgrade(Connection& connection, const websocket::DeflateAgreem
       connection.own_compression_ = std::move(own);
     }
   }
-  application_.opened(connection);
+  application_.opened(connection, {head.target, received.substr(0, head.consumed)});
 }
 
 void Loop::answer_request(Connection& connection, const websocket::RequestHead& head, std::string_view body) {

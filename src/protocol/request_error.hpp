@@ -23,6 +23,8 @@ inline constexpr RequestError kEncryptionRequired{106, "Encryption required"};
 inline constexpr RequestError kHandshakeFailed{107, "Encryption handshake failed"};
 inline constexpr RequestError kDecryptionFailed{108, "Decryption failed"};
 inline constexpr RequestError kAuthenticationUnavailable{109, "Authentication unavailable"};
+inline constexpr RequestError kTokenExpired{110, "Token expired"};
+inline constexpr RequestError kAnotherUser{111, "Another user"};
 inline constexpr RequestError kBackendUnavailable{113, "Backend unavailable"};
 inline constexpr RequestError kRoomRefused{200, "Room refused"};
 inline constexpr RequestError kRoomCheckFailed{201, "Room check failed"};

@@ -9,8 +9,9 @@ namespace hearth::protocol {
 namespace {
 
 constexpr std::array kReservedEvents{
-    event::kAuthenticate, event::kConnected, event::kHeartbeat, event::kJoin,      event::kLeave,
-    event::kPublish,      event::kError,     event::kAck,       event::kEncrypted, event::kDisconnect,
+    event::kAuthenticate, event::kConnected,  event::kHeartbeat, event::kJoin,
+    event::kLeave,        event::kPublish,    event::kError,     event::kAck,
+    event::kEncrypted,    event::kDisconnect, event::kReconnect, event::kTokenExpiring,
 };
 
 /// Channels of the broker begin with it, so that a room named so could not be told from one of them.

@@ -20,6 +20,8 @@ inline constexpr std::string_view kError = "error";
 inline constexpr std::string_view kAck = "ack";
 inline constexpr std::string_view kEncrypted = "encrypted";
 inline constexpr std::string_view kDisconnect = "disconnect";
+inline constexpr std::string_view kReconnect = "reconnect";
+inline constexpr std::string_view kTokenExpiring = "token_expiring";
 }  // namespace event
 
 /// Whether a name is one of the above.
@@ -45,6 +47,7 @@ inline constexpr CloseReason kHeartbeatTimeout{4002, "Heartbeat timeout"};
 inline constexpr CloseReason kAuthenticationFailed{4003, "Authentication failed"};
 inline constexpr CloseReason kEncryptionRequired{4004, "Encryption required"};
 inline constexpr CloseReason kRekeyRequired{4005, "Rekey required"};
+inline constexpr CloseReason kTokenExpired{4006, "Token expired"};
 inline constexpr CloseReason kDecryptionFailed{1008, "Decryption failed"};
 
 /// Texts of `error` events.

@@ -41,6 +41,9 @@ void check(const Options& options) {
   if (options.auth_timeout <= milliseconds::zero()) refuse("auth_timeout must be longer than 0");
   if (options.heartbeat_interval <= milliseconds::zero()) refuse("heartbeat_interval must be longer than 0");
   if (options.heartbeat_timeout <= milliseconds::zero()) refuse("heartbeat_timeout must be longer than 0");
+  if (options.expiry_grace < milliseconds::zero() || options.expiry_grace > std::chrono::minutes(5)) {
+    refuse("expiry_grace is not from 0 to 5 minutes");
+  }
   if (options.idle_timeout < milliseconds::zero()) refuse("idle_timeout is negative; 0 switches it off");
   const DeflateOptions& deflate = options.per_message_deflate;
   if (deflate.server_max_window_bits < 9 || deflate.server_max_window_bits > 15) {

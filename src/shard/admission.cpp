@@ -3,9 +3,11 @@
 #include "protocol/iso_time.hpp"
 #include "protocol/json.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace hearth::shard {
 
@@ -13,19 +15,10 @@ namespace {
 
 constexpr std::string_view kEmptyObject = "{}";
 
-std::string quoted_list(const std::vector<std::string>& texts) {
-  std::string json = "[";
-  for (const std::string& text : texts) {
-    if (json.size() > 1) json += ',';
-    protocol::append_quoted(json, text);
-  }
-  json += ']';
-  return json;
-}
-
 }  // namespace
 
 void Admission::authenticate(hub::Client& client, const protocol::Envelope& envelope) {
+  if (client.is_authenticated() && client.details && client.details->expires_at) return renew(client, envelope);
   if (client.state != ClientState::unauthorized) {
     return at_.answers.error(client, protocol::request_error::kAlreadyAuthenticated, envelope.id_json);
   }
@@ -35,8 +28,14 @@ void Admission::authenticate(hub::Client& client, const protocol::Envelope& enve
   const bool has_data = !envelope.data.empty() && envelope.data != "null";
   const std::string client_id = client.id.str();
   const std::string remote_address = client.remote_address();
-  const AuthenticateRequest request{client_id, JsonView::trusted(has_data ? envelope.data : kEmptyObject),
-                                    remote_address};
+  AuthenticateRequest request{client_id, JsonView::trusted(has_data ? envelope.data : kEmptyObject), remote_address};
+  std::vector<HttpField> headers;
+  if (client.details) {
+    for (const auto& [name, value] : client.details->headers) headers.push_back({name, value});
+    request.headers = headers;
+    request.path = client.details->path;
+  }
+  client.reads_events = !envelope.id_json.empty();
   // Shared, since what a coroutine leaves behind has to be copyable.
   const auto newcomer = std::make_shared<Newcomer>(Newcomer{std::string(envelope.id_json)});
   if (options_.encryption != Encryption::off) newcomer->auth_data = request.data.text();
@@ -48,19 +47,25 @@ void Admission::authenticate(hub::Client& client, const protocol::Envelope& enve
                    });
 }
 
+std::optional<Admission::Refusal> Admission::refusal_of(const hub::Client& client,
+                                                        Outcome<AuthenticateResult>& outcome) {
+  namespace error = protocol::request_error;
+  if (outcome.threw<Unavailable>()) return Refusal{error::kAuthenticationUnavailable, protocol::kTryAgainLater};
+  if (outcome.threw<TokenExpired>() && client.reads_events) {
+    return Refusal{error::kTokenExpired, protocol::kTokenExpired};
+  }
+  if (outcome.threw() && !outcome.threw<TokenExpired>()) {
+    return Refusal{error::kAuthenticationError, protocol::kAuthenticationFailed};
+  }
+  if (outcome.threw() || !outcome.value()) {
+    return Refusal{error::kAuthenticationFailed, protocol::kAuthenticationFailed};
+  }
+  return std::nullopt;
+}
+
 void Admission::decided(hub::Client& client, Newcomer newcomer, Outcome<AuthenticateResult> outcome) {
-  if (at_.calls.log_if_threw("authenticate", client.id, outcome)) {
-    if (outcome.is_unavailable()) {
-      return refuse(client, newcomer.id_json, protocol::request_error::kAuthenticationUnavailable,
-                    protocol::kTryAgainLater);
-    }
-    return refuse(client, newcomer.id_json, protocol::request_error::kAuthenticationError,
-                  protocol::kAuthenticationFailed);
-  }
-  if (!outcome.value()) {
-    return refuse(client, newcomer.id_json, protocol::request_error::kAuthenticationFailed,
-                  protocol::kAuthenticationFailed);
-  }
+  if (!outcome.threw<TokenExpired>()) at_.calls.log_if_threw("authenticate", client.id, outcome);
+  if (const auto refusal = refusal_of(client, outcome)) return refuse(client, newcomer.id_json, *refusal);
   newcomer.identity = std::move(*outcome.value());
   if (!at_.handshakes.is_wanted(newcomer.auth_data)) return accept(client, std::move(newcomer));
   std::string auth_data = std::exchange(newcomer.auth_data, {});
@@ -75,30 +80,54 @@ void Admission::decided(hub::Client& client, Newcomer newcomer, Outcome<Authenti
 void Admission::agreed(hub::Client& client, Newcomer newcomer, Handshakes::Result result) {
   if (!result.is_possible) return at_.outlet.close(client, protocol::kEncryptionRequired);
   if (result.failed) {
-    return refuse(client, newcomer.id_json, protocol::request_error::kAuthenticationError,
-                  protocol::kAuthenticationFailed);
+    return refuse(client, newcomer.id_json,
+                  {protocol::request_error::kAuthenticationError, protocol::kAuthenticationFailed});
   }
   if (!result.handshake) {
     log_(LogLevel::info, "handshake_refused", "a client is refused, encryption is not possible",
          {{"client", client.id.str()}, {"why", result.refusal}});
-    return refuse(client, newcomer.id_json, protocol::request_error::kHandshakeFailed, protocol::kEncryptionRequired);
+    return refuse(client, newcomer.id_json, {protocol::request_error::kHandshakeFailed, protocol::kEncryptionRequired});
   }
   client.key = std::move(result.key);
   newcomer.handshake = std::move(result.handshake);
   accept(client, std::move(newcomer));
 }
 
-void Admission::refuse(hub::Client& client, const std::string& id_json, const protocol::RequestError& error,
-                       const protocol::CloseReason& why) {
-  at_.answers.error(client, error, id_json);
-  at_.outlet.close(client, why);
+void Admission::refuse(hub::Client& client, const std::string& id_json, const Refusal& refusal) {
+  at_.answers.error(client, refusal.error, id_json);
+  at_.outlet.close(client, refusal.close);
+}
+
+void Admission::take_identity(hub::Client& client, Identity& identity) {
+  const bool has_details = identity.expires_at || identity.context || identity.messages;
+  if (has_details || client.details) {
+    hub::Client::Details& details = client.make_details();
+    details.context = std::move(identity.context);
+    details.messages = identity.messages;
+  }
+  std::optional<net::TimePoint> end;
+  if (identity.expires_at) {
+    const auto now = std::chrono::system_clock::now();
+    const auto left = std::max(*identity.expires_at, now) - now;
+    end = net::after(at_.host.now(), std::chrono::floor<net::Millis>(left));
+  }
+  at_.expiries.set(client, end, at_.host.now());
+  for (const std::string& room : identity.rooms) {
+    if (!room.empty()) at_.hub.join(client, room);
+  }
 }
 
 void Admission::accept(hub::Client& client, Newcomer newcomer) {
-  client.metadata = std::move(newcomer.identity.metadata);
-  if (newcomer.identity.user_id) at_.hub.assign_user(client, *newcomer.identity.user_id);
+  Identity& identity = newcomer.identity;
+  if (client.details) {
+    client.details->headers = {};
+    client.details->path = {};
+  }
+  if (!identity.metadata.is_null()) client.make_details().metadata = std::move(identity.metadata);
+  if (identity.user_id) at_.hub.assign_user(client, *identity.user_id);
   at_.hub.admit(client);
   for (const std::string& room : options_.default_rooms) at_.hub.join(client, room);
+  take_identity(client, identity);
   if (!at_.subscriptions.are_awaited()) return welcome(client, newcomer);
   at_.subscriptions.await(client.id, [this, newcomer = std::move(newcomer)](const protocol::ClientId& id) {
     if (hub::Client* accepted = at_.hub.find_open(id)) welcome(*accepted, newcomer);
@@ -129,7 +158,7 @@ void Admission::welcome(hub::Client& client, const Newcomer& newcomer) {
   // And not before: `connected` brings the client its key.
   if (newcomer.handshake) at_.host.begin_encryption(client);
   if (!newcomer.id_json.empty()) {
-    at_.answers.ack(client, R"({"rooms":)" + quoted_list(at_.hub.rooms_of(client)) + '}', newcomer.id_json);
+    at_.answers.ack(client, ack_of(client), newcomer.id_json);
   }
   at_.host.admitted(client);
 }

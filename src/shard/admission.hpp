@@ -7,6 +7,7 @@
 #include "protocol/envelope.hpp"
 #include "protocol/request_error.hpp"
 #include "shard/answers.hpp"
+#include "shard/expiries.hpp"
 #include "shard/handler_calls.hpp"
 #include "shard/handshakes.hpp"
 #include "shard/subscriptions.hpp"
@@ -38,6 +39,7 @@ class Admission {
     Handshakes& handshakes;
     Subscriptions& subscriptions;
     Timeouts& timeouts;
+    Expiries& expiries;
     Answers& answers;
     Outlet& outlet;
     Host& host;
@@ -61,13 +63,26 @@ class Admission {
     Identity identity{};
     std::optional<Handshake> handshake{};
   };
+  /// Why somebody is not let in, as the client is told.
+  struct Refusal {
+    protocol::RequestError error;
+    protocol::CloseReason close;
+  };
 
+  static std::optional<Refusal> refusal_of(const hub::Client& client, Outcome<AuthenticateResult>& outcome);
   void decided(hub::Client& client, Newcomer newcomer, Outcome<AuthenticateResult> outcome);
   void agreed(hub::Client& client, Newcomer newcomer, Handshakes::Result result);
   void accept(hub::Client& client, Newcomer newcomer);
   void welcome(hub::Client& client, const Newcomer& newcomer);
-  void refuse(hub::Client& client, const std::string& id_json, const protocol::RequestError& error,
-              const protocol::CloseReason& why);
+  void refuse(hub::Client& client, const std::string& id_json, const Refusal& refusal);
+  void take_identity(hub::Client& client, Identity& identity);
+
+  // admission_renewal.cpp
+  void renew(hub::Client& client, const protocol::Envelope& envelope);
+  void renewal_decided(hub::Client& client, const std::string& id_json, Outcome<AuthenticateResult> outcome);
+  void check_rooms(hub::Client& client, const std::string& id_json);
+  void renewed(hub::Client& client, const std::string& id_json);
+  std::string ack_of(const hub::Client& client) const;
 
   const Options& options_;
   const log::Log log_;

@@ -23,6 +23,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace hearth::shard {
 
@@ -53,7 +54,7 @@ class HandlerCalls {
   void cancel(const protocol::ClientId& client) {
     const auto running = cancellable_.find(client);
     if (running == cancellable_.end()) return;
-    running->second->cancel();
+    for (const auto& call : running->second) call->cancel();
     cancellable_.erase(running);
   }
 
@@ -131,6 +132,14 @@ class HandlerCalls {
     }
   }
 
+  void forget(const protocol::ClientId& client, const std::shared_ptr<Call>& call) {
+    calls_.erase(call);
+    const auto listed = cancellable_.find(client);
+    if (listed == cancellable_.end()) return;
+    std::erase(listed->second, call);
+    if (listed->second.empty()) cancellable_.erase(listed);
+  }
+
   // Without its result the client would wait for ever.
   template <class Use>
   void use(const protocol::ClientId& client, Use use) const {
@@ -147,8 +156,9 @@ class HandlerCalls {
   const std::function<void(const protocol::ClientId&)> failed_;
   std::size_t running_ = 0;
   boost::unordered_flat_set<std::shared_ptr<Call>> calls_;  // that have not finished
-  // Those that decide something, by their client, which has one such at a time.
-  boost::unordered_flat_map<protocol::ClientId, std::shared_ptr<Call>, std::hash<protocol::ClientId>> cancellable_;
+  // Those that decide something, by their client.
+  boost::unordered_flat_map<protocol::ClientId, std::vector<std::shared_ptr<Call>>, std::hash<protocol::ClientId>>
+      cancellable_;
 };
 
 template <class Result, class Request, class Then>
@@ -177,9 +187,7 @@ bool HandlerCalls::invoke(const Handler<Result, Request>& handler, const protoco
     mailbox->post(Task([this, client, call, rest,
                         outcome = std::make_shared<Outcome<Result>>(std::move(result))](Shard& /*shard*/) {
                     --running_;
-                    calls_.erase(call);
-                    const auto listed = cancellable_.find(client);
-                    if (listed != cancellable_.end() && listed->second == call) cancellable_.erase(listed);
+                    forget(client, call);
                     use(client, [&] { (*rest)(std::move(*outcome), When::later); });
                   }),
                   sizeof(Task), false);
@@ -187,7 +195,7 @@ bool HandlerCalls::invoke(const Handler<Result, Request>& handler, const protoco
   const bool may_be_refused = purpose == Purpose::decides;
   auto owned = std::make_shared<const Owned<Request>>(request);
   calls_.insert(call);
-  if (may_be_refused) cancellable_[client] = call;
+  if (may_be_refused) cancellable_[client].push_back(call);
   ++running_;
   const bool entered = plane_->slots().enter(
       [plane = plane_, call, &handler, owned, finish](bool admitted) {

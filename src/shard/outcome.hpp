@@ -37,11 +37,13 @@ class Outcome {
   }
 
   bool threw() const noexcept { return error_ != nullptr; }
-  bool is_unavailable() const noexcept {
+  bool is_unavailable() const noexcept { return threw<Unavailable>(); }
+  template <class Exception>
+  bool threw() const noexcept {
     if (!error_) return false;
     try {
       std::rethrow_exception(error_);
-    } catch (const Unavailable&) {
+    } catch (const Exception&) {
       return true;
     } catch (...) {
       return false;

@@ -3,9 +3,11 @@
 #include "hearth/encryption_options.hpp"
 #include "hearth/requests.hpp"
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hearth::shard {
@@ -28,23 +30,48 @@ inline std::optional<std::string_view> view(const std::optional<std::string>& te
 template <>
 struct Owned<AuthenticateRequest> {
   explicit Owned(const AuthenticateRequest& from)
-      : client_id(from.client_id), data(from.data.text()), remote_address(from.remote_address) {}
-  AuthenticateRequest request() const { return {client_id, JsonView::trusted(data), remote_address}; }
+      : client_id(from.client_id),
+        data(from.data.text()),
+        remote_address(from.remote_address),
+        path(from.path),
+        renewal(from.renewal),
+        user_id(detail::copy(from.user_id)),
+        context(from.context) {
+    for (const HttpField& field : from.headers) texts.emplace_back(field.name, field.value);
+    for (const auto& [name, value] : texts) fields.push_back({name, value});
+  }
+  Owned(const Owned&) = delete;  // its fields point into it
+  Owned& operator=(const Owned&) = delete;
+  AuthenticateRequest request() const {
+    return {client_id, JsonView::trusted(data), remote_address, fields, path, renewal, detail::view(user_id), context};
+  }
 
   std::string client_id;
   std::string data;
   std::string remote_address;
+  std::deque<std::pair<std::string, std::string>> texts;  // which stay where they are
+  std::vector<HttpField> fields;
+  std::string path;
+  bool renewal;
+  std::optional<std::string> user_id;
+  ClientContext context;
 };
 
 template <>
 struct Owned<ValidateRoomRequest> {
   explicit Owned(const ValidateRoomRequest& from)
-      : client_id(from.client_id), user_id(detail::copy(from.user_id)), rooms(from.rooms.begin(), from.rooms.end()) {}
-  ValidateRoomRequest request() const { return {client_id, detail::view(user_id), rooms}; }
+      : client_id(from.client_id),
+        user_id(detail::copy(from.user_id)),
+        rooms(from.rooms.begin(), from.rooms.end()),
+        context(from.context),
+        renewal(from.renewal) {}
+  ValidateRoomRequest request() const { return {client_id, detail::view(user_id), rooms, context, renewal}; }
 
   std::string client_id;
   std::optional<std::string> user_id;
   std::vector<std::string> rooms;
+  ClientContext context;
+  bool renewal;
 };
 
 template <>
@@ -55,9 +82,10 @@ struct Owned<PublishRequest> {
         room(from.room),
         event(from.event),
         data(from.data.text()),
-        is_member(from.is_member) {}
+        is_member(from.is_member),
+        context(from.context) {}
   PublishRequest request() const {
-    return {client_id, detail::view(user_id), room, event, JsonView::trusted(data), is_member};
+    return {client_id, detail::view(user_id), room, event, JsonView::trusted(data), is_member, context};
   }
 
   std::string client_id;
@@ -66,29 +94,39 @@ struct Owned<PublishRequest> {
   std::string event;
   std::string data;
   bool is_member;
+  ClientContext context;
 };
 
 template <>
 struct Owned<ClientConnected> {
   explicit Owned(const ClientConnected& from)
-      : client_id(from.client_id), user_id(detail::copy(from.user_id)), metadata(from.metadata) {}
-  ClientConnected request() const { return {client_id, detail::view(user_id), metadata}; }
+      : client_id(from.client_id),
+        user_id(detail::copy(from.user_id)),
+        metadata(from.metadata),
+        context(from.context) {}
+  ClientConnected request() const { return {client_id, detail::view(user_id), metadata, context}; }
 
   std::string client_id;
   std::optional<std::string> user_id;
   boost::json::value metadata;
+  ClientContext context;
 };
 
 template <>
 struct Owned<ClientDisconnected> {
   explicit Owned(const ClientDisconnected& from)
-      : client_id(from.client_id), user_id(detail::copy(from.user_id)), code(from.code), reason(from.reason) {}
-  ClientDisconnected request() const { return {client_id, detail::view(user_id), code, reason}; }
+      : client_id(from.client_id),
+        user_id(detail::copy(from.user_id)),
+        code(from.code),
+        reason(from.reason),
+        context(from.context) {}
+  ClientDisconnected request() const { return {client_id, detail::view(user_id), code, reason, context}; }
 
   std::string client_id;
   std::optional<std::string> user_id;
   std::uint16_t code;
   std::string reason;
+  ClientContext context;
 };
 
 template <>
@@ -98,14 +136,16 @@ struct Owned<Message> {
         user_id(detail::copy(from.user_id)),
         event(from.event),
         data(from.data.text()),
-        id(from.id) {}
-  Message request() const { return {client_id, detail::view(user_id), event, JsonView::trusted(data), id}; }
+        id(from.id),
+        context(from.context) {}
+  Message request() const { return {client_id, detail::view(user_id), event, JsonView::trusted(data), id, context}; }
 
   std::string client_id;
   std::optional<std::string> user_id;
   std::string event;
   std::string data;
   std::string id;
+  ClientContext context;
 };
 
 template <>

@@ -86,7 +86,7 @@ void RoomRequests::join(hub::Client& client, const protocol::Envelope& envelope)
   const std::string client_id = client.id.str();
   const auto user_id = client.user != nullptr ? std::optional<std::string>(client.user->id) : std::nullopt;
   const std::vector<std::string> rooms = join.asked;
-  const ValidateRoomRequest request{client_id, detail::view(user_id), rooms};
+  const ValidateRoomRequest request{client_id, detail::view(user_id), rooms, client.context()};
   const bool waits = at_.calls.invoke(
       options_.validate_room, client.id, HandlerCalls::Purpose::decides, request,
       [this, id = client.id, join = std::move(join)](Outcome<RoomDecisions> outcome, HandlerCalls::When when) {
@@ -265,7 +265,8 @@ void RoomRequests::ask(hub::Client& client, const Wish& wish) {
                                wish.room,
                                wish.event,
                                JsonView::trusted(wish.data),
-                               at_.hub.is_member(client, wish.room)};
+                               at_.hub.is_member(client, wish.room),
+                               client.context()};
   const auto owned = options_.publish.is_coroutine() ? std::make_shared<const OwnedWish>(wish) : nullptr;
   const bool waits =
       at_.calls.invoke(options_.publish, client.id, HandlerCalls::Purpose::decides, request,

@@ -1,11 +1,13 @@
 #include "shard/shard.hpp"
 
+#include "http/fields.hpp"
 #include "http/response.hpp"
 #include "protocol/system_events.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <random>
 #include <utility>
 
 namespace hearth::shard {
@@ -42,6 +44,23 @@ net::LoopOptions loop_options(const Options& options, const log::Log& log, net::
   return loop;
 }
 
+// At most so many bytes of them; the rest is left out, field by field.
+constexpr std::size_t kMostHeaders = std::size_t{8} * 1024;
+
+std::vector<std::pair<std::string, std::string>> kept_headers(std::string_view head,
+                                                              const std::vector<std::string>& names) {
+  std::vector<std::pair<std::string, std::string>> kept;
+  std::size_t size = 0;
+  http::for_each_field(head, [&](std::string_view name, std::string_view value) {
+    const auto is_it = [&](const std::string& wanted) { return http::equals_ignoring_case(wanted, name); };
+    if (std::none_of(names.begin(), names.end(), is_it)) return;
+    if (size + name.size() + value.size() > kMostHeaders) return;
+    size += name.size() + value.size();
+    kept.emplace_back(http::lower_case(name), value);
+  });
+  return kept;
+}
+
 hub::Client& client_of(net::Connection& connection) noexcept { return static_cast<hub::Client&>(connection); }
 
 }  // namespace
@@ -66,7 +85,9 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
       timeouts_(options_, deliveries_, loop_.now()),
       turns_(hub_, *this),
       handshakes_(around_.plane, mailbox_, hub_, calls_, sealing_.cipher()),
-      admission_(options_, log_, {hub_, calls_, handshakes_, subscriptions_, timeouts_, answers_, deliveries_, *this}),
+      expiries_(options_.expiry_grace, hub_, answers_, deliveries_, std::random_device()()),
+      admission_(options_, log_,
+                 {hub_, calls_, handshakes_, subscriptions_, timeouts_, expiries_, answers_, deliveries_, *this}),
       rooms_(options_, log_, {hub_, calls_, turns_, subscriptions_, answers_, *this}),
       ids_(number) {
   Congestion::of_process().add(loop_.wakeup());
@@ -136,9 +157,14 @@ std::unique_ptr<net::Connection> Shard::make_connection() {
   return std::make_unique<hub::Client>(ids_.next(), loop_.now());
 }
 
-void Shard::opened(net::Connection& connection) {
-  hub_.add(client_of(connection));
-  timeouts_.connected(client_of(connection), loop_.now());
+void Shard::opened(net::Connection& connection, const net::Upgrade& upgrade) {
+  hub::Client& client = client_of(connection);
+  hub_.add(client);
+  timeouts_.connected(client, loop_.now());
+  if (options_.request_headers.empty()) return;
+  hub::Client::Details& details = client.make_details();
+  details.path = upgrade.path;
+  details.headers = kept_headers(upgrade.head, options_.request_headers);
 }
 
 // Many rooms are left in portions, so that one client, or many at once, hold up nobody.
@@ -155,7 +181,7 @@ bool Shard::closed(net::Connection& connection, std::uint16_t code, std::string_
   client.state = ClientState::disconnected;
   if (!was_authenticated) return true;
   admission_.left();
-  turns_.depart(client, {std::move(user_id), code, std::string(reason)});
+  turns_.depart(client, {std::move(user_id), code, std::string(reason), client.context()});
   return true;
 }
 
@@ -183,6 +209,7 @@ void Shard::tick() {
   take_mail();
   desk_.serve();
   contain("timeouts", [this] { timeouts_.expire(loop_.now(), loop_.input_seen()); });
+  contain("identities", [this] { expiries_.expire(loop_.now()); });
   contain("keys", [this] { close_worn_out(); });
   contain("subscriptions", [this] { subscriptions_.tell(); });
   contain("shutdown", [this] { check_shutdown(); });
@@ -234,6 +261,7 @@ void Shard::close_worn_out() {
 std::optional<net::TimePoint> Shard::next_deadline() {
   if (next_letter_ < letters_.size()) return loop_.now();
   std::optional<net::TimePoint> next = timeouts_.next();
+  if (const auto expiry = expiries_.next(); expiry && (!next || *expiry < *next)) next = expiry;
   if (shutting_down_) {
     const net::TimePoint end = is_idle() ? loop_.now() : shutdown_deadline_;
     if (!next || end < *next) next = end;
@@ -304,7 +332,7 @@ ClientSnapshot Shard::snapshot(const hub::Client& client) const {
   snapshot.encrypted = client.is_encrypted();
   snapshot.connected_at = client.connected_at;
   snapshot.last_activity = std::chrono::system_clock::now() - since_activity;
-  snapshot.metadata = client.metadata;
+  snapshot.metadata = client.metadata();
   snapshot.remote_address = client.remote_address();
   return snapshot;
 }
@@ -319,8 +347,9 @@ bool Shard::handle_departed(const protocol::ClientId& id, const Departed& depart
                       (options_.client_publish && envelope.event == protocol::event::kPublish);
   if (is_own || !options_.message) return false;
   const std::string client_id = id.str();
-  const Message message{client_id, detail::view(departed.user_id), envelope.event, JsonView::trusted(envelope.data),
-                        envelope.id};
+  const Message message{client_id,      detail::view(departed.user_id),
+                        envelope.event, JsonView::trusted(envelope.data),
+                        envelope.id,    departed.context};
   return calls_.invoke(options_.message, id, HandlerCalls::Purpose::acts, message,
                        [this, id](const Outcome<void>& outcome, HandlerCalls::When when) {
                          calls_.log_if_threw("message", id, outcome);
@@ -331,7 +360,8 @@ bool Shard::handle_departed(const protocol::ClientId& id, const Departed& depart
 void Shard::departed(const protocol::ClientId& id, const Departed& departed) {
   if (!options_.client_disconnected) return;
   const std::string client_id = id.str();
-  const ClientDisconnected event{client_id, detail::view(departed.user_id), departed.code, departed.reason};
+  const ClientDisconnected event{client_id, detail::view(departed.user_id), departed.code, departed.reason,
+                                 departed.context};
   calls_.invoke(options_.client_disconnected, id, HandlerCalls::Purpose::acts, event,
                 [this, id](const Outcome<void>& outcome, HandlerCalls::When /*when*/) {
                   calls_.log_if_threw("client_disconnected", id, outcome);
@@ -352,7 +382,7 @@ void Shard::admitted(hub::Client& client) {
   if (!options_.client_connected) return;
   const std::string client_id = client.id.str();
   const auto user_id = client.user != nullptr ? std::optional(client.user->id) : std::nullopt;
-  const ClientConnected event{client_id, detail::view(user_id), client.metadata};
+  const ClientConnected event{client_id, detail::view(user_id), client.metadata(), client.context()};
   const bool waits = calls_.invoke(options_.client_connected, client.id, HandlerCalls::Purpose::acts, event,
                                    [this, id = client.id](const Outcome<void>& outcome, HandlerCalls::When when) {
                                      calls_.log_if_threw("client_connected", id, outcome);

@@ -8,6 +8,7 @@
 #include "shard/admission.hpp"
 #include "shard/answers.hpp"
 #include "shard/deliveries.hpp"
+#include "shard/expiries.hpp"
 #include "shard/handler_calls.hpp"
 #include "shard/handshakes.hpp"
 #include "shard/letter.hpp"
@@ -104,7 +105,7 @@ class Shard final : private net::Application,
  private:
   // net::Application
   std::unique_ptr<net::Connection> make_connection() override;
-  void opened(net::Connection& connection) override;
+  void opened(net::Connection& connection, const net::Upgrade& upgrade) override;
   void received(net::Connection& connection, websocket::Opcode opcode, std::span<char> message) override;
   bool closed(net::Connection& connection, std::uint16_t code, std::string_view reason) override;
   void drained(net::Connection& connection) override;
@@ -173,6 +174,7 @@ class Shard final : private net::Application,
   Timeouts timeouts_;
   Turns turns_;
   Handshakes handshakes_;
+  Expiries expiries_;
   Admission admission_;
   RoomRequests rooms_;
 

@@ -99,9 +99,10 @@ void Shard::handle_application_message(hub::Client& client, const protocol::Enve
   if (!options_.message) return;
   client_id_.clear();
   client.id.append_to(client_id_);
-  const Message message{client_id_,
-                        client.user != nullptr ? std::optional<std::string_view>(client.user->id) : std::nullopt,
-                        envelope.event, JsonView::trusted(envelope.data), envelope.id};
+  const Message message{
+      client_id_,     client.user != nullptr ? std::optional<std::string_view>(client.user->id) : std::nullopt,
+      envelope.event, JsonView::trusted(envelope.data),
+      envelope.id,    client.context()};
   const bool waits = calls_.invoke(options_.message, client.id, HandlerCalls::Purpose::acts, message,
                                    [this, id = client.id](const Outcome<void>& outcome, HandlerCalls::When when) {
                                      calls_.log_if_threw("message", id, outcome);

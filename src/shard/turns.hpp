@@ -18,6 +18,7 @@ struct Departed {
   std::optional<std::string> user_id;
   std::uint16_t code;
   std::string reason;
+  ClientContext context{};
   std::deque<std::string> messages{};
 };
 

@@ -121,6 +121,9 @@ RequestHead read_request_head(std::string_view received, std::size_t scanned, st
   RequestHead result;
   if (path.empty() || asked == path) {
     result = answer_upgrade(head, *end, deflate);
+    if (result.outcome == RequestHead::Outcome::upgrade) {
+      result.target = asked;
+    }
     if (head.upgrades_to_websocket) {
       return result;
     }

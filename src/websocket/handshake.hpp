@@ -29,7 +29,7 @@ struct RequestHead {
   std::string origin{};  ///< then: the field `Origin`, as it came; empty when there is none
   bool repeats_origin = false;
   std::string method;  ///< when `plain`, or refused for asking for no upgrade: it may be a page that is asked for
-  std::string target;  ///< then: the path, without the query
+  std::string target;  ///< then, and when `upgrade`: the path, without the query
   std::size_t body_size = 0;    ///< then: bytes that follow the head
   bool has_coded_body = false;  ///< then: it is followed by a body whose length the head does not tell
 };

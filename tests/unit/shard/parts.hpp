@@ -52,6 +52,7 @@ class Parts : private Turns::Host, private Admission::Host, private RoomRequests
   RecordingOutlet outlet;
   hub::Hub hub;
   std::vector<std::string> published;  ///< `room text`
+  net::TimePoint time{std::chrono::hours(1)};
 
  private:
   class OpenClient : public hub::Client {
@@ -72,7 +73,7 @@ class Parts : private Turns::Host, private Admission::Host, private RoomRequests
   void resume(hub::Client&) override {}
   bool takes_answers(hub::Client&) override { return true; }
   // Admission::Host
-  net::TimePoint now() const override { return {}; }
+  net::TimePoint now() const override { return time; }
   void begin_encryption(hub::Client&) override { outlet.sent.emplace_back("encrypted from here"); }
   void admitted(hub::Client&) override { outlet.sent.emplace_back("admitted"); }
   // RoomRequests::Host
@@ -98,9 +99,10 @@ class Parts : private Turns::Host, private Admission::Host, private RoomRequests
   Answers answers{outlet};
   Turns turns{hub, *this};
   Timeouts timeouts{*options_, outlet, net::TimePoint()};
+  Expiries expiries{options_->expiry_grace, hub, answers, outlet, 1};
   Handshakes handshakes{plane_, mailbox_.mailbox, hub, calls_, cipher_};
   Admission admission{
-      *options_, log::Log(), {hub, calls_, handshakes, subscriptions_, timeouts, answers, outlet, *this}};
+      *options_, log::Log(), {hub, calls_, handshakes, subscriptions_, timeouts, expiries, answers, outlet, *this}};
   RoomRequests rooms{*options_, log::Log(), {hub, calls_, turns, subscriptions_, answers, *this}};
 };
 
