@@ -1,6 +1,8 @@
 #include "websocket/frame.hpp"
 
+#include "guard/expect.hpp"
 #include "websocket/close_code.hpp"
+#include "websocket/frame_header.hpp"
 #include "websocket/mask.hpp"
 
 namespace hearth::websocket {
@@ -56,6 +58,8 @@ std::string_view cut_at_character(std::string_view text, std::size_t limit) noex
 
 std::size_t write_header(std::span<char, kMaxHeaderLength> out, Opcode opcode, std::uint64_t payload_length,
                          bool compressed) noexcept {
+  // What peers make a server send (pongs, reasons) was cut or refused before (RFC 6455, 5.5).
+  expect(payload_length <= kMaxControlPayload || !is_control(opcode));
   return put_start(out.data(), first_byte(opcode, compressed, true), 0, payload_length);
 }
 
