@@ -2,15 +2,12 @@
 
 #include "guard/expect.hpp"
 #include "websocket/close_code.hpp"
+#include "websocket/frame_bits.hpp"
 #include "websocket/frame_header.hpp"
 #include "websocket/mask.hpp"
 
 namespace hearth::websocket {
 namespace {
-
-constexpr unsigned kFinal = 0x80;
-constexpr unsigned kCompressed = 0x40;
-constexpr unsigned kMasked = 0x80;
 
 /// Longest reason of a close frame: a control frame's payload less the code.
 constexpr std::size_t kMaxReason = kMaxControlPayload - 2;
@@ -39,7 +36,7 @@ std::size_t put_start(char* out, unsigned first_byte, unsigned length_flag, std:
 }
 
 unsigned first_byte(Opcode opcode, bool compressed, bool final) noexcept {
-  return static_cast<unsigned>(opcode) | (compressed ? kCompressed : 0U) | (final ? kFinal : 0U);
+  return static_cast<unsigned>(opcode) | (compressed ? kRsv1 : 0U) | (final ? kFinal : 0U);
 }
 
 /// `text` without the part of a character that a cut at `limit` leaves at its end.
