@@ -168,8 +168,9 @@ TEST(Deflate, WhoKeepsItsContextHasOneOfItsOwn) {
   constexpr std::string_view kServer = "; server_no_context_takeover";
   constexpr std::string_view kClient = "; client_no_context_takeover";
   std::deque<TestClient> clients;
+  constexpr std::string_view kWindows = "; server_max_window_bits=9; client_max_window_bits";
   for (const std::string& forgets : {std::string(), std::string(kServer), std::string(kClient),
-                                     std::string(kServer) + std::string(kClient), std::string()}) {
+                                     std::string(kServer) + std::string(kClient), std::string(kWindows)}) {
     TestClient& client = clients.emplace_back(server.address());
     client.upgrade("/ws", "Sec-WebSocket-Extensions: permessage-deflate" + forgets + "\r\n").authenticate();
     client.join("r");
@@ -187,7 +188,7 @@ TEST(Deflate, WhoKeepsItsContextHasOneOfItsOwn) {
     return bytes_of_next(client, envelope("n", repeated(100)));
   };
   for (std::size_t i = 0; i < clients.size(); ++i) {
-    const bool keeps = i != 1 && i != 3;
+    const bool keeps = i == 0 || i == 2;  // the last one's window is too small for what is said again
     const std::size_t first = bytes_of_a_message(clients[i]);
     const std::size_t again = bytes_of_a_message(clients[i]);
     EXPECT_EQ(again < first / 4, keeps) << "client " << i << ": " << first << " and " << again << " bytes";

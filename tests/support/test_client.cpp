@@ -241,6 +241,7 @@ TestClient::Got TestClient::take(const Deadline& deadline) {
       }
       return Got::close;
     default:
+      if (frame->opcode != kText) fail("a frame came that is no text: opcode " + std::to_string(frame->opcode));
       messages_.push_back(payload);
       log_.push_back(payload);
       return Got::message;
