@@ -18,6 +18,7 @@ Markdown.
 
   --rounds N          how often each server has its turn (5)
   --duration S        seconds that a run counts for (2)
+  --clients N         no more than so many, whatever a case asks for
   --only CASE,…       cases or groups of them: ${[...new Set(kCases.map(({ group }) => group))].join(', ')}
   --servers NAME,…    servers that take part, e.g. hearth,ignis,floor
   --quick             one second, few clients, one round: to see that all of it works
@@ -34,6 +35,7 @@ function readArguments() {
     options: {
       rounds: text,
       duration: text,
+      clients: text,
       only: text,
       servers: text,
       from: text,
@@ -53,6 +55,7 @@ function readArguments() {
     ...values,
     rounds: Math.ceil(number('rounds', values.quick ? 1 : 5)),
     duration: number('duration'),
+    clients: number('clients'),
     only: values.only?.split(','),
     servers: values.servers?.split(','),
   };

@@ -1,9 +1,10 @@
 # hearth_test(<name> <seconds> <command>...): a test with its time limit. Its name begins with the tree's prefix. It finds
-# the programs of the tree in HEARTH_COMMAND and HEARTH_WS_ECHO.
+# the programs of the tree in HEARTH_COMMAND and HEARTH_WS_ECHO. What runs at once is counted in half cores (script/test):
+# it takes two of them.
 function(hearth_test name seconds)
   set(test "${HEARTH_TEST_PREFIX}${name}")
   add_test(NAME ${test} COMMAND ${ARGN})
-  set_tests_properties(${test} PROPERTIES TIMEOUT ${seconds})
+  set_tests_properties(${test} PROPERTIES TIMEOUT ${seconds} PROCESSORS 2)
   if(TARGET hearth_command)
     set_property(TEST ${test} APPEND PROPERTY ENVIRONMENT "HEARTH_COMMAND=$<TARGET_FILE:hearth_command>")
   endif()
@@ -15,16 +16,19 @@ function(hearth_test name seconds)
   endif()
 endfunction()
 
-# hearth_test_property(<name> <property> <value>): one more property of a test.
+# hearth_test_property(<name> <property> <value>): one more value of a property of a test.
 function(hearth_test_property name property value)
   set_property(TEST "${HEARTH_TEST_PREFIX}${name}" APPEND PROPERTY ${property} "${value}")
 endfunction()
 
-# hearth_real_time(<name>): the test waits for timers of the server. Two such would take the cores from one another, so
-# they run one at a time. That takes longer than all others together, hence they come first, and the others beside them.
+# hearth_real_time(<name>): the test waits for timers and other processes most of the time, so that two fit on a core; but
+# not with ThreadSanitizer, where everything takes longer. There are many, hence they come first.
 function(hearth_real_time name)
-  hearth_test_property(${name} RESOURCE_LOCK real_time)
-  hearth_test_property(${name} COST 1000)
+  set(test "${HEARTH_TEST_PREFIX}${name}")
+  if(NOT HEARTH_SANITIZE STREQUAL "thread")
+    set_tests_properties(${test} PROPERTIES PROCESSORS 1)
+  endif()
+  set_tests_properties(${test} PROPERTIES COST 1000)
 endfunction()
 
 # hearth_test_code(<target>): for what tests alone are made of. It runs once, so optimising it takes longer than it saves.
@@ -41,13 +45,49 @@ endfunction()
 
 # hearth_gtest(<name> <seconds> <file>...): the executable hearth_<name>, and the test <name> that runs it.
 function(hearth_gtest name seconds)
+  hearth_gtest_program(${name} ${ARGN})
+  hearth_gtest_run(${name} ${name} ${seconds})
+endfunction()
+
+# hearth_real_time_gtest(<name> <seconds> <parts> <file>...): the executable hearth_<name>, and tests <name>/1, <name>/2
+# and so on that run a part of it each, beside one another.
+function(hearth_real_time_gtest name seconds parts)
+  hearth_gtest_program(${name} ${ARGN})
+  foreach(part RANGE 1 ${parts})
+    math(EXPR index "${part} - 1")
+    hearth_gtest_run(${name}/${part} ${name} ${seconds})
+    hearth_test_property(${name}/${part} ENVIRONMENT "GTEST_TOTAL_SHARDS=${parts};GTEST_SHARD_INDEX=${index}")
+    hearth_real_time(${name}/${part})
+  endforeach()
+endfunction()
+
+function(hearth_gtest_program name)
   set(target hearth_${name})
-  add_executable(${target} ${ARGN})
+  set(files ${ARGN})
+  if(HEARTH_SANITIZE)
+    hearth_unite_tests(files ${name} ${files})
+  endif()
+  add_executable(${target} ${files})
   hearth_test_code(${target})
   target_link_libraries(${target} PRIVATE hearth_test_support GTest::gtest_main)
-  hearth_test(${name} ${seconds} ${target} --gtest_brief=1)
+endfunction()
+
+function(hearth_gtest_run test name seconds)
+  hearth_test(${test} ${seconds} hearth_${name} --gtest_brief=1)
   # A run of nothing is no success.
-  hearth_test_property(${name} FAIL_REGULAR_EXPRESSION "0 tests from 0 test suites")
+  hearth_test_property(${test} FAIL_REGULAR_EXPRESSION "0 tests from 0 test suites")
+endfunction()
+
+# hearth_node_tests(<name> <seconds> <file.test.mjs>...): a test <name>/<file> for each, which waits most of the time.
+# Their environment goes into the variable HEARTH_NODE_ENVIRONMENT.
+function(hearth_node_tests name seconds)
+  foreach(file IN LISTS ARGN)
+    cmake_path(GET file FILENAME test)
+    string(REPLACE ".test.mjs" "" test "${name}/${test}")
+    hearth_test(${test} ${seconds} "${HEARTH_NODE}" --test "${file}")
+    hearth_test_property(${test} ENVIRONMENT "${HEARTH_NODE_ENVIRONMENT}")
+    hearth_real_time(${test})
+  endforeach()
 endfunction()
 
 # hearth_suites_matching(<variable> <regex> <file>...): those of the files that have a suite whose name matches.

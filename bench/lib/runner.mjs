@@ -58,9 +58,9 @@ export function loadFlags(one, { url, pid, redis, rate }, pace) {
 }
 
 export class Comparison {
-  constructor({ rounds, quick, only, servers, duration, log }) {
+  constructor({ rounds, quick, only, servers, duration, clients, log }) {
     this.rounds = rounds;
-    this.pace = { ...(quick ? kQuick : kUsual), ...(duration && { duration }) };
+    this.pace = { ...(quick ? kQuick : kUsual), ...(duration && { duration }), ...(clients && { clients }) };
     this.log = log;
     this.samples = [];
     this.left = new Map(); // server to why it is left out

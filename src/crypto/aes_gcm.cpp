@@ -11,14 +11,14 @@ namespace hearth::crypto {
 
 namespace {
 
-[[noreturn]] void fail(const char* what) {
+[[noreturn]] void cannot(const char* what) {
   ERR_clear_error();
   throw std::runtime_error(std::string("hearth: OpenSSL cannot ") + what + " with AES-256-GCM");
 }
 
 const EVP_CIPHER* algorithm() {
   static const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
-  if (cipher == nullptr) fail("work");
+  if (cipher == nullptr) cannot("work");
   return cipher;
 }
 
@@ -29,7 +29,7 @@ int length(Bytes bytes) noexcept { return static_cast<int>(bytes.size()); }
 
 AesGcm::AesGcm() {
   for (Direction* direction : {&sealing_, &opening_}) {
-    if (!direction->context) fail("work");
+    if (!direction->context) cannot("work");
   }
 }
 
@@ -40,7 +40,7 @@ void AesGcm::prepare(Direction& direction, const AesKey& key, const Iv& iv, bool
   const std::uint8_t* key_bytes = known ? nullptr : key.data();
   direction.key = nullptr;
   if (EVP_CipherInit_ex2(direction.context.get(), cipher, key_bytes, iv.data(), encrypt ? 1 : 0, nullptr) != 1) {
-    fail("take a key");
+    cannot("take a key");
   }
   direction.key = &key;
 }
@@ -58,7 +58,7 @@ void AesGcm::seal(const AesKey& key, const Iv& iv, Bytes plain, std::uint8_t* ou
        EVP_EncryptUpdate(context, nullptr, &more, additional_data.data(), length(additional_data)) == 1) &&
       (plain.empty() || EVP_EncryptUpdate(context, out, &written, plain.data(), length(plain)) == 1) &&
       EVP_EncryptFinal_ex(context, out + written, &more) == 1 && EVP_CIPHER_CTX_get_params(context, tag.data()) == 1;
-  if (!good) fail("encrypt");
+  if (!good) cannot("encrypt");
 }
 
 bool AesGcm::open(const AesKey& key, const Iv& iv, Bytes sealed, std::uint8_t* out, Bytes additional_data) {
@@ -76,7 +76,7 @@ bool AesGcm::open(const AesKey& key, const Iv& iv, Bytes sealed, std::uint8_t* o
       (additional_data.empty() ||
        EVP_DecryptUpdate(context, nullptr, &more, additional_data.data(), length(additional_data)) == 1) &&
       (ciphertext.empty() || EVP_DecryptUpdate(context, out, &written, ciphertext.data(), length(ciphertext)) == 1);
-  if (!ready) fail("decrypt");
+  if (!ready) cannot("decrypt");
   const bool authentic = EVP_DecryptFinal_ex(context, out + written, &more) == 1;
   if (!authentic) ERR_clear_error();
   return authentic;

@@ -1,5 +1,7 @@
 #include "crypto/key_pair_pool.hpp"
 
+#include "guard/expect.hpp"
+
 #include <utility>
 
 namespace hearth::crypto {
@@ -31,6 +33,7 @@ bool KeyPairPool::add_some() {
   for (std::size_t i = 0; i < kAtATime; ++i) {
     KeyPair pair = KeyPair::generate();
     const std::lock_guard lock(mutex_);
+    expect(filling_);
     pairs_.push_back(std::move(pair));
     if (pairs_.size() < kSize) continue;
     filling_ = false;

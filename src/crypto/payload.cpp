@@ -9,7 +9,7 @@ namespace hearth::crypto {
 namespace {
 
 // What is kept from one message to the next.
-constexpr std::size_t kKeptCapacity = std::size_t{64} * 1024;
+constexpr std::size_t kKeptScratch = std::size_t{64} * 1024;
 
 }  // namespace
 
@@ -32,7 +32,7 @@ Result<Sealed> PayloadReader::read(std::string_view data) {
   if (*iv_size != kIvSize) return make_error_code(Error::wrong_iv_size);
 
   const std::string_view ct_text = protocol::unescape(ct_json, scratch_);
-  if (ciphertext_.size() > kKeptCapacity) {
+  if (ciphertext_.size() > kKeptScratch) {
     ciphertext_.clear();
     ciphertext_.shrink_to_fit();
   }

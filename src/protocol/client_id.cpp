@@ -1,5 +1,7 @@
 #include "protocol/client_id.hpp"
 
+#include "protocol/hex_digits.hpp"
+
 #include <cerrno>
 #include <system_error>
 
@@ -9,7 +11,6 @@
 namespace hearth::protocol {
 namespace {
 
-constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::uint8_t kNoDigit = 0x10;
 
 /// Where the digits of each byte stand in the text.

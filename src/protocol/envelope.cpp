@@ -8,9 +8,9 @@ namespace hearth::protocol {
 namespace {
 
 /// Goes through a message and notes the values of the members that make up an envelope, as they stand in the text.
-class Members {
+class EnvelopeMembers {
  public:
-  explicit Members(std::string_view text) noexcept : text_(text), scan_(text) {}
+  explicit EnvelopeMembers(std::string_view text) noexcept : text_(text), scan_(text) {}
 
   /// Whether the text is JSON. One that is no object has no members.
   bool read() noexcept {
@@ -80,7 +80,7 @@ class Members {
 
 EnvelopeReader::Result EnvelopeReader::read(std::string_view text) {
   envelope_ = {};
-  Members members(text);
+  EnvelopeMembers members(text);
   if (!members.read()) return Result::not_json;
   if (!is_string(members.event()) || members.event() == R"("")") return Result::not_envelope;
   envelope_.event = unescape(members.event(), event_scratch_);

@@ -1,5 +1,6 @@
 #include "protocol/json.hpp"
 
+#include "protocol/hex_digits.hpp"
 #include "protocol/json_scanner.hpp"
 #include "protocol/utf8.hpp"
 
@@ -8,8 +9,6 @@
 
 namespace hearth::protocol {
 namespace {
-
-constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 std::size_t distance(const char* from, const char* to) noexcept { return static_cast<std::size_t>(to - from); }
 

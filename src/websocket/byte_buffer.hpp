@@ -1,5 +1,7 @@
 #pragma once
 
+#include "guard/expect.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -21,7 +23,10 @@ class ByteBuffer {
 
   /// What is allocated and not used yet; after writing there, `commit` how much.
   std::span<char> spare() noexcept { return {memory_.get() + size_, capacity_ - size_}; }
-  void commit(std::size_t written) noexcept { size_ += written; }
+  void commit(std::size_t written) noexcept {
+    expect(written <= capacity_ - size_);
+    size_ += written;
+  }
 
   /// Makes room for `needed` bytes in all, or twice what there is if `most` allows it.
   void grow(std::size_t needed, std::uint64_t most);

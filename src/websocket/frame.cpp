@@ -1,14 +1,13 @@
 #include "websocket/frame.hpp"
 
+#include "guard/expect.hpp"
 #include "websocket/close_code.hpp"
+#include "websocket/frame_bits.hpp"
+#include "websocket/frame_header.hpp"
 #include "websocket/mask.hpp"
 
 namespace hearth::websocket {
 namespace {
-
-constexpr unsigned kFinal = 0x80;
-constexpr unsigned kCompressed = 0x40;
-constexpr unsigned kMasked = 0x80;
 
 /// Longest reason of a close frame: a control frame's payload less the code.
 constexpr std::size_t kMaxReason = kMaxControlPayload - 2;
@@ -37,7 +36,7 @@ std::size_t put_start(char* out, unsigned first_byte, unsigned length_flag, std:
 }
 
 unsigned first_byte(Opcode opcode, bool compressed, bool final) noexcept {
-  return static_cast<unsigned>(opcode) | (compressed ? kCompressed : 0U) | (final ? kFinal : 0U);
+  return static_cast<unsigned>(opcode) | (compressed ? kRsv1 : 0U) | (final ? kFinal : 0U);
 }
 
 /// `text` without the part of a character that a cut at `limit` leaves at its end.
@@ -56,6 +55,8 @@ std::string_view cut_at_character(std::string_view text, std::size_t limit) noex
 
 std::size_t write_header(std::span<char, kMaxHeaderLength> out, Opcode opcode, std::uint64_t payload_length,
                          bool compressed) noexcept {
+  // What peers make a server send (pongs, reasons) was cut or refused before (RFC 6455, 5.5).
+  expect(payload_length <= kMaxControlPayload || !is_control(opcode));
   return put_start(out.data(), first_byte(opcode, compressed, true), 0, payload_length);
 }
 

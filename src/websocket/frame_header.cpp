@@ -1,14 +1,12 @@
 #include "websocket/frame_header.hpp"
 
+#include "websocket/frame_bits.hpp"
+
 #include <cstring>
 
 namespace hearth::websocket {
 namespace {
 
-constexpr unsigned kFinal = 0x80;
-constexpr unsigned kRsv1 = 0x40;
-constexpr unsigned kRsv2And3 = 0x30;
-constexpr unsigned kMasked = 0x80;
 constexpr unsigned kLength16 = 126;
 constexpr unsigned kLength64 = 127;
 

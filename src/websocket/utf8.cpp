@@ -9,7 +9,7 @@
 namespace hearth::websocket {
 namespace {
 
-constexpr std::uint64_t kHighBits = 0x8080808080808080U;
+constexpr std::uint64_t kNonAscii = 0x8080808080808080U;
 
 constexpr bool is_continuation(char byte) noexcept { return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80; }
 
@@ -20,7 +20,7 @@ std::size_t ascii_words(std::string_view text) noexcept {
   for (; text.size() - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
     std::uint64_t word = 0;
     std::memcpy(&word, text.data() + at, sizeof word);
-    if ((word & kHighBits) != 0) {
+    if ((word & kNonAscii) != 0) {
       break;
     }
   }

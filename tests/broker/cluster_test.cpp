@@ -1,5 +1,6 @@
 // Servers joined by a broker, as their clients see it.
 
+#include "hearth/emitter.hpp"
 #include "hearth/redis_broker.hpp"
 #include "support/coroutines.hpp"
 #include "support/redis_server.hpp"
@@ -80,6 +81,23 @@ TEST_F(Cluster, WhatAClientPublishesReachesMembersEverywhere) {
   EXPECT_EQ(there.next(), R"({"event":"chat","data":{ "x" : 1 },"from":{"id":")" + here.id() + R"(","userId":"ann"}})");
   there.send(R"({"event":"publish","data":{"room":"r","event":"bare"}})");
   EXPECT_EQ(here.next(), R"({"event":"bare","from":{"id":")" + there.id() + R"("}})");
+}
+
+TEST_F(Cluster, WhomAnEmitterExcludesGetsNothingOnAnyInstance) {
+  TestClient here = one.client();
+  TestClient there = other.client();
+  TestClient excluded_here = one.client();
+  TestClient excluded_there = other.client();
+  for (TestClient* client : {&here, &there, &excluded_here, &excluded_there}) client->join("r");
+  Emitter emitter(redis.url());
+  const std::vector<std::string> exclude{excluded_here.id(), excluded_there.id()};
+  emitter.to_room("r", "room", 1, exclude);
+  emitter.broadcast("all", 2, exclude);
+  emitter.broadcast("end", 3).get();
+  for (TestClient* client : {&here, &there}) {
+    for (const char* event : {"room", "all", "end"}) client->expect(event);
+  }
+  for (TestClient* client : {&excluded_here, &excluded_there}) client->expect("end");
 }
 
 TEST_F(Cluster, AJoinThatIsAcknowledgedIsComplete) {

@@ -166,11 +166,10 @@ const std::vector<Case> kBomb = {
      }},
 };
 
-}  // namespace
-
 INSTANTIATE_TEST_SUITE_P(Group12, Conformance, ::testing::ValuesIn(contents()), trial_name);
 INSTANTIATE_TEST_SUITE_P(Group13, Conformance, ::testing::ValuesIn(agreements()), trial_name);
 INSTANTIATE_TEST_SUITE_P(DeflateEdges, Conformance, ::testing::ValuesIn(in_every_delivery(kEdges)), trial_name);
 INSTANTIATE_TEST_SUITE_P(DeflateBomb, Conformance, ::testing::ValuesIn(in_large_deliveries(kBomb)), trial_name);
 
+}  // namespace
 }  // namespace hearth::conformance

@@ -32,9 +32,8 @@ const std::vector<Case> kBinaries = {
     {"1.2.8", "binary of 65536 bytes in chops of 997", [] { return echo_of(Opcode::binary, 65536).chopped(997); }},
 };
 
-}  // namespace
-
 INSTANTIATE_TEST_SUITE_P(Group1Text, Conformance, ::testing::ValuesIn(in_every_delivery(kTexts)), trial_name);
 INSTANTIATE_TEST_SUITE_P(Group1Binary, Conformance, ::testing::ValuesIn(in_every_delivery(kBinaries)), trial_name);
 
+}  // namespace
 }  // namespace hearth::conformance

@@ -42,8 +42,7 @@ const std::vector<Case> kPings = {
     {"2.11", "ten pings, byte by byte", [] { return ten_pings().chopped(1); }},
 };
 
-}  // namespace
-
 INSTANTIATE_TEST_SUITE_P(Group2, Conformance, ::testing::ValuesIn(in_every_delivery(kPings)), trial_name);
 
+}  // namespace
 }  // namespace hearth::conformance

@@ -57,9 +57,8 @@ const std::vector<Case> kOpcodes = {
      [] { return echo_then(reserved(15, kText)).chopped(1); }},
 };
 
-}  // namespace
-
 INSTANTIATE_TEST_SUITE_P(Group3, Conformance, ::testing::ValuesIn(in_every_delivery(kBits)), trial_name);
 INSTANTIATE_TEST_SUITE_P(Group4, Conformance, ::testing::ValuesIn(in_every_delivery(kOpcodes)), trial_name);
 
+}  // namespace
 }  // namespace hearth::conformance

@@ -137,8 +137,7 @@ const std::vector<Case> kFragments = {
     {"5.20", "five fragments and two pings, each ping answered at once", flood_by_steps},
 };
 
-}  // namespace
-
 INSTANTIATE_TEST_SUITE_P(Group5, Conformance, ::testing::ValuesIn(in_every_delivery(kFragments)), trial_name);
 
+}  // namespace
 }  // namespace hearth::conformance

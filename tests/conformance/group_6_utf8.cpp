@@ -232,9 +232,8 @@ std::vector<Case> text_cases() {
   return cases;
 }
 
-}  // namespace
-
 INSTANTIATE_TEST_SUITE_P(Group6Messages, Conformance, ::testing::ValuesIn(in_every_delivery(kMessages)), trial_name);
 INSTANTIATE_TEST_SUITE_P(Group6Texts, Conformance, ::testing::ValuesIn(in_every_delivery(text_cases())), trial_name);
 
+}  // namespace
 }  // namespace hearth::conformance

@@ -67,8 +67,6 @@ std::vector<Case> invalid_codes(const std::string& group, const std::vector<unsi
 const std::vector<unsigned> kReserved = {0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999};
 const std::vector<unsigned> kPastTheLast = {5000, 65535};
 
-}  // namespace
-
 INSTANTIATE_TEST_SUITE_P(Group7Closing, Conformance, ::testing::ValuesIn(in_every_delivery(kClosing)), trial_name);
 INSTANTIATE_TEST_SUITE_P(Group7ValidCodes, Conformance, ::testing::ValuesIn(in_every_delivery(valid_codes())),
                          trial_name);
@@ -77,4 +75,5 @@ INSTANTIATE_TEST_SUITE_P(Group7ReservedCodes, Conformance,
 INSTANTIATE_TEST_SUITE_P(Group7CodesPastTheLast, Conformance,
                          ::testing::ValuesIn(in_every_delivery(invalid_codes("7.13.", kPastTheLast))), trial_name);
 
+}  // namespace
 }  // namespace hearth::conformance

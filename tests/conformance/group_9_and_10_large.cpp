@@ -89,8 +89,6 @@ std::vector<Trial> trials(std::initializer_list<std::vector<Case>> groups) {
   return all;
 }
 
-}  // namespace
-
 INSTANTIATE_TEST_SUITE_P(Group9Large, Conformance,
                          ::testing::ValuesIn(trials({large_messages("9.1", Opcode::text),
                                                      large_messages("9.2", Opcode::binary)})),
@@ -110,4 +108,5 @@ INSTANTIATE_TEST_SUITE_P(Group9Many, Conformance,
 INSTANTIATE_TEST_SUITE_P(Group10, Conformance, ::testing::ValuesIn(in_every_delivery(kAutoFragments)), trial_name);
 INSTANTIATE_TEST_SUITE_P(Limits, Conformance, ::testing::ValuesIn(in_every_delivery(kLimits)), trial_name);
 
+}  // namespace
 }  // namespace hearth::conformance

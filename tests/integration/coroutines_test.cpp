@@ -144,6 +144,52 @@ TEST(Coroutines, AFloodIsHeldBackAndNothingIsLost) {
   client.round_trip();
 }
 
+// What it asked the server for is of no use to it any more, and none of the application's business.
+TEST(Coroutines, RequestsOfAClientThatIsGoneAreDropped) {
+  Gate gate;
+  Notes notes;
+  std::atomic<bool> gone = false;
+  TestServer server;
+  server.start({.client_publish = true,
+                .validate_room = allow_all,
+                .client_disconnected = [&](const ClientDisconnected&) { gone = true; },
+                .message = [&](const Message& message) -> Awaitable<void> {
+                  co_await gate.passed();
+                  notes.add(std::string(message.event));
+                }});
+  TestClient client = server.client();
+  for (const auto* event : {"first", "join", "leave", "publish", "last"}) {
+    client.send(envelope(event, R"({"rooms":["r"],"room":"r","event":"e"})", "1"));
+  }
+  client.round_trip();
+  client.drop();
+  eventually("the client to be gone", [&] { return server->statistics().clients_authenticated == 0; });
+  gate.open();
+  eventually("its disconnected handler", [&] { return gone.load(); });
+  EXPECT_THAT(notes.all(), ElementsAre("first", "last"));
+}
+
+// docs/protocol.md, Limits: 32 messages or 64 KiB may wait for a handler, whichever comes first.
+TEST(Coroutines, LongMessagesThatWaitAreLimitedByTheirBytes) {
+  Gate gate;
+  std::atomic<int> handled = 0;
+  TestServer server;
+  server.start({.message = [&](const Message&) -> Awaitable<void> {
+    co_await gate.passed();
+    ++handled;
+  }});
+  TestClient client = server.client();
+  TestClient other = server.client();
+  const std::uint64_t before = server->statistics().messages_received;
+  const std::string text = envelope("m", '"' + std::string(30'000, 'x') + '"');
+  for (int i = 0; i < 12; ++i) client.send(text);
+  eventually("it to be held back", [&] { return server->statistics().messages_received >= before + 4; });
+  for (int i = 0; i < 10; ++i) other.round_trip();
+  EXPECT_EQ(server->statistics().messages_received, before + 4) << "one at work and three that wait";
+  gate.open();
+  eventually("all to be handled", [&] { return handled == 12; });
+}
+
 // As long as a client's handler is at work the server reads nothing from it: it cannot see that the client answers
 // pings.
 TEST(Coroutines, AClientThatIsHeldBackIsNotIdle) {

@@ -266,6 +266,7 @@ TEST(EncryptionHandlers, SlowTransformersRunAFewAtATimeAndKeepEveryClientsOrder)
   EXPECT_EQ(most, kLimit);
 }
 
+// For each client by itself.
 TEST(EncryptionHandlers, WhatWaitsForASlowTransformerIsBounded) {
   Gate gate;
   TestServer server;
@@ -274,13 +275,30 @@ TEST(EncryptionHandlers, WhatWaitsForASlowTransformerIsBounded) {
                 .handshake = agree,
                 .outbound_transformer = behind_gate<OutboundResult, OutboundMessage>(gate, box)});
   TestClient client = server.client();
+  TestClient other = server.client();
   const std::string text = '"' + std::string(300, 'x') + '"';
   for (int i = 0; i < 10; ++i) server->broadcast("m", text);
-  eventually("messages to be dropped", [&] { return server->statistics().messages_dropped == 7; });
+  eventually("messages to be dropped", [&] { return server->statistics().messages_dropped == 14; });
   gate.open();
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(client.next(), boxed("m", text));
+  for (TestClient* one : {&client, &other}) {
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(one->next(), boxed("m", text));
+  }
   server->broadcast("after");
   EXPECT_EQ(client.next(), boxed("after"));
+  EXPECT_EQ(other.next(), boxed("after"));
+}
+
+TEST(EncryptionHandlers, AMessageLongerThanTheLimitIsTransformedIfNoneWaits) {
+  TestServer server;
+  server.start({.backpressure_limit = 1000,
+                .encryption = Encryption::required,
+                .handshake = agree,
+                .outbound_transformer = as_coroutine<OutboundResult, OutboundMessage>(box)});
+  TestClient client = server.client();
+  const std::string text = '"' + std::string(3000, 'x') + '"';
+  server->broadcast("m", text);
+  EXPECT_EQ(client.next(), boxed("m", text));
+  EXPECT_EQ(server->statistics().messages_dropped, 0U);
 }
 
 TEST(EncryptionHandlers, AClientThatGoesLeavesNothingBehind) {

@@ -102,6 +102,22 @@ TEST(Frames, CloseCodesAreEchoed) {
               testing::ElementsAre("bye é", "bye é", "bye é", "bye é", ""));
 }
 
+// RFC 6455, 5.5.1. A ping that crosses the server's close frame gets no pong any more, and a message is not handled.
+TEST(Frames, NothingIsSentOrHandledAfterTheServersCloseFrame) {
+  std::atomic<int> handled = 0;
+  TestServer server;
+  server.start({.message = [&](const Message&) { ++handled; }});
+  TestClient client = server.client();
+  server->disconnect(client.id(), 4000, "enough");
+  EXPECT_EQ(client.expect_close(), (CloseFrame{4000, "enough"}));
+  client.send_frame(kPing, "late");
+  client.send(envelope("join", R"({"rooms":["r"]})", "late"));
+  client.send(envelope("late"));
+  client.send_close(4000);
+  client.expect_end();
+  EXPECT_EQ(handled, 0);
+}
+
 TEST(Frames, NothingAfterTheCloseFrameIsHandled) {
   std::atomic<int> handled = 0;
   TestServer server;

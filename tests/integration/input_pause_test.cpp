@@ -105,6 +105,48 @@ TEST(InputPause, PongsAreAnswersToo) {
   client.expect("error");
 }
 
+// Its messages wait for it to take the answers, and not for a handler; they are handled all the same when it goes.
+TEST(InputPause, WhatWaitsIsHandledWhenTheClientGoes) {
+  std::atomic<std::uint64_t> handled = 0;
+  std::atomic<bool> gone = false;
+  TestServer server;
+  server.start({.client_disconnected = [&](const ClientDisconnected&) { gone = true; },
+                .message = [&](const Message& message) -> Awaitable<void> {
+                  co_await pause_for(std::chrono::milliseconds(0));
+                  EXPECT_FALSE(gone);
+                  ++handled;
+                  server->send_to_client(message.client_id, "answer", answer_to(message.data.text()));
+                }});
+  TestClient client = server.connect(kSmallBuffer);
+  client.authenticate();
+  const std::uint64_t before = server->statistics().messages_received;
+  const auto received = [&] { return server->statistics().messages_received - before; };
+  for (int i = 0; i < 200; ++i) client.send(envelope("ask", std::to_string(i)));
+  eventually("messages that wait for a client that does not read",
+             [&] { return server->client(client.id())->backpressured && handled + 10 < received(); });
+  client.drop(true);
+  eventually("the client to be gone", [&] { return gone.load(); });
+  EXPECT_EQ(handled, received());
+}
+
+// Its close frame is read although nothing else of it is, so that it need not be cut off after the close timeout of 5
+// s.
+TEST(InputPause, EndsWhenTheServerCloses) {
+  Gate gate;
+  TestServer server;
+  server.start({.message = [&](const Message&) -> Awaitable<void> { co_await gate.passed(); }});
+  TestClient client = server.client();
+  const std::uint64_t before = server->statistics().messages_received;
+  for (int i = 0; i < 100; ++i) client.send(envelope("ask", std::to_string(i)));
+  eventually("it to be held back", [&] { return server->statistics().messages_received > before + 30; });
+  EXPECT_LT(server->statistics().messages_received, before + 100);
+  server->disconnect(client.id(), 4000, "enough");
+  const Deadline soon(std::chrono::seconds(4));
+  client.finish();
+  EXPECT_FALSE(soon.passed());
+  gate.open();
+}
+
 // Others are served while one is held back.
 TEST(InputPause, HoldsNobodyElseUp) {
   TestServer server;

@@ -193,6 +193,20 @@ TEST(Lifecycle, ShutdownIsOverWhenTheLastConnectionIs) {
   EXPECT_LT(took, kPatience);
 }
 
+TEST(Lifecycle, ShutdownDoesNotWaitForThoseThatHaveNotUpgraded) {
+  TestServer server;
+  server.start({.auth_timeout = 1h});
+  TestClient silent(server.address());
+  TestClient halfway(server.address());
+  halfway.write("GET /ws HTTP/1.1\r\nHost: ");
+  eventually("both to be accepted", [&] { return server->statistics().connections_open == 2; });
+  const Deadline deadline;
+  server->shutdown(1h);
+  EXPECT_FALSE(deadline.passed());
+  silent.wait_for_end();
+  halfway.wait_for_end();
+}
+
 TEST(Lifecycle, ShutdownTwiceAndFromTwoThreadsIsFine) {
   TestServer server;
   server.start({.threads = 2});

@@ -1,5 +1,6 @@
 // Snapshots of clients, from outside and from handlers.
 
+#include "support/notes.hpp"
 #include "support/test_server.hpp"
 
 #include <gmock/gmock.h>
@@ -97,6 +98,20 @@ TEST(Queries, AClientThatIsClosingIsGone) {
   EXPECT_EQ(server->statistics().connections_open, 1U) << "its close frame is not answered yet";
   client.finish();
   eventually("the connection to be gone", [&] { return server->statistics().connections_open == 0; });
+}
+
+TEST(Queries, AHandlerSeesTheClientThatItHasClosedAsDisconnected) {
+  Notes notes;
+  TestServer server;
+  server.start({.message = [&](const Message& message) {
+    server->disconnect(message.client_id);
+    const auto client = server->client(message.client_id);
+    notes.add(!client || client->state == ClientState::disconnected ? "disconnected" : "there");
+  }});
+  TestClient client = server.client();
+  client.send(envelope("close me"));
+  client.wait_for_close();
+  EXPECT_THAT(notes.all(), ElementsAre("disconnected"));
 }
 
 TEST(Queries, StatisticsCount) {

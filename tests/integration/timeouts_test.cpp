@@ -4,7 +4,9 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <atomic>
+#include <deque>
 
 namespace hearth::test {
 namespace {
@@ -30,23 +32,40 @@ TEST(Timeouts, HeartbeatIsForAuthenticatedClients) {
   waits.authenticate();
 }
 
-// Sends each of them for several times the timeout, while another client that says nothing is closed.
+// Each sends its own for several times the timeout, while another client that says nothing is closed.
 TEST(Timeouts, AnyMessageRenewsAClient) {
-  for (const std::string_view text : {R"({"event":"heartbeat"})", "5", "no JSON", R"({"event":"chat"})"}) {
-    TestServer server;
-    const auto timeout = kSanitized ? 1000ms : 300ms;
-    server.start({.heartbeat_interval = 10ms, .heartbeat_timeout = timeout});
-    TestClient client = server.client();
-    const auto began = std::chrono::steady_clock::now();
-    TestClient silent = server.client();
-    while (std::chrono::steady_clock::now() - began < timeout * 2) {
-      client.send(text);
-      client.round_trip();
+  TestServer server;
+  const auto timeout = kSanitized ? 1000ms : 300ms;
+  server.start({.heartbeat_interval = 10ms, .heartbeat_timeout = timeout});
+  constexpr std::array<std::string_view, 4> kTexts{R"({"event":"heartbeat"})", "5", "no JSON", R"({"event":"chat"})"};
+  std::deque<TestClient> clients;
+  while (clients.size() < kTexts.size()) clients.push_back(server.client());
+  const auto all_send = [&] {
+    for (std::size_t i = 0; i < kTexts.size(); ++i) {
+      clients[i].send(kTexts[i]);
+      clients[i].round_trip();
     }
-    EXPECT_EQ(silent.expect_close().code, 4002);
-    client.send(text);
-    client.round_trip();
-  }
+  };
+  const auto began = std::chrono::steady_clock::now();
+  TestClient silent = server.client();
+  while (std::chrono::steady_clock::now() - began < timeout * 2) all_send();
+  EXPECT_EQ(silent.expect_close().code, 4002);
+  all_send();
+}
+
+// Whoever speaks right after it was noted is left where it is among those that are waited for, which gives it no second
+// life when its time is up.
+TEST(Timeouts, ASilentClientLivesNoLongerForHavingSpokenEarly) {
+  TestServer server;
+  server.start({.heartbeat_interval = 1ms, .heartbeat_timeout = 1000ms});
+  TestClient client = server.client();
+  const Deadline early(20ms);  // within a sixteenth of the timeout
+  while (!early.passed()) client.round_trip();
+  client.send(R"({"event":"heartbeat"})");
+  client.round_trip();
+  const Deadline twice(1800ms);
+  EXPECT_EQ(client.expect_close().code, 4002);
+  EXPECT_FALSE(twice.passed());
 }
 
 TEST(Timeouts, PongsAloneDoNotRenewAClient) {

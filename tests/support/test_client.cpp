@@ -7,10 +7,8 @@
 #include <boost/json/value.hpp>
 
 #include <sys/socket.h>
-#include <zlib.h>
 
 #include <algorithm>
-#include <array>
 #include <ostream>
 #include <stdexcept>
 #include <utility>
@@ -23,28 +21,6 @@ constexpr std::string_view kKey = "dGhlIHNhbXBsZSBub25jZQ==";  // RFC 6455, 1.3
 constexpr std::string_view kAcceptField = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
 
 std::string quoted(std::string_view text) { return boost::json::serialize(boost::json::value(text)); }
-
-// RFC 7692, 7.2.2, with a new context.
-std::string inflated(std::string_view compressed) {
-  std::string input(compressed);
-  input.append("\x00\x00\xff\xff", 4);
-  z_stream stream{};
-  if (::inflateInit2(&stream, -15) != Z_OK) throw std::runtime_error("inflateInit2");
-  stream.next_in = reinterpret_cast<Bytef*>(input.data());
-  stream.avail_in = static_cast<uInt>(input.size());
-  std::string text;
-  std::array<char, 16384> buffer;
-  int result = Z_OK;
-  do {
-    stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
-    stream.avail_out = static_cast<uInt>(buffer.size());
-    result = ::inflate(&stream, Z_SYNC_FLUSH);
-    text.append(buffer.data(), buffer.size() - stream.avail_out);
-  } while (result == Z_OK && stream.avail_out == 0);
-  ::inflateEnd(&stream);
-  if (result != Z_OK && result != Z_BUF_ERROR) throw std::runtime_error("the server sent bad deflate data");
-  return text;
-}
 
 std::size_t content_length(std::string_view head) {
   constexpr std::string_view kField = "\r\nContent-Length: ";
@@ -108,7 +84,14 @@ TestClient& TestClient::upgrade(std::string_view path, std::string_view fields) 
   const HttpAnswer answer = read_http(false);
   if (answer.status != 101) fail("the upgrade was refused: " + answer.head);
   if (answer.head.find(kAcceptField) == std::string::npos) fail("not the right Sec-WebSocket-Accept: " + answer.head);
+  compression_ = ClientCompression::agreed_in(answer.head);
   return *this;
+}
+
+void TestClient::send_compressed(std::string_view text) {
+  constexpr std::uint8_t kCompressed = 0x40;  // RSV1
+  if (!compression_) fail("no compression was agreed on");
+  send_frame(kCompressed | kText, compression_->close(text));
 }
 
 void TestClient::send_close(std::uint16_t code, std::string_view reason) {
@@ -240,8 +223,7 @@ TestClient::Got TestClient::take(const Deadline& deadline) {
   used_ += frame->size;
   if (has_close_) fail("a frame came after the close frame");
   if (!frame->final) fail("the server sent a fragment");
-  if (frame->compressed) ++compressed_;
-  const std::string payload = frame->compressed ? inflated(frame->payload) : std::string(frame->payload);
+  const std::string payload = payload_of(*frame);
   switch (frame->opcode) {
     case kPing:
       if (answers_pings_) send_frame(kPong, payload);
@@ -259,10 +241,19 @@ TestClient::Got TestClient::take(const Deadline& deadline) {
       }
       return Got::close;
     default:
+      if (frame->opcode != kText) fail("a frame came that is no text: opcode " + std::to_string(frame->opcode));
       messages_.push_back(payload);
       log_.push_back(payload);
       return Got::message;
   }
+}
+
+std::string TestClient::payload_of(const ServerFrame& frame) {
+  if (!frame.compressed) return std::string(frame.payload);
+  if (!compression_) fail("the server compressed a message without having agreed to");
+  ++compressed_;
+  compressed_bytes_ += frame.payload.size();
+  return compression_->open(frame.payload);
 }
 
 void TestClient::fail(const std::string& what) const {

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "net/file_descriptor.hpp"
+#include "support/client_compression.hpp"
 #include "support/client_frames.hpp"
 #include "support/patience.hpp"
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +53,8 @@ class TestClient {
   void send_frame(std::uint8_t opcode, std::string_view payload, bool final = true) {
     write(masked_frame(opcode, payload, final));
   }
+  /// Sends a text compressed, as was agreed on in the upgrade.
+  void send_compressed(std::string_view text);
   void send_close(std::uint16_t code, std::string_view reason = {});
   /// Answers the server's close frame, reads on to the end and closes the socket.
   void finish();
@@ -92,8 +96,9 @@ class TestClient {
   /// Reads on to the connection's end.
   void wait_for_end();
 
-  /// How many of the messages came compressed (permessage-deflate without context takeover).
+  /// How many of the messages came compressed, as agreed on in the upgrade, and what they took on the wire.
   std::size_t compressed() const { return compressed_; }
+  std::size_t compressed_bytes() const { return compressed_bytes_; }
   /// Every message, in order, since the upgrade.
   const std::vector<std::string>& log() const { return log_; }
   int fd() const { return fd_.get(); }
@@ -102,6 +107,7 @@ class TestClient {
   enum class Got : std::uint8_t { message, ping, pong, close, end };
   /// Takes one frame, or the end.
   Got take(const Deadline& deadline);
+  std::string payload_of(const ServerFrame& frame);
   [[noreturn]] void fail(const std::string& what) const;
 
   net::FileDescriptor fd_;
@@ -114,7 +120,9 @@ class TestClient {
   std::string pong_;
   std::uint64_t pings_sent_ = 0;
   bool answers_pings_ = true;
+  std::optional<ClientCompression> compression_;
   std::size_t compressed_ = 0;
+  std::size_t compressed_bytes_ = 0;
   std::string id_;
 };
 

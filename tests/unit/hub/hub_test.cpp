@@ -77,6 +77,15 @@ TEST_F(HubTest, EveryClientIsInTheRoomOfItsOwnIdUntilItLeavesIt) {
   EXPECT_EQ(members(own), Clients{&a});
 }
 
+TEST_F(HubTest, ARoomOfAnothersIdIsNotTheOwn) {
+  Client& a = add();
+  Client& b = add();
+  EXPECT_FALSE(hub_.is_member(a, b.id.str()));
+  EXPECT_FALSE(hub_.leave(a, b.id.str()));
+  EXPECT_TRUE(hub_.is_member(a, a.id.str()));
+  EXPECT_EQ(members(b.id.str()), Clients{&b});
+}
+
 TEST_F(HubTest, OthersMayJoinTheRoomOfAClientsId) {
   Client& a = add();
   Client& b = add();

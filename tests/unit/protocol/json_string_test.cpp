@@ -104,7 +104,7 @@ TEST(AppendQuoted, LeavesAloneWhatNeedsNoEscaping) {
   EXPECT_EQ(in_quotes("żółw 😀 \x7f \u2028"), "\"żółw 😀 \x7f \u2028\"");
 }
 
-TEST(AppendQuoted, appends) {
+TEST(AppendQuoted, LeavesWhatIsThereAlready) {
   std::string out = "[";
   append_quoted(out, "a");
   append_quoted(out, "b\n");

@@ -7,7 +7,7 @@
 #include <random>
 #include <stdexcept>
 
-namespace hearth::websocket::testing {
+namespace hearth::websocket::test {
 namespace {
 
 constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
@@ -201,4 +201,4 @@ TEST(DeflateRoundTrip, SurvivesTrimming) {
 }
 
 }  // namespace
-}  // namespace hearth::websocket::testing
+}  // namespace hearth::websocket::test

@@ -33,6 +33,12 @@ TEST(FrameHeaderWriter, WritesEachLengthInTheFewestBytes) {
 
 TEST(FrameHeaderWriter, SetsRSV1WhenCompressed) { EXPECT_EQ(header(Opcode::text, 1, true), bytes({0xc1, 1})); }
 
+TEST(FrameHeaderWriterDeathTest, WritesNoControlFrameThatIsTooLong) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EQ(header(Opcode::close, kMaxControlPayload), bytes({0x88, 125}));
+  EXPECT_EXIT(header(Opcode::close, kMaxControlPayload + 1), testing::KilledBySignal(SIGABRT), "websocket/frame.cpp");
+}
+
 TEST(Frame, IsItsHeaderAndItsPayload) {
   std::string out = "before";
   append_frame(out, Opcode::ping, "Hello");

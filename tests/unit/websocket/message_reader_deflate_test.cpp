@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace hearth::websocket::testing {
+namespace hearth::websocket::test {
 namespace {
 
 using Events = std::vector<Seen>;
@@ -124,4 +124,4 @@ TEST(MessageReaderDeflate, ReadersMayShareAnInflaterThatStartsAnewForEachMessage
 }
 
 }  // namespace
-}  // namespace hearth::websocket::testing
+}  // namespace hearth::websocket::test

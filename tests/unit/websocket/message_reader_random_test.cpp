@@ -6,7 +6,7 @@
 #include <array>
 #include <random>
 
-namespace hearth::websocket::testing {
+namespace hearth::websocket::test {
 namespace {
 
 using Events = std::vector<Seen>;
@@ -117,4 +117,4 @@ TEST(MessageReaderRandom, DamagedConversationsAreReadAlikeHoweverTheyAreCut) {
 }
 
 }  // namespace
-}  // namespace hearth::websocket::testing
+}  // namespace hearth::websocket::test

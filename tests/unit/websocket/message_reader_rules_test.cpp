@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace hearth::websocket::testing {
+namespace hearth::websocket::test {
 namespace {
 
 using Events = std::vector<Seen>;
@@ -151,4 +151,4 @@ TEST(MessageReaderLimit, DoesNotConcernControlFrames) {
 }
 
 }  // namespace
-}  // namespace hearth::websocket::testing
+}  // namespace hearth::websocket::test

@@ -6,7 +6,7 @@
 
 #include <utility>
 
-namespace hearth::websocket::testing {
+namespace hearth::websocket::test {
 namespace {
 
 using Events = std::vector<Seen>;
@@ -184,4 +184,4 @@ TEST(MessageReader, CanBeMovedInTheMiddleOfAMessage) {
 }
 
 }  // namespace
-}  // namespace hearth::websocket::testing
+}  // namespace hearth::websocket::test

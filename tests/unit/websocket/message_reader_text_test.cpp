@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace hearth::websocket::testing {
+namespace hearth::websocket::test {
 namespace {
 
 using Events = std::vector<Seen>;
@@ -89,4 +89,4 @@ TEST(MessageReaderText, AClientChecksWhatTheServerSends) {
 }
 
 }  // namespace
-}  // namespace hearth::websocket::testing
+}  // namespace hearth::websocket::test

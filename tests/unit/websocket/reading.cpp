@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <random>
 
-namespace hearth::websocket::testing {
+namespace hearth::websocket::test {
 namespace {
 
 constexpr std::size_t kFewBytes = 600;
@@ -145,4 +145,4 @@ std::string bare_header(unsigned first, unsigned second) {
   return (second & 0x80U) != 0 ? bytes + std::string(4, '\0') : bytes;
 }
 
-}  // namespace hearth::websocket::testing
+}  // namespace hearth::websocket::test

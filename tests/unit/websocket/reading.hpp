@@ -11,7 +11,7 @@
 #include <system_error>
 #include <vector>
 
-namespace hearth::websocket::testing {
+namespace hearth::websocket::test {
 
 /// An event with its payload copied, to be compared and printed.
 struct Seen {
@@ -60,4 +60,4 @@ std::string hex(std::string_view digits);
 /// A frame's first two bytes and a mask key of zeros: what is left of a frame without payload.
 std::string bare_header(unsigned first, unsigned second);
 
-}  // namespace hearth::websocket::testing
+}  // namespace hearth::websocket::test
