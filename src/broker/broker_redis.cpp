@@ -61,7 +61,7 @@ class RedisBroker final : public Broker {
   void wait_until_sent();
 
   const RedisOptions options_;
-  const std::shared_ptr<boost::asio::ssl::context> tls_;
+  const std::shared_ptr<redis::Tls> tls_;
   const std::string server_id_ = protocol::ClientIdSource(0).next().str();
 
   boost::asio::io_context io_{1};
@@ -90,7 +90,7 @@ class RedisBroker final : public Broker {
 
 RedisBroker::RedisBroker(RedisOptions options)
     : options_((options.check(), std::move(options))),
-      tls_(redis::make_tls_context(options_.tls)),
+      tls_(redis::make_tls(options_.tls)),
       publisher_(io_.get_executor(), options_, tls_.get(), publisher_events()),
       subscriber_(io_.get_executor(), options_, tls_.get(), subscriber_events()) {}
 

@@ -47,7 +47,7 @@ class Emitter::Impl {
   void expire_later();
 
   const RedisOptions options_;
-  const std::shared_ptr<boost::asio::ssl::context> tls_;
+  const std::shared_ptr<redis::Tls> tls_;
   boost::asio::io_context io_{1};
   std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;
   broker::RedisPublisher publisher_;
@@ -64,7 +64,7 @@ class Emitter::Impl {
 
 Emitter::Impl::Impl(RedisOptions options)
     : options_((options.check(), std::move(options))),
-      tls_(redis::make_tls_context(options_.tls)),
+      tls_(redis::make_tls(options_.tls)),
       work_(io_.get_executor()),
       publisher_(io_.get_executor(), options_, tls_.get(), events()),
       expiry_(io_) {

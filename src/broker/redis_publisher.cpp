@@ -14,8 +14,8 @@ constexpr std::size_t kBatch = std::size_t{256} * 1024;
 
 }  // namespace
 
-RedisPublisher::RedisPublisher(boost::asio::any_io_executor executor, const RedisOptions& options,
-                               boost::asio::ssl::context* tls, Events events)
+RedisPublisher::RedisPublisher(boost::asio::any_io_executor executor, const RedisOptions& options, redis::Tls* tls,
+                               Events events)
     : executor_(executor),
       options_(options),
       events_(std::move(events)),
@@ -138,7 +138,7 @@ void RedisPublisher::link_down(const std::string& reason) {
 }
 
 void RedisPublisher::link_ping() {
-  const bool is_role = options_.topology == RedisTopology::sentinel;
+  const bool is_role = options_.topology != RedisTopology::cluster;
   const redis::RespCommand ping = redis::RespCommand::of({is_role ? "ROLE" : "PING"});
   unanswered_.push_back({0, {}, true});
   link_.send(ping.bytes());
@@ -150,7 +150,7 @@ void RedisPublisher::link_reply(const redis::RespReply& reply) {
   unanswered_.pop_front();
   unanswered_bytes_ -= sent.size;
   if (sent.is_ping) {
-    if (!redis::may_be_master(reply)) link_.fail("it is no master any more");
+    if (!redis::may_be_master(reply)) link_.fail(redis::kNoMasterAnyMore);
     return;
   }
   if (reply.is_error()) {

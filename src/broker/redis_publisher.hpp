@@ -32,8 +32,7 @@ class RedisPublisher final : private redis::Link::Owner {
     std::atomic<std::uint64_t> refused{0};
   };
 
-  RedisPublisher(boost::asio::any_io_executor executor, const RedisOptions& options, boost::asio::ssl::context* tls,
-                 Events events);
+  RedisPublisher(boost::asio::any_io_executor executor, const RedisOptions& options, redis::Tls* tls, Events events);
 
   // From any thread:
 

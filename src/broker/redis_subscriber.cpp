@@ -29,7 +29,7 @@ void call_all(const WantedChannels::Callbacks& callbacks) {
 }  // namespace
 
 RedisSubscriber::RedisSubscriber(const boost::asio::any_io_executor& executor, const RedisOptions& options,
-                                 boost::asio::ssl::context* tls, Events events)
+                                 redis::Tls* tls, Events events)
     : executor_(executor),
       options_(options),
       events_(std::move(events)),

@@ -28,8 +28,8 @@ class RedisSubscriber final : private redis::Link::Owner {
     std::function<void(std::string line)> warn;
   };
 
-  RedisSubscriber(const boost::asio::any_io_executor& executor, const RedisOptions& options,
-                  boost::asio::ssl::context* tls, Events events);
+  RedisSubscriber(const boost::asio::any_io_executor& executor, const RedisOptions& options, redis::Tls* tls,
+                  Events events);
 
   // From any thread:
 

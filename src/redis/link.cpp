@@ -27,8 +27,7 @@ std::string describe(const std::exception& error) {
 
 }  // namespace
 
-Link::Link(asio::any_io_executor executor, const RedisOptions& options, asio::ssl::context* tls, std::string role,
-           Owner& owner)
+Link::Link(asio::any_io_executor executor, const RedisOptions& options, Tls* tls, std::string role, Owner& owner)
     : executor_(std::move(executor)),
       options_(options),
       tls_(tls),

@@ -28,8 +28,7 @@ class Link {
     virtual void link_ping() = 0;
   };
 
-  Link(boost::asio::any_io_executor executor, const RedisOptions& options, boost::asio::ssl::context* tls,
-       std::string role, Owner& owner);
+  Link(boost::asio::any_io_executor executor, const RedisOptions& options, Tls* tls, std::string role, Owner& owner);
 
   void start();
   /// Closes what is open; everything ends soon.
@@ -66,7 +65,7 @@ class Link {
 
   const boost::asio::any_io_executor executor_;
   const RedisOptions& options_;
-  boost::asio::ssl::context* const tls_;
+  Tls* const tls_;
   const std::string role_;
   Owner& owner_;
   Locator locator_;

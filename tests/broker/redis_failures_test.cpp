@@ -8,11 +8,13 @@
 #include <sys/resource.h>
 
 #include <stdexcept>
+#include <thread>
 
 namespace hearth::test {
 namespace {
 
 using std::chrono::milliseconds;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -46,7 +48,7 @@ TEST(RedisFailures, StartSaysThatThePasswordIsWrongOrMissing) {
   const RedisServer server({"--requirepass", "secret"});
   const std::string host = "127.0.0.1:" + std::to_string(server.port()) + "?ready_timeout=300";
   const std::string wrong = failure_of(make_redis_broker("redis://:guess@" + host));
-  EXPECT_THAT(wrong, HasSubstr("AUTH was refused: WRONGPASS"));
+  EXPECT_THAT(wrong, HasSubstr("AUTH was refused: \"WRONGPASS"));
   EXPECT_THAT(wrong, testing::Not(HasSubstr("guess")));
   EXPECT_THAT(failure_of(make_redis_broker("redis://" + host)), HasSubstr("NOAUTH"));
   Probe(make_redis_broker("redis://:secret@" + host)).start();
@@ -141,6 +143,38 @@ TEST(RedisFailures, BrokenEnvelopesAreDroppedCountedAndLoggedOnceASecond) {
   EXPECT_THAT(other.taken(), IsEmpty());
   EXPECT_EQ(other->statistics().malformed, 16U);
   EXPECT_EQ(other.logged("that were no envelopes"), 1U);
+}
+
+TEST(RedisFailures, AReplicaIsRefused) {
+  const RedisServer master;
+  const RedisServer replica({"--replicaof", "127.0.0.1 " + std::to_string(master.port())});
+  EXPECT_THAT(failure_of(broker_for(replica, "&ready_timeout=300")),
+              AllOf(HasSubstr("127.0.0.1:" + std::to_string(replica.port()) + ": it is a replica of \"127.0.0.1\""),
+                    HasSubstr("give the master")));
+}
+
+TEST(RedisFailures, AReplicaThatIsPromotedIsTaken) {
+  const RedisServer master;
+  const RedisServer replica({"--replicaof", "127.0.0.1 " + std::to_string(master.port())});
+  Probe one(broker_for(replica));
+  std::thread starting([&] { one.start(); });
+  eventually("the replica to be refused", [&] { return one.logged("it is a replica of") == 1; });
+  replica.command({"REPLICAOF", "NO", "ONE"});
+  starting.join();
+  EXPECT_EQ(one->state(), BrokerState::ready);
+}
+
+TEST(RedisFailures, AMasterThatBecomesAReplicaIsLeft) {
+  const RedisServer elsewhere;
+  const RedisServer server;
+  Probe one(broker_for(server));
+  one.start();
+  server.command({"REPLICAOF", "127.0.0.1", std::to_string(elsewhere.port())});
+  await_degraded(one);
+  eventually("the reason",
+             [&] { return one.logged("it is a replica of") + one.logged("it is no master any more") > 0; });
+  server.command({"REPLICAOF", "NO", "ONE"});
+  await_ready(one);
 }
 
 TEST(RedisFailures, WhatIsNoRespCostsTheConnection) {

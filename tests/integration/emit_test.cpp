@@ -143,7 +143,7 @@ TEST(EmitWithoutRedis, SaysThatThePasswordIsWrong) {
   const std::string host = "127.0.0.1:" + std::to_string(redis.port());
   const CommandEnd end = run_command("emit room lobby news --redis 'redis://:s3cret@" + host + "?ready_timeout=200'");
   EXPECT_EQ(end.status, 1);
-  EXPECT_THAT(end.output, AllOf(HasSubstr("AUTH was refused: WRONGPASS"), Not(HasSubstr("s3cret"))));
+  EXPECT_THAT(end.output, AllOf(HasSubstr("AUTH was refused: \"WRONGPASS"), Not(HasSubstr("s3cret"))));
 }
 
 TEST(EmitWithoutRedis, NamesTheArgumentThatIsWrong) {

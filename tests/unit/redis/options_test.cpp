@@ -89,7 +89,7 @@ TEST(RedisUrl, Limits) {
 }
 
 TEST(RedisUrl, SaysWhatPartIsBad) {
-  EXPECT_THAT(complaint(""), HasSubstr("no scheme"));
+  EXPECT_THAT(complaint(""), HasSubstr("it is empty; write redis://"));
   EXPECT_THAT(complaint("localhost:6379"), HasSubstr("no scheme"));
   EXPECT_THAT(complaint("http://h"), HasSubstr("scheme `http`"));
   EXPECT_THAT(complaint("redis://"), HasSubstr("a host is missing"));
