@@ -177,6 +177,28 @@ TEST(RedisFailures, AMasterThatBecomesAReplicaIsLeft) {
   await_ready(one);
 }
 
+// Just after a ping was answered: whoever looked at pings alone would notice a third too late.
+TEST(RedisFailures, ASilentPeerIsGivenUpInTime) {
+  constexpr milliseconds kTimeout{1200};
+  RedisServer server;
+  Probe one(make_redis_broker(server.url() + "?dead_peer_timeout=" + std::to_string(kTimeout.count())));
+  one.start();
+  const auto pings = [&] {
+    const std::string stats(server.command({"INFO", "commandstats"}).text());
+    const std::size_t at = stats.find("cmdstat_role:calls=");
+    return at == std::string::npos ? std::string() : stats.substr(at, stats.find(',', at) - at);
+  };
+  const std::string before = pings();
+  eventually("a ping", [&] { return pings() != before; });
+  server.pause();
+  const auto paused = std::chrono::steady_clock::now();
+  await_degraded(one);
+  const auto silence = std::chrono::steady_clock::now() - paused;
+  server.resume();
+  EXPECT_GT(silence, kTimeout - milliseconds(150));
+  EXPECT_LT(silence, kTimeout + (kSanitized ? milliseconds(5000) : milliseconds(200)));
+}
+
 TEST(RedisFailures, WhatIsNoRespCostsTheConnection) {
   const TrickleProxy junk(0, "+OK\r\nthis is no RESP\r\n");
   EXPECT_THAT(failure_of(make_redis_broker("redis://127.0.0.1:" + std::to_string(junk.port()) + "?ready_timeout=300")),
