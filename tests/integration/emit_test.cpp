@@ -165,9 +165,14 @@ TEST(EmitWithoutRedis, NamesTheArgumentThatIsWrong) {
     EXPECT_EQ(end.status, 2) << arguments;
     EXPECT_THAT(end.output, AllOf(HasSubstr(named), Not(HasSubstr("s3cret")))) << arguments;
   }
-  const CommandEnd nowhere = run_command("emit room lobby news", "env -u HEARTH_REDIS");
-  EXPECT_EQ(nowhere.status, 2);
-  EXPECT_THAT(nowhere.output, HasSubstr("--redis"));
+  for (const std::string_view before : {"env -u HEARTH_REDIS", "HEARTH_REDIS="}) {
+    const CommandEnd nowhere = run_command("emit room lobby news", std::string(before));
+    EXPECT_EQ(nowhere.status, 2);
+    EXPECT_THAT(nowhere.output, HasSubstr("--redis"));
+  }
+  const CommandEnd empty = run_command("emit room lobby news --redis ''");
+  EXPECT_EQ(empty.status, 2);
+  EXPECT_THAT(empty.output, HasSubstr("--redis: the URL is empty; write redis://"));
 }
 
 TEST(EmitWithoutRedis, NamesThePartOfTheUrlThatIsWrong) {
