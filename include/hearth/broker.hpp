@@ -20,7 +20,7 @@ using BrokerAddress = Target;
 /// A message between instances. A view: good for as long as the call that it is an argument of.
 struct BrokerMessage {
   BrokerAddress address{};
-  std::string_view event{};
+  std::string_view event{};  ///< what has none is not published
   JsonView data{};
   JsonView from{};                         ///< the client that published it, for messages of clients to each other
   std::span<const std::string> exclude{};  ///< client ids; for rooms and everybody alone

@@ -111,7 +111,7 @@ class LocalBroker final : public Broker {
   }
 
   void publish(const BrokerMessage& message) override {
-    if (state_ != BrokerState::ready) return;
+    if (state_ != BrokerState::ready || message.event.empty()) return;
     ++published_;
     exchange_->publish(member_, message);
   }

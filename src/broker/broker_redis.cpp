@@ -163,7 +163,7 @@ void RedisBroker::wait_until_sent() {
 
 // Any thread.
 void RedisBroker::publish(const BrokerMessage& message) {
-  if (sink_ == nullptr) return;
+  if (sink_ == nullptr || message.event.empty()) return;
   const std::string channel = protocol::channel_of(message.address);
   const std::string envelope = envelope_of(server_id_, message);
   publisher_.publish(redis::RespCommand::of({"PUBLISH", channel, envelope}), {});

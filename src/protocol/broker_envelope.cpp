@@ -8,6 +8,8 @@
 namespace hearth::protocol {
 namespace {
 
+constexpr std::string_view kEmptyString = R"("")";
+
 std::string_view name_of(Target::Kind kind) noexcept {
   switch (kind) {
     case Target::Kind::everybody:
@@ -67,11 +69,13 @@ BrokerEnvelopeReader::Result BrokerEnvelopeReader::read(std::string_view text) {
   exclude_.clear();
   if (!is_valid_utf8(text) || !is_valid_json(text)) return Result::malformed;
   const Members members(text);
-  if (!is_string(members.server_id) || !is_string(members.event)) return Result::malformed;
+  if (!is_string(members.server_id) || !is_string(members.event) || members.event == kEmptyString) {
+    return Result::malformed;
+  }
   const auto kind = kind_named(members.type);
   if (!kind) return Result::ignored;
   const bool has_name = *kind != Target::Kind::everybody;
-  if (has_name && (!is_string(members.target) || members.target == R"("")")) return Result::ignored;
+  if (has_name && (!is_string(members.target) || members.target == kEmptyString)) return Result::ignored;
   envelope_.server_id = unescape(members.server_id, server_id_scratch_);
   envelope_.target = {*kind, has_name ? unescape(members.target, target_scratch_) : std::string_view()};
   envelope_.event = unescape(members.event, event_scratch_);

@@ -29,7 +29,7 @@ class BrokerEnvelopeReader {
  public:
   enum class Result : std::uint8_t {
     envelope,
-    malformed,  ///< not JSON, no object, or `serverId` or `event` missing or no string: to be logged
+    malformed,  ///< not JSON, no object, `serverId` or `event` missing or no string, or `event` empty: to be logged
     ignored,    ///< an unknown `type`, or a `target` that is missing, empty or no string
   };
 

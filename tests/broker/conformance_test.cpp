@@ -184,6 +184,15 @@ TEST_P(EveryBroker, TellsNoDataFromNull) {
   EXPECT_THAT(other.taken(), ElementsAre("everybody  none", "everybody  null null"));
 }
 
+TEST_P(EveryBroker, DoesNotPublishWhatHasNoEvent) {
+  other.subscribe(room("r"));
+  one.publish(room("r"), "", "1");
+  one.publish({}, "", "2");
+  one.flush_to(other);
+  EXPECT_THAT(other.taken(), IsEmpty());
+  EXPECT_EQ(other->statistics().malformed, 0U);
+}
+
 TEST_P(EveryBroker, TakesLongMessages) {
   const std::string data = '"' + std::string(std::size_t{3} << 20, 'x') + '"';
   one.publish({}, "long", data);

@@ -67,6 +67,7 @@ TEST(BrokerEnvelope, WhatIsBrokenIsMalformed) {
        {"", " ", "x", "null", "[]", "1", "\"s\"", "{}", R"({"serverId":"s"})", R"({"event":"e"})",
         R"({"serverId":1,"event":"e","type":"broadcast"})", R"({"serverId":"s","event":null,"type":"broadcast"})",
         R"({"serverId":"s","event":"e","type":"broadcast"} x)", R"({"serverId":"s","event":"e","type":"broadcast")",
+        R"({"serverId":"s","event":"","type":"broadcast"})",
         "{\"serverId\":\"s\",\"event\":\"\xff\",\"type\":\"broadcast\"}"}) {
     EXPECT_EQ(result_of(text), Result::malformed) << text;
   }
