@@ -45,8 +45,9 @@ struct BrokerStatistics {
   std::uint64_t subscriptions = 0;  ///< addresses subscribed to now
 };
 
-/// What a broker tells its server. The calls come from the broker's threads, perhaps from several at a time, must be
-/// quick and must not throw, and must not call the broker's start or stop.
+/// What a broker tells its server. The calls come from the broker's threads, or from threads that publish through
+/// another broker, perhaps from several at a time, and without a lock of the broker's: they may call any member of the
+/// broker but `start`. They must be quick. One that throws costs what it was called for.
 class HEARTH_API BrokerSink {
  public:
   virtual ~BrokerSink() = default;
@@ -61,18 +62,21 @@ class HEARTH_API BrokerSink {
 /// Delivery: at most once. A message published through one broker reaches the sinks of all others that are subscribed
 /// to its address, and never its own. Broadcasts need no subscription.
 /// Order: what one thread publishes arrives everywhere in that order, but for what is lost.
-/// Threads: every member but start and stop may be called from any thread, the shards' too, and so never waits for
-/// anything but a short lock.
+/// Threads: every member may be called from any thread, and all but start and stop from the shards' too, and so never
+/// wait for anything but a short lock. No lock is held while the sink is called.
 class HEARTH_API Broker {
  public:
   virtual ~Broker() = default;
 
-  /// Returns when the broker is ready; throws std::runtime_error, which says why, if it does not become so. Once only.
+  /// Returns when the broker is ready; throws std::runtime_error, which says why, if it does not become so, or if it is
+  /// stopped meanwhile. Once only, ever (std::logic_error).
   virtual void start(BrokerSink& sink) = 0;
   /// From another thread, while `start` runs: has it end soon, by throwing. The default does nothing, so that whoever
   /// stops the server waits for `start`.
   virtual void cancel_start() {}
-  /// Gives what waits a moment to go out. After it the sink is not called any more. Nothing if it is not started.
+  /// Gives what waits a moment to go out. After it the sink is not called any more. Any thread, any number of times;
+  /// nothing if it is not started. In a call of the sink it waits for nothing: no further call begins, those under way
+  /// come to their end, and a `stop` from elsewhere waits for that.
   virtual void stop() = 0;
 
   virtual void publish(const BrokerMessage& message) = 0;

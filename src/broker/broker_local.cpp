@@ -1,13 +1,14 @@
 #include "broker/envelope.hpp"
+#include "broker/log_limiter.hpp"
 #include "hearth/broker.hpp"
 #include "protocol/name_hash.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <shared_mutex>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -15,8 +16,49 @@
 
 namespace hearth {
 
-/// The brokers of one exchange. A message goes from the thread that publishes it straight into the others' sinks, and
-/// no lock is held then that subscribing needs.
+namespace {
+
+/// How many calls of sinks this thread is in, one inside the other, of whatever exchange.
+thread_local int calls_of_this_thread = 0;
+
+/// The calls that are in a sink. No lock is held over a call: what a sink does, publishing included, may lead to any
+/// other, and back.
+class SinkCalls {
+ public:
+  /// False once it is closed.
+  bool enter() {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return false;
+    ++running_;
+    ++calls_of_this_thread;
+    return true;
+  }
+
+  void leave() {
+    const std::lock_guard lock(mutex_);
+    --calls_of_this_thread;
+    if (--running_ == 0) ended_.notify_all();
+  }
+
+  /// Lets nobody in any more, and waits for those that are in; but not in the middle of a call, which may be what one
+  /// of them waits for.
+  void close() {
+    std::unique_lock lock(mutex_);
+    closed_ = true;
+    if (calls_of_this_thread == 0) ended_.wait(lock, [this] { return running_ == 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  std::size_t running_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace
+
+/// The brokers of one exchange. A message goes from the thread that publishes it straight into the others' sinks,
+/// without a lock.
 class LocalExchange::Impl {
  public:
   /// One broker's part in it.
@@ -24,18 +66,34 @@ class LocalExchange::Impl {
     explicit Member(BrokerSink& its_sink) : sink(its_sink) {}
 
     void receive(const BrokerMessage& message) {
-      const std::shared_lock lock(gate);
-      if (!open) return;
+      if (!calls.enter()) return;
       ++received;
-      sink.message(message);
+      try {
+        sink.message(message);
+      } catch (...) {
+        // It is this sink's to do without. The one who publishes and the other sinks have no part in it.
+        complain();
+      }
+      calls.leave();
     }
 
     BrokerSink& sink;
     std::atomic<std::uint64_t> received{0};
     // under the exchange's mutex
     boost::unordered_flat_map<std::string, std::size_t, protocol::NameHash, std::equal_to<>> subscriptions;
-    std::shared_mutex gate;  // held by whoever is in the sink
-    bool open = true;
+    SinkCalls calls;
+
+   private:
+    void complain() {
+      try {
+        const auto line = limiter_.admit("sink", "a message was lost to an exception of whoever was given it");
+        if (line) sink.log(LogLevel::warning, *line);
+      } catch (...) {
+        // A log that fails must not take the publisher with it, and there is nowhere to say so.
+      }
+    }
+
+    broker::LogLimiter limiter_;
   };
 
   void add(std::shared_ptr<Member> member) {
@@ -49,8 +107,7 @@ class LocalExchange::Impl {
       const std::lock_guard lock(mutex_);
       std::erase(members_, member);
     }
-    const std::unique_lock gate(member->gate);
-    member->open = false;
+    member->calls.close();
   }
 
   void publish(const std::shared_ptr<Member>& from, const BrokerMessage& message) {
@@ -100,6 +157,7 @@ class LocalBroker final : public Broker {
   LocalBroker& operator=(const LocalBroker&) = delete;
 
   void start(BrokerSink& sink) override {
+    const std::lock_guard lock(life_);
     if (member_) throw std::logic_error("hearth: a broker can be started only once");
     member_ = std::make_shared<LocalExchange::Impl::Member>(sink);
     exchange_->add(member_);
@@ -107,7 +165,12 @@ class LocalBroker final : public Broker {
   }
 
   void stop() override {
-    if (state_.exchange(BrokerState::stopped) == BrokerState::ready) exchange_->remove(member_);
+    {
+      const std::lock_guard lock(life_);
+      if (!member_) return;
+      state_ = BrokerState::stopped;
+    }
+    exchange_->remove(member_);
   }
 
   void publish(const BrokerMessage& message) override {
@@ -138,6 +201,7 @@ class LocalBroker final : public Broker {
 
  private:
   const std::shared_ptr<LocalExchange::Impl> exchange_;
+  std::mutex life_;                                      // held to start and to begin to stop
   std::shared_ptr<LocalExchange::Impl::Member> member_;  // there from start on, for good
   std::atomic<BrokerState> state_{BrokerState::stopped};
   std::atomic<std::uint64_t> published_{0};

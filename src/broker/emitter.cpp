@@ -3,16 +3,14 @@
 #include "broker/redis_publisher.hpp"
 #include "protocol/broker_envelope.hpp"
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
+#include "redis/io_thread.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <condition_variable>
 #include <exception>
 #include <mutex>
-#include <optional>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
 namespace hearth {
@@ -48,12 +46,10 @@ class Emitter::Impl {
 
   const RedisOptions options_;
   const std::shared_ptr<redis::Tls> tls_;
-  boost::asio::io_context io_{1};
-  std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;
+  redis::IoThread io_;
   broker::RedisPublisher publisher_;
   boost::asio::steady_timer expiry_;
   bool stopping_ = false;  // the thread's own
-  std::thread thread_;
 
   std::mutex mutex_;  // of those below
   std::condition_variable changed_;
@@ -65,14 +61,14 @@ class Emitter::Impl {
 Emitter::Impl::Impl(RedisOptions options)
     : options_((options.check(), std::move(options))),
       tls_(redis::make_tls(options_.tls)),
-      work_(io_.get_executor()),
-      publisher_(io_.get_executor(), options_, tls_.get(), events()),
-      expiry_(io_) {
-  boost::asio::post(io_, [this] {
+      io_([this](const std::string& what) { publisher_.fail("an exception on the emitter's thread: " + what); }),
+      publisher_(io_.executor(), options_, tls_.get(), events()),
+      expiry_(io_.executor()) {
+  boost::asio::post(io_.executor(), [this] {
     publisher_.start();
     expire_later();
   });
-  thread_ = std::thread([this] { io_.run(); });
+  io_.start();
 }
 
 broker::RedisPublisher::Events Emitter::Impl::events() {
@@ -84,7 +80,7 @@ broker::RedisPublisher::Events Emitter::Impl::events() {
   };
   return {.up = [note] { note(true, {}); },
           .down = [note](const std::string& reason) { note(false, reason); },
-          .warn = [](const std::string& /*line*/) {}};  // each message's result says it
+          .warn = [](std::string_view /*kind*/, const std::string& /*line*/) {}};  // each message's result says it
 }
 
 void Emitter::Impl::wait_until_ready() {
@@ -126,17 +122,13 @@ void Emitter::Impl::expire_later() {
 
 void Emitter::Impl::shutdown() {
   std::call_once(shut_down_, [this] {
-    const auto until = std::chrono::steady_clock::now() + kFarewell;
-    while (publisher_.has_unfinished() && std::chrono::steady_clock::now() < until) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    boost::asio::post(io_, [this] {
+    boost::asio::post(io_.executor(), [this] {
       stopping_ = true;
       expiry_.cancel();
-      publisher_.stop();
+      publisher_.finish(kFarewell);
     });
-    work_.reset();
-    thread_.join();
+    io_.end();
+    io_.join();
   });
 }
 

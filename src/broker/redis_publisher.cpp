@@ -1,5 +1,7 @@
 #include "broker/redis_publisher.hpp"
 
+#include "log/quoted.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <utility>
@@ -11,6 +13,7 @@ namespace {
 // What is under way is lost when the link breaks; what waits is not. So not much is under way at a time.
 constexpr std::size_t kMaxUnanswered = std::size_t{1} << 20;
 constexpr std::size_t kBatch = std::size_t{256} * 1024;
+constexpr const char* kShutDown = "shut down";
 
 }  // namespace
 
@@ -19,7 +22,8 @@ RedisPublisher::RedisPublisher(boost::asio::any_io_executor executor, const Redi
     : executor_(executor),
       options_(options),
       events_(std::move(events)),
-      link_(std::move(executor), options, tls, "publish", *this) {}
+      link_(executor, options, tls, "publish", *this),
+      patience_(std::move(executor)) {}
 
 void RedisPublisher::publish(redis::RespCommand command, Done done) {
   std::deque<Waiting> dropped;
@@ -29,23 +33,29 @@ void RedisPublisher::publish(redis::RespCommand command, Done done) {
   {
     const std::lock_guard lock(mutex_);
     refused = stopped_;
-    queued_ += command.size();
-    ++unfinished_;
-    queue_.push_back({std::move(command), std::move(done), Clock::now()});
-    while ((queued_ > options_.queue_limit && queue_.size() > 1) || (refused && !queue_.empty())) {
-      queued_ -= queue_.front().command.size();
-      dropped.push_back(std::move(queue_.front()));
-      queue_.pop_front();
+    if (!refused) {
+      queued_ += command.size();
+      ++unfinished_;
+      queue_.push_back({std::move(command), std::move(done), Clock::now()});
+      while (queued_ > options_.queue_limit && queue_.size() > 1) {
+        queued_ -= queue_.front().command.size();
+        dropped.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+      }
+      warn = !dropped.empty() && !std::exchange(overflowed_, true);
+      post = !std::exchange(pump_posted_, true);
     }
-    if (!dropped.empty() && !refused) warn = !std::exchange(overflowed_, true);
-    if (!refused) post = !std::exchange(pump_posted_, true);
+  }
+  if (refused) {
+    ++counters_.dropped;
+    return call(done, kShutDown, 0);
   }
   if (post) boost::asio::post(executor_, [this] { pump(); });
   if (warn) {
-    events_.warn("more waits to be published than may (" + std::to_string(options_.queue_limit) +
-                 " bytes); the oldest messages are dropped");
+    events_.warn("overflow", "more waits to be published than may (" + std::to_string(options_.queue_limit) +
+                                 " bytes); the oldest messages are dropped");
   }
-  if (!dropped.empty()) drop(dropped, refused ? "shut down" : "too much waits to be published");
+  if (!dropped.empty()) drop(dropped, "too much waits to be published");
 }
 
 void RedisPublisher::drop(const std::deque<Waiting>& dropped, const std::string& why) {
@@ -54,8 +64,15 @@ void RedisPublisher::drop(const std::deque<Waiting>& dropped, const std::string&
     unfinished_ -= dropped.size();
   }
   counters_.dropped += dropped.size();
-  for (const Waiting& waiting : dropped) {
-    if (waiting.done) waiting.done(why, 0);
+  for (const Waiting& waiting : dropped) call(waiting.done, why, 0);
+}
+
+void RedisPublisher::call(const Done& done, const std::string& error, std::int64_t receivers) const {
+  if (!done) return;
+  try {
+    done(error, receivers);
+  } catch (...) {
+    events_.warn("callback", "whoever was told what became of a message threw an exception");
   }
 }
 
@@ -69,15 +86,29 @@ std::uint64_t RedisPublisher::queued_bytes() const {
   return queued_;
 }
 
-void RedisPublisher::stop() {
-  std::deque<Waiting> dropped;
+void RedisPublisher::finish(std::chrono::milliseconds patience) {
   {
     const std::lock_guard lock(mutex_);
     stopped_ = true;
+  }
+  finishing_ = true;
+  if (patience == patience.zero() || !has_unfinished()) return stop();
+  patience_.expires_after(patience);
+  patience_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) stop();
+  });
+  pump();
+}
+
+void RedisPublisher::stop() {
+  patience_.cancel();
+  std::deque<Waiting> dropped;
+  {
+    const std::lock_guard lock(mutex_);
     queued_ = 0;
     dropped.swap(queue_);
   }
-  drop(dropped, "shut down");
+  drop(dropped, kShutDown);
   link_.stop();
 }
 
@@ -107,7 +138,7 @@ void RedisPublisher::pump() {
       Waiting& next = queue_.front();
       const std::size_t size = next.command.size();
       batch += next.command.bytes();
-      unanswered_.push_back({size, std::move(next.done), false});
+      unanswered_.push_back({Unanswered::Kind::message, size, std::move(next.done)});
       unanswered_bytes_ += size;
       queued_ -= size;
       queue_.pop_front();
@@ -121,6 +152,7 @@ void RedisPublisher::link_up() {
     const std::lock_guard lock(mutex_);
     overflowed_ = false;
   }
+  tells_role_ = true;
   events_.up();
   pump();
 }
@@ -130,47 +162,68 @@ void RedisPublisher::link_down(const std::string& reason) {
   lost.swap(unanswered_);
   unanswered_bytes_ = 0;
   for (const Unanswered& sent : lost) {
-    if (sent.is_ping) continue;
+    if (sent.kind != Unanswered::Kind::message) continue;
     ++counters_.unconfirmed;
-    finish(sent, "the connection broke before Redis confirmed the message: " + reason, 0);
+    settle(sent, "the connection broke before Redis confirmed the message: " + reason, 0);
   }
   events_.down(reason);
+  if (finishing_ && !has_unfinished()) stop();
+}
+
+void RedisPublisher::ask(Unanswered::Kind kind, const redis::RespCommand& command) {
+  unanswered_.push_back({.kind = kind});
+  link_.send(command.bytes());
 }
 
 void RedisPublisher::link_ping() {
-  const bool is_role = options_.topology != RedisTopology::cluster;
-  const redis::RespCommand ping = redis::RespCommand::of({is_role ? "ROLE" : "PING"});
-  unanswered_.push_back({0, {}, true});
-  link_.send(ping.bytes());
+  // A Cluster's nodes pass on what is published, replicas too.
+  const bool role = tells_role_ && options_.topology != RedisTopology::cluster;
+  if (role) {
+    ask(Unanswered::Kind::role, redis::RespCommand::of({"ROLE"}));
+  } else {
+    ask(Unanswered::Kind::ping, redis::RespCommand::of({"PING"}));
+  }
 }
 
 void RedisPublisher::link_reply(const redis::RespReply& reply) {
-  if (unanswered_.empty()) return link_.fail("Redis answered what it was not asked: " + std::string(reply.text()));
+  if (unanswered_.empty()) {
+    return link_.fail("Redis answered what it was not asked: " + log::quoted(reply.text()));
+  }
   const Unanswered sent = std::move(unanswered_.front());
   unanswered_.pop_front();
   unanswered_bytes_ -= sent.size;
-  if (sent.is_ping) {
-    if (!redis::may_be_master(reply)) link_.fail(redis::kNoMasterAnyMore);
-    return;
+  switch (sent.kind) {
+    case Unanswered::Kind::ping:
+      return;
+    case Unanswered::Kind::role:
+      tells_role_ = !reply.is_error();
+      if (!redis::may_be_master(reply)) link_.fail(redis::kNoMasterAnyMore);
+      return;
+    case Unanswered::Kind::message:
+      return taken(sent, reply);
   }
+}
+
+void RedisPublisher::taken(const Unanswered& sent, const redis::RespReply& reply) {
   if (reply.is_error()) {
     ++counters_.refused;
-    finish(sent, std::string(reply.text()), 0);
-    if (counters_.refused == 1) events_.warn("Redis refused a message: " + std::string(reply.text()));
+    settle(sent, std::string(reply.text()), 0);
+    events_.warn("refused", "Redis refused a message: " + log::quoted(reply.text()));
   } else {
     ++counters_.published;
-    finish(sent, {}, reply.integer());
+    settle(sent, {}, reply.integer());
   }
+  if (finishing_ && !has_unfinished()) return stop();
   // Enough at a time to be worth a write.
   if (unanswered_bytes_ < kMaxUnanswered / 2) pump();
 }
 
-void RedisPublisher::finish(const Unanswered& sent, const std::string& error, std::int64_t receivers) {
+void RedisPublisher::settle(const Unanswered& sent, const std::string& error, std::int64_t receivers) {
   {
     const std::lock_guard lock(mutex_);
     --unfinished_;
   }
-  if (sent.done) sent.done(error, receivers);
+  call(sent.done, error, receivers);
 }
 
 }  // namespace hearth::broker

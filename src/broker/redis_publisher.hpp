@@ -3,6 +3,8 @@
 #include "redis/link.hpp"
 #include "redis/resp.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -10,6 +12,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 namespace hearth::broker {
 
@@ -20,9 +23,9 @@ class RedisPublisher final : private redis::Link::Owner {
   using Done = std::function<void(const std::string& error, std::int64_t receivers)>;
 
   struct Events {
-    std::function<void()> up;
+    std::function<void()> up;  ///< what is published goes out
     std::function<void(const std::string& reason)> down;
-    std::function<void(std::string line)> warn;
+    std::function<void(std::string_view kind, std::string line)> warn;  ///< a line for the log; from any thread
   };
 
   struct Counters {
@@ -46,7 +49,11 @@ class RedisPublisher final : private redis::Link::Owner {
   // On the executor's thread:
 
   void start() { link_.start(); }
-  void stop();
+  /// Sends what waits if that takes no longer than `patience`, and then stops; what is given to it meanwhile is
+  /// dropped.
+  void finish(std::chrono::milliseconds patience);
+  /// Gives the connection up and connects anew.
+  void fail(std::string reason) { link_.fail(std::move(reason)); }
   bool is_up() const noexcept { return link_.is_up(); }
   /// Gives up those that have waited for longer.
   void expire(std::chrono::milliseconds age);
@@ -61,9 +68,10 @@ class RedisPublisher final : private redis::Link::Owner {
   };
   /// Something sent that Redis has not answered yet.
   struct Unanswered {
-    std::size_t size;
-    Done done;
-    bool is_ping;
+    enum class Kind : std::uint8_t { message, ping, role };
+    Kind kind;
+    std::size_t size = 0;
+    Done done{};
   };
 
   void link_up() override;
@@ -72,8 +80,12 @@ class RedisPublisher final : private redis::Link::Owner {
   void link_writable() override { pump(); }
   void link_ping() override;
   void pump();
-  void finish(const Unanswered& sent, const std::string& error, std::int64_t receivers);
+  void stop();
+  void ask(Unanswered::Kind kind, const redis::RespCommand& command);
+  void taken(const Unanswered& sent, const redis::RespReply& reply);
+  void settle(const Unanswered& sent, const std::string& error, std::int64_t receivers);
   void drop(const std::deque<Waiting>& dropped, const std::string& why);
+  void call(const Done& done, const std::string& error, std::int64_t receivers) const;
 
   const boost::asio::any_io_executor executor_;
   const RedisOptions& options_;
@@ -92,6 +104,9 @@ class RedisPublisher final : private redis::Link::Owner {
   // the executor's thread alone
   std::deque<Unanswered> unanswered_;
   std::size_t unanswered_bytes_ = 0;
+  boost::asio::steady_timer patience_;
+  bool tells_role_ = true;  // as far as this connection's Redis has not refused it
+  bool finishing_ = false;
 };
 
 }  // namespace hearth::broker

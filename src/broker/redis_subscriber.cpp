@@ -1,5 +1,8 @@
 #include "broker/redis_subscriber.hpp"
 
+#include "log/quoted.hpp"
+#include "protocol/broker_envelope.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -20,10 +23,6 @@ redis::RespCommand with_channels(std::string_view command, std::span<const std::
   std::vector<std::string_view> arguments{command};
   arguments.insert(arguments.end(), channels.begin(), channels.end());
   return redis::RespCommand(arguments);
-}
-
-void call_all(const WantedChannels::Callbacks& callbacks) {
-  for (const auto& callback : callbacks) callback();
 }
 
 }  // namespace
@@ -131,6 +130,16 @@ void RedisSubscriber::link_reply(const redis::RespReply& reply) {
   }
 }
 
+void RedisSubscriber::call_all(const WantedChannels::Callbacks& callbacks) const {
+  for (const auto& callback : callbacks) {
+    try {
+      callback();
+    } catch (...) {
+      events_.warn("callback", "whoever waited for a subscription threw an exception");
+    }
+  }
+}
+
 void RedisSubscriber::message(std::string_view channel, std::string_view payload) {
   if (channel == kBroadcast || wanted_.is_wanted(channel)) events_.message(channel, payload);
 }
@@ -141,15 +150,16 @@ void RedisSubscriber::confirmed(std::string_view channel) {
 }
 
 void RedisSubscriber::refused(std::string_view error) {
-  if (asked_.empty()) return link_.fail("Redis says: " + std::string(error));
+  const std::string reason = log::quoted(error);
+  if (asked_.empty()) return link_.fail("Redis says " + reason);
   const Asked asked = std::move(asked_.front());
   asked_.pop_front();
-  if (asked.essential) return link_.fail("the subscription was refused: " + std::string(error));
+  if (asked.essential) return link_.fail("the subscription was refused: " + reason);
   if (asked.channels.size() > 1) {  // one of them is not allowed; which one?
     for (const std::string& channel : asked.channels) ask(kSubscribe, {channel}, false);
     return;
   }
-  events_.warn("Redis refused to subscribe to " + asked.channels.front() + ": " + std::string(error));
+  events_.warn("subscription", "Redis refused to subscribe to " + log::quoted(asked.channels.front()) + ": " + reason);
   call_all(wanted_.refuse(asked.channels.front()));
 }
 

@@ -25,7 +25,7 @@ class RedisSubscriber final : private redis::Link::Owner {
     std::function<void()> ready;  ///< all that was wanted when the link came up is subscribed to
     std::function<void(const std::string& reason)> down;
     std::function<void(Time from, Time to)> gap;
-    std::function<void(std::string line)> warn;
+    std::function<void(std::string_view kind, std::string line)> warn;  ///< a line for the log
   };
 
   RedisSubscriber(const boost::asio::any_io_executor& executor, const RedisOptions& options, redis::Tls* tls,
@@ -42,6 +42,8 @@ class RedisSubscriber final : private redis::Link::Owner {
 
   void start() { link_.start(); }
   void stop();
+  /// Gives the connection up and connects anew.
+  void fail(std::string reason) { link_.fail(std::move(reason)); }
   bool is_ready() const noexcept { return ready_; }
 
  private:
@@ -64,6 +66,7 @@ class RedisSubscriber final : private redis::Link::Owner {
   void refused(std::string_view error);
   void answered(std::string_view token);
   void message(std::string_view channel, std::string_view payload);
+  void call_all(const WantedChannels::Callbacks& callbacks) const;
   void subscribe_new();
   void await_expiry();
 

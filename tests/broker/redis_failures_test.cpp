@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <sys/resource.h>
 
+#include <atomic>
+#include <new>
 #include <stdexcept>
 #include <thread>
 
@@ -69,7 +71,7 @@ TEST(RedisFailures, StartSaysThatSubscribingIsForbidden) {
   server.command({"ACL", "SETUSER", "pub", "on", ">pw", "+@all", "-subscribe", "-psubscribe", "&*"});
   EXPECT_THAT(
       failure_of(make_redis_broker("redis://pub:pw@127.0.0.1:" + std::to_string(server.port()) + "?ready_timeout=300")),
-      HasSubstr("the subscription was refused: NOPERM"));
+      HasSubstr("the subscription was refused: \"NOPERM"));
 }
 
 TEST(RedisFailures, ARoomThatMayNotBeSubscribedToIsLeftOut) {
@@ -85,7 +87,7 @@ TEST(RedisFailures, ARoomThatMayNotBeSubscribedToIsLeftOut) {
   one.publish(room("open"), "yes");
   one.flush_to(other);
   EXPECT_THAT(other.taken(), testing::ElementsAre("room open yes"));
-  EXPECT_EQ(other.logged("Redis refused to subscribe to ws:room:closed"), 1U);
+  EXPECT_EQ(other.logged(R"(Redis refused to subscribe to "ws:room:closed": "NOPERM)"), 1U);
   EXPECT_EQ(other->state(), BrokerState::ready);
 }
 
@@ -144,7 +146,37 @@ TEST(RedisFailures, BrokenEnvelopesAreDroppedCountedAndLoggedOnceASecond) {
   one.flush_to(other);
   EXPECT_THAT(other.taken(), IsEmpty());
   EXPECT_EQ(other->statistics().malformed, 20U);
-  EXPECT_EQ(other.logged("that were no envelopes"), 1U);
+  EXPECT_EQ(other.logged("that is no envelope"), 1U);
+  eventually("the others to be told of",
+             [&] { return other.logged(R"(on channel "ws:broadcast" (and 18 more like it))") == 1; });
+  EXPECT_EQ(other.logged("that is no envelope"), 2U);
+}
+
+TEST(RedisFailures, WhatRedisIsToldInARoomsNameDoesNotForgeLinesOfTheLog) {
+  const RedisServer server;
+  Probe one(broker_for(server));
+  one.start();
+  const std::string name = "r\nerror: all is lost \x1b[31m" + std::string(1000, 'x');
+  one.subscribe(room(name));
+  server.command({"PUBLISH", "ws:room:" + name, "junk"});
+  eventually("a line", [&] { return one.logged("that is no envelope") == 1; });
+  for (const std::string& line : one.log_lines()) {
+    EXPECT_THAT(line, testing::Not(testing::ContainsRegex("[\n\x1b]")));
+    EXPECT_LT(line.size(), 600U);
+  }
+}
+
+TEST(RedisFailures, WhatRedisRefusesIsCountedAndLoggedOnceASecond) {
+  const RedisServer server;
+  server.command({"ACL", "SETUSER", "some", "on", ">pw", "+@all", "resetchannels", "&ws:broadcast"});
+  Probe one(make_redis_broker("redis://some:pw@127.0.0.1:" + std::to_string(server.port())));
+  Probe other(broker_for(server));
+  one.start().flush_to(other.start());
+  for (int i = 0; i < 50; ++i) one.publish(room("r"), "e");
+  one.flush_to(other);
+  eventually("every answer", [&] { return one->statistics().published == 2; });
+  EXPECT_EQ(one->statistics().refused, 50U);
+  EXPECT_EQ(one.logged("Redis refused a message: \"NOPERM"), 1U);
 }
 
 TEST(RedisFailures, AReplicaIsRefused) {
@@ -199,6 +231,77 @@ TEST(RedisFailures, ASilentPeerIsGivenUpInTime) {
   server.resume();
   EXPECT_GT(silence, kTimeout - milliseconds(150));
   EXPECT_LT(silence, kTimeout + (kSanitized ? milliseconds(5000) : milliseconds(200)));
+}
+
+TEST(RedisFailures, StopsInTheCallThatTellsOfAGap) {
+  const RedisServer server;
+  Probe one(broker_for(server));
+  one.start();
+  one.on_gap([&] {
+    one->stop();
+    EXPECT_EQ(one->state(), BrokerState::stopped);
+  });
+  server.command({"CLIENT", "KILL", "TYPE", "pubsub"});
+  eventually("the gap", [&] { return one.gaps().size() == 1; });
+  const std::size_t lines = one.log_lines().size();
+  eventually("its connections to be closed", [&] { return server.clients_named("hearth:") == 0; });
+  one->stop();
+  EXPECT_EQ(one.log_lines().size(), lines) << "its sink is not called any more";
+}
+
+TEST(RedisFailures, StopEndsAStartThatWaits) {
+  Probe one(make_redis_broker("redis://127.0.0.1:" + std::to_string(free_port())));
+  const auto begun = std::chrono::steady_clock::now();
+  std::thread starting([&] {
+    EXPECT_THAT([&] { one.start(); },
+                testing::ThrowsMessage<std::runtime_error>(HasSubstr("stopped before it became ready (127")));
+  });
+  eventually("it to try", [&] { return one.logged("Connection refused") == 1; });
+  one->stop();
+  starting.join();
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(10)) << "the start has 30";
+  EXPECT_EQ(one->state(), BrokerState::stopped);
+}
+
+/// Throws whatever it is told.
+class ThrowingSink final : public BrokerSink {
+ public:
+  void message(const BrokerMessage& message) override {
+    last = message.event == "last" || last;
+    throw 42;
+  }
+  void gap(std::chrono::system_clock::time_point, std::chrono::system_clock::time_point) override {
+    ++gaps;
+    throw std::bad_alloc();
+  }
+  void log(LogLevel, std::string_view) override { throw std::runtime_error("the disk is full"); }
+
+  std::atomic<bool> last{false};
+  std::atomic<int> gaps{0};
+};
+
+TEST(RedisFailures, ASinkThatAlwaysThrowsEndsNothing) {
+  const RedisServer server;
+  ThrowingSink sink;
+  const std::shared_ptr<Broker> broker = broker_for(server);
+  broker->start(sink);
+  Probe other(broker_for(server));
+  other.start();
+  other.publish({}, "first");
+  const BrokerAddress address = room("r");
+  std::atomic<bool> done{false};
+  EXPECT_FALSE(broker->subscribe({&address, 1}, [&] {
+    done = true;
+    throw std::runtime_error("too late");
+  }));
+  eventually("the subscription", [&] { return done.load(); });
+  server.command({"CLIENT", "KILL", "TYPE", "pubsub"});
+  eventually("the gap", [&] { return sink.gaps == 1; });
+  await_ready(other);
+  other.publish({}, "last");
+  eventually("the last message", [&] { return sink.last.load(); });
+  EXPECT_EQ(broker->state(), BrokerState::ready);
+  broker->stop();
 }
 
 TEST(RedisFailures, WhatIsNoRespCostsTheConnection) {
