@@ -61,6 +61,9 @@ struct RedisOptions {
   std::chrono::milliseconds backoff_max{2'000};        ///<
   std::chrono::milliseconds dead_peer_timeout{8'000};  ///< of silence, pings included, after which a link is given up
   std::chrono::milliseconds unsubscribe_delay{5'000};  ///< so that leaving and coming back costs nothing
+  /// After an outage: for so long what waited is held for the other instances to subscribe again, unless Redis says
+  /// that they have. 0: not at all. Should be longer than the others' backoff_max.
+  std::chrono::milliseconds resubscribe_time{3'000};
   std::size_t queue_limit{std::size_t{8} * 1024 *
                           1024};  ///< bytes that may wait to go out; then the oldest are dropped
 
@@ -73,7 +76,7 @@ struct RedisOptions {
   ///
   /// with the options `name`, `subscriptions` (interest or pattern), `ca`, `cert`, `key`, `server_name`, `database`,
   /// `user`, `password`, `sentinel_user`, `sentinel_password`, `queue_limit` (bytes), `ready_timeout`,
-  /// `connect_timeout`, `dead_peer_timeout`, `unsubscribe_delay` (milliseconds). Throws
+  /// `connect_timeout`, `dead_peer_timeout`, `unsubscribe_delay`, `resubscribe_time` (milliseconds). Throws
   /// std::invalid_argument, which says what part of the URL is bad and what would be right, and never repeats a
   /// password.
   HEARTH_API static RedisOptions from_url(std::string_view url);

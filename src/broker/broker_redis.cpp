@@ -23,7 +23,8 @@ namespace broker {
 
 namespace {
 
-constexpr std::chrono::seconds kFarewell{1};  // for what waits to go out when stopping
+constexpr std::chrono::seconds kFarewell{1};   // for what waits to go out when stopping
+constexpr std::int64_t kOwnSubscriptions = 1;  // to everybody's channel
 
 }  // namespace
 
@@ -85,7 +86,7 @@ RedisBroker::RedisBroker(RedisOptions options)
     : options_((options.check(), std::move(options))),
       tls_(redis::make_tls(options_.tls)),
       io_([this](const std::string& what) { reconnect_after(what); }),
-      publisher_(io_.executor(), options_, tls_.get(), publisher_events()),
+      publisher_(io_.executor(), options_, tls_.get(), kOwnSubscriptions, publisher_events()),
       subscriber_(io_.executor(), options_, tls_.get(), subscriber_events()),
       held_back_(io_.executor()) {}
 
@@ -97,7 +98,11 @@ RedisPublisher::Events RedisBroker::publisher_events() {
 
 RedisSubscriber::Events RedisBroker::subscriber_events() {
   return {.message = [this](std::string_view channel, std::string_view payload) { received(channel, payload); },
-          .ready = [this] { look_at_links({}); },
+          .ready =
+              [this] {
+                publisher_.count_again();
+                look_at_links({});
+              },
           .down = [this](const std::string& reason) { look_at_links(reason); },
           .gap = [this](RedisSubscriber::Time from, RedisSubscriber::Time to) { gap(from, to); },
           .warn = [this](std::string_view kind, std::string line) { warn(kind, std::move(line)); }};
@@ -157,7 +162,7 @@ void RedisBroker::stop() {
     boost::asio::post(io_.executor(), [this] {
       held_back_.cancel();
       subscriber_.stop();
-      publisher_.finish(publisher_.is_up() ? kFarewell : kFarewell.zero());
+      publisher_.finish(publisher_.is_connected() ? kFarewell : kFarewell.zero());
     });
     io_.end();
   }

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::chrono::seconds kFarewell{1};             // for what waits to go out at the end
 constexpr std::chrono::milliseconds kExpiryPeriod{100};  // between looks at what has waited too long
+constexpr std::int64_t kOwnSubscriptions = 0;            // an emitter hears nothing
 
 }  // namespace
 
@@ -62,7 +63,7 @@ Emitter::Impl::Impl(RedisOptions options)
     : options_((options.check(), std::move(options))),
       tls_(redis::make_tls(options_.tls)),
       io_([this](const std::string& what) { publisher_.fail("an exception on the emitter's thread: " + what); }),
-      publisher_(io_.executor(), options_, tls_.get(), events()),
+      publisher_(io_.executor(), options_, tls_.get(), kOwnSubscriptions, events()),
       expiry_(io_.executor()) {
   boost::asio::post(io_.executor(), [this] {
     publisher_.start();

@@ -1,6 +1,7 @@
 #include "broker/redis_publisher.hpp"
 
 #include "log/quoted.hpp"
+#include "protocol/broker_envelope.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -14,15 +15,19 @@ namespace {
 constexpr std::size_t kMaxUnanswered = std::size_t{1} << 20;
 constexpr std::size_t kBatch = std::size_t{256} * 1024;
 constexpr const char* kShutDown = "shut down";
+constexpr std::chrono::milliseconds kCountPause{50};  // between questions how many have subscribed again
 
 }  // namespace
 
 RedisPublisher::RedisPublisher(boost::asio::any_io_executor executor, const RedisOptions& options, redis::Tls* tls,
-                               Events events)
+                               std::int64_t own_subscriptions, Events events)
     : executor_(executor),
       options_(options),
       events_(std::move(events)),
       link_(executor, options, tls, "publish", *this),
+      hold_({.notice = options.dead_peer_timeout / redis::Pulse::kPings, .resubscribe = options.resubscribe_time},
+            own_subscriptions),
+      hold_timer_(executor),
       patience_(std::move(executor)) {}
 
 void RedisPublisher::publish(redis::RespCommand command, Done done) {
@@ -93,6 +98,7 @@ void RedisPublisher::finish(std::chrono::milliseconds patience) {
   }
   finishing_ = true;
   if (patience == patience.zero() || !has_unfinished()) return stop();
+  hold_.give_up();  // better to some than to nobody
   patience_.expires_after(patience);
   patience_.async_wait([this](const boost::system::error_code& error) {
     if (!error) stop();
@@ -102,6 +108,7 @@ void RedisPublisher::finish(std::chrono::milliseconds patience) {
 
 void RedisPublisher::stop() {
   patience_.cancel();
+  hold_timer_.cancel();
   std::deque<Waiting> dropped;
   {
     const std::lock_guard lock(mutex_);
@@ -133,7 +140,7 @@ void RedisPublisher::pump() {
   {
     const std::lock_guard lock(mutex_);
     pump_posted_ = false;
-    if (!link_.is_writable()) return;
+    if (!link_.is_writable() || !is_up()) return;
     while (!queue_.empty() && batch.size() < kBatch && unanswered_bytes_ < kMaxUnanswered) {
       Waiting& next = queue_.front();
       const std::size_t size = next.command.size();
@@ -153,11 +160,36 @@ void RedisPublisher::link_up() {
     overflowed_ = false;
   }
   tells_role_ = true;
+  // A Cluster's node knows of its own subscribers alone.
+  tells_count_ = options_.topology != RedisTopology::cluster;
+  counted_ = !tells_count_;
+  hold_.link_up(OutageHold::Clock::now());
+  if (finishing_) hold_.give_up();
+  ask_count();
+  if (hold_.holds()) watch_hold();
+  go_on();
+}
+
+void RedisPublisher::go_on() {
+  if (!is_up()) return;
   events_.up();
   pump();
 }
 
+void RedisPublisher::watch_hold() {
+  hold_timer_.expires_after(kCountPause);
+  hold_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error || !link_.is_up()) return;
+    hold_.look(OutageHold::Clock::now());
+    if (!hold_.holds()) return go_on();
+    ask_count();
+    watch_hold();
+  });
+}
+
 void RedisPublisher::link_down(const std::string& reason) {
+  hold_timer_.cancel();
+  hold_.link_down(OutageHold::Clock::now());
   std::deque<Unanswered> lost;
   lost.swap(unanswered_);
   unanswered_bytes_ = 0;
@@ -183,6 +215,20 @@ void RedisPublisher::link_ping() {
   } else {
     ask(Unanswered::Kind::ping, redis::RespCommand::of({"PING"}));
   }
+  ask_count();
+}
+
+void RedisPublisher::ask_count() {
+  if (!tells_count_) return;
+  ask(Unanswered::Kind::count, redis::RespCommand::of({"PUBSUB", "NUMSUB", protocol::channel_of(Target::everybody())}));
+}
+
+void RedisPublisher::counted(const redis::RespReply& reply) {
+  tells_count_ = !reply.is_error();
+  const bool was_up = is_up();
+  counted_ = true;
+  hold_.subscribers(reply.is_array() ? std::optional(reply.integer(2)) : std::nullopt);
+  if (!was_up) go_on();
 }
 
 void RedisPublisher::link_reply(const redis::RespReply& reply) {
@@ -199,6 +245,8 @@ void RedisPublisher::link_reply(const redis::RespReply& reply) {
       tells_role_ = !reply.is_error();
       if (!redis::may_be_master(reply)) link_.fail(redis::kNoMasterAnyMore);
       return;
+    case Unanswered::Kind::count:
+      return counted(reply);
     case Unanswered::Kind::message:
       return taken(sent, reply);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/outage_hold.hpp"
 #include "redis/link.hpp"
 #include "redis/resp.hpp"
 
@@ -16,7 +17,8 @@
 
 namespace hearth::broker {
 
-/// Publishes over one link, in order, many messages with one write. What cannot go out waits, up to a limit.
+/// Publishes over one link, in order, many messages with one write. What cannot go out waits, up to a limit, and after
+/// an outage until the instances have subscribed again (OutageHold).
 class RedisPublisher final : private redis::Link::Owner {
  public:
   /// What became of a message: an error, or how many subscribers got it.
@@ -35,7 +37,9 @@ class RedisPublisher final : private redis::Link::Owner {
     std::atomic<std::uint64_t> refused{0};
   };
 
-  RedisPublisher(boost::asio::any_io_executor executor, const RedisOptions& options, redis::Tls* tls, Events events);
+  /// `own_subscriptions`: to `ws:broadcast`, by whoever publishes here.
+  RedisPublisher(boost::asio::any_io_executor executor, const RedisOptions& options, redis::Tls* tls,
+                 std::int64_t own_subscriptions, Events events);
 
   // From any thread:
 
@@ -54,7 +58,13 @@ class RedisPublisher final : private redis::Link::Owner {
   void finish(std::chrono::milliseconds patience);
   /// Gives the connection up and connects anew.
   void fail(std::string reason) { link_.fail(std::move(reason)); }
-  bool is_up() const noexcept { return link_.is_up(); }
+  bool is_connected() const noexcept { return link_.is_up(); }
+  /// What is published goes out.
+  bool is_up() const noexcept { return link_.is_up() && counted_ && !hold_.holds(); }
+  /// Whoever publishes here has subscribed, so that the number is another.
+  void count_again() {
+    if (link_.is_up()) ask_count();
+  }
   /// Gives up those that have waited for longer.
   void expire(std::chrono::milliseconds age);
 
@@ -68,7 +78,7 @@ class RedisPublisher final : private redis::Link::Owner {
   };
   /// Something sent that Redis has not answered yet.
   struct Unanswered {
-    enum class Kind : std::uint8_t { message, ping, role };
+    enum class Kind : std::uint8_t { message, ping, role, count };
     Kind kind;
     std::size_t size = 0;
     Done done{};
@@ -82,6 +92,10 @@ class RedisPublisher final : private redis::Link::Owner {
   void pump();
   void stop();
   void ask(Unanswered::Kind kind, const redis::RespCommand& command);
+  void ask_count();
+  void go_on();
+  void watch_hold();
+  void counted(const redis::RespReply& reply);
   void taken(const Unanswered& sent, const redis::RespReply& reply);
   void settle(const Unanswered& sent, const std::string& error, std::int64_t receivers);
   void drop(const std::deque<Waiting>& dropped, const std::string& why);
@@ -104,8 +118,12 @@ class RedisPublisher final : private redis::Link::Owner {
   // the executor's thread alone
   std::deque<Unanswered> unanswered_;
   std::size_t unanswered_bytes_ = 0;
+  OutageHold hold_;
+  boost::asio::steady_timer hold_timer_;
   boost::asio::steady_timer patience_;
-  bool tells_role_ = true;  // as far as this connection's Redis has not refused it
+  bool tells_role_ = true;   // as far as this connection's Redis has not refused it
+  bool tells_count_ = true;  //
+  bool counted_ = false;     // on this connection, as far as that can be
   bool finishing_ = false;
 };
 

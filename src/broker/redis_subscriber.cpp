@@ -53,14 +53,24 @@ void RedisSubscriber::stop() {
 }
 
 void RedisSubscriber::link_up() {
+  opening_ = 0;
+  broadcast_asked_ = false;
   if (options_.subscriptions == RedisSubscriptions::pattern) {
-    ask(kSubscribe, {std::string(kBroadcast)}, true);
-    ask(kPatternSubscribe, {"ws:room:*", "ws:client:*", "ws:user:*"}, true);
+    ask(kPatternSubscribe, {.channels = {"ws:room:*", "ws:client:*", "ws:user:*"}, .opening = true, .essential = true});
   } else {
-    ask(kSubscribe, {std::string(kBroadcast)}, true);
-    ask_in_parts(wanted_.connect());
+    ask_in_parts(wanted_.connect(), true);
   }
-  link_.send(redis::RespCommand::of({"PING", kSubscribed}).bytes());
+  go_on_opening();
+}
+
+// Others hold what they have for us until we have subscribed to everybody's channel; so that is the last.
+void RedisSubscriber::go_on_opening() {
+  if (opening_ > 0) return;
+  if (!std::exchange(broadcast_asked_, true)) {
+    ask(kSubscribe, {.channels = {std::string(kBroadcast)}, .opening = true, .essential = true});
+  } else {
+    link_.send(redis::RespCommand::of({"PING", kSubscribed}).bytes());
+  }
 }
 
 void RedisSubscriber::link_down(const std::string& reason) {
@@ -76,22 +86,23 @@ void RedisSubscriber::link_ping() {
   link_.send(redis::RespCommand::of({"PING", ""}).bytes());
 }
 
-void RedisSubscriber::ask(std::string_view command, std::vector<std::string> channels, bool essential) {
-  link_.send(with_channels(command, channels).bytes());
-  asked_.push_back({std::move(channels), 0, essential});
+void RedisSubscriber::ask(std::string_view command, Asked asked) {
+  link_.send(with_channels(command, asked.channels).bytes());
+  if (asked.opening) ++opening_;
+  asked_.push_back(std::move(asked));
 }
 
-void RedisSubscriber::ask_in_parts(std::vector<std::string> channels) {
+void RedisSubscriber::ask_in_parts(std::vector<std::string> channels, bool opening) {
   auto next = channels.begin();
   while (next != channels.end()) {
     const auto end = next + std::min<std::ptrdiff_t>(kChannelsACommand, channels.end() - next);
-    ask(kSubscribe, {std::make_move_iterator(next), std::make_move_iterator(end)}, false);
+    ask(kSubscribe, {.channels = {std::make_move_iterator(next), std::make_move_iterator(end)}, .opening = opening});
     next = end;
   }
 }
 
 void RedisSubscriber::subscribe_new() {
-  if (link_.is_up()) ask_in_parts(wanted_.take());
+  if (link_.is_up()) ask_in_parts(wanted_.take(), false);
 }
 
 void RedisSubscriber::await_expiry() {
@@ -145,22 +156,34 @@ void RedisSubscriber::message(std::string_view channel, std::string_view payload
 }
 
 void RedisSubscriber::confirmed(std::string_view channel) {
-  if (!asked_.empty() && ++asked_.front().confirmed == asked_.front().channels.size()) asked_.pop_front();
+  const bool all = !asked_.empty() && ++asked_.front().confirmed == asked_.front().channels.size();
   call_all(wanted_.confirm(channel));
+  if (all) settle_first();
+}
+
+void RedisSubscriber::settle_first() {
+  const bool opening = asked_.front().opening;
+  asked_.pop_front();
+  if (!opening) return;
+  --opening_;
+  go_on_opening();
 }
 
 void RedisSubscriber::refused(std::string_view error) {
   const std::string reason = log::quoted(error);
   if (asked_.empty()) return link_.fail("Redis says " + reason);
-  const Asked asked = std::move(asked_.front());
-  asked_.pop_front();
+  const Asked asked = asked_.front();
   if (asked.essential) return link_.fail("the subscription was refused: " + reason);
   if (asked.channels.size() > 1) {  // one of them is not allowed; which one?
-    for (const std::string& channel : asked.channels) ask(kSubscribe, {channel}, false);
-    return;
+    for (const std::string& channel : asked.channels) {
+      ask(kSubscribe, {.channels = {channel}, .opening = asked.opening});
+    }
+  } else {
+    events_.warn("subscription",
+                 "Redis refused to subscribe to " + log::quoted(asked.channels.front()) + ": " + reason);
+    call_all(wanted_.refuse(asked.channels.front()));
   }
-  events_.warn("subscription", "Redis refused to subscribe to " + log::quoted(asked.channels.front()) + ": " + reason);
-  call_all(wanted_.refuse(asked.channels.front()));
+  settle_first();
 }
 
 void RedisSubscriber::answered(std::string_view token) {

@@ -50,8 +50,9 @@ class RedisSubscriber final : private redis::Link::Owner {
   /// A command whose channels have not all been confirmed.
   struct Asked {
     std::vector<std::string> channels;
-    std::size_t confirmed = 0;
+    bool opening = false;    // what was wanted when the link came up
     bool essential = false;  // without these there is no cluster
+    std::size_t confirmed = 0;
   };
 
   void link_up() override;
@@ -59,8 +60,10 @@ class RedisSubscriber final : private redis::Link::Owner {
   void link_reply(const redis::RespReply& reply) override;
   void link_ping() override;
 
-  void ask(std::string_view command, std::vector<std::string> channels, bool essential);
-  void ask_in_parts(std::vector<std::string> channels);
+  void ask(std::string_view command, Asked asked);
+  void ask_in_parts(std::vector<std::string> channels, bool opening);
+  void settle_first();
+  void go_on_opening();
   void unsubscribe_from(std::span<const std::string> channels);
   void confirmed(std::string_view channel);
   void refused(std::string_view error);
@@ -77,6 +80,8 @@ class RedisSubscriber final : private redis::Link::Owner {
   redis::Link link_;
   boost::asio::steady_timer expiry_;
   std::deque<Asked> asked_;
+  std::size_t opening_ = 0;          // of those that are opening, how many are left
+  bool broadcast_asked_ = false;     // on this connection
   std::deque<Time> pings_;           // when those were sent that have no answer yet
   std::optional<Time> whole_until_;  // all that was published before has been received
   std::atomic<bool> ready_{false};

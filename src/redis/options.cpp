@@ -141,7 +141,8 @@ constexpr std::array kTexts{Texts{"name", &RedisOptions::client_name}, Texts{"us
 constexpr std::array kTimes{Times{"ready_timeout", &RedisOptions::ready_timeout},
                             Times{"connect_timeout", &RedisOptions::connect_timeout},
                             Times{"dead_peer_timeout", &RedisOptions::dead_peer_timeout},
-                            Times{"unsubscribe_delay", &RedisOptions::unsubscribe_delay}};
+                            Times{"unsubscribe_delay", &RedisOptions::unsubscribe_delay},
+                            Times{"resubscribe_time", &RedisOptions::resubscribe_time}};
 
 bool read_text(RedisOptions& options, std::string_view key, const std::string& value) {
   for (const auto& [name, member] : kTexts) {
@@ -262,8 +263,11 @@ void RedisOptions::check() const {
     if (time <= milliseconds::zero()) bad_option("timeouts and back-offs must be longer than 0");
     if (time > kLongest) bad_option("timeouts and back-offs must be no longer than a year");
   }
-  if (unsubscribe_delay < milliseconds::zero()) bad_option("unsubscribe_delay is negative");
-  if (unsubscribe_delay > kLongest) bad_option("unsubscribe_delay is longer than a year");
+  for (const auto& [name, time] :
+       {std::pair("unsubscribe_delay", unsubscribe_delay), std::pair("resubscribe_time", resubscribe_time)}) {
+    if (time < milliseconds::zero()) bad_option(std::string(name) + " is negative");
+    if (time > kLongest) bad_option(std::string(name) + " is longer than a year");
+  }
 }
 
 }  // namespace hearth

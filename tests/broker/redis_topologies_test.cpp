@@ -152,7 +152,8 @@ struct RedisCluster : testing::Test {
   }
 
   static std::string url(const RedisServer& node) {
-    return "redis-cluster://127.0.0.1:" + std::to_string(node.port()) + "?dead_peer_timeout=900&connect_timeout=1000";
+    return "redis-cluster://127.0.0.1:" + std::to_string(node.port()) +
+           "?dead_peer_timeout=900&connect_timeout=1000&resubscribe_time=300";
   }
 };
 
