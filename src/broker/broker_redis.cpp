@@ -23,8 +23,8 @@ namespace broker {
 
 namespace {
 
-constexpr std::chrono::seconds kFarewell{1};   // for what waits to go out when stopping
-constexpr std::int64_t kOwnSubscriptions = 1;  // to everybody's channel
+constexpr std::chrono::seconds kFarewell{1};  // for what waits to go out when stopping
+constexpr RedisPublisher::Settings kPublishing{.own_subscriptions = 1, .max_wait = {}};
 
 }  // namespace
 
@@ -86,7 +86,7 @@ RedisBroker::RedisBroker(RedisOptions options)
     : options_((options.check(), std::move(options))),
       tls_(redis::make_tls(options_.tls)),
       io_([this](const std::string& what) { reconnect_after(what); }),
-      publisher_(io_.executor(), options_, tls_.get(), kOwnSubscriptions, publisher_events()),
+      publisher_(io_.executor(), options_, tls_.get(), kPublishing, publisher_events()),
       subscriber_(io_.executor(), options_, tls_.get(), subscriber_events()),
       held_back_(io_.executor()) {}
 
@@ -180,7 +180,7 @@ void RedisBroker::publish(const BrokerMessage& message) {
   if (sink_ == nullptr || message.event.empty()) return;
   const std::string channel = protocol::channel_of(message.address);
   const std::string envelope = envelope_of(server_id_, message);
-  publisher_.publish(redis::RespCommand::of({"PUBLISH", channel, envelope}), {});
+  publisher_.publish(channel, envelope, {});
 }
 
 bool RedisBroker::subscribe(std::span<const BrokerAddress> addresses, std::function<void()> done) {
@@ -200,9 +200,9 @@ void RedisBroker::unsubscribe(std::span<const BrokerAddress> addresses) {
 }
 
 BrokerStatistics RedisBroker::statistics() const {
-  const RedisPublisher::Counters& sent = publisher_.counters();
-  return {.published = sent.published,
-          .dropped = sent.dropped,
+  const redis::Pipeline::Counters& sent = publisher_.counters();
+  return {.published = sent.answered,
+          .dropped = sent.not_sent,
           .unconfirmed = sent.unconfirmed,
           .refused = sent.refused,
           .received = received_,

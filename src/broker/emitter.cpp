@@ -17,9 +17,7 @@ namespace hearth {
 
 namespace {
 
-constexpr std::chrono::seconds kFarewell{1};             // for what waits to go out at the end
-constexpr std::chrono::milliseconds kExpiryPeriod{100};  // between looks at what has waited too long
-constexpr std::int64_t kOwnSubscriptions = 0;            // an emitter hears nothing
+constexpr std::chrono::seconds kFarewell{1};  // for what waits to go out at the end
 
 }  // namespace
 
@@ -43,14 +41,11 @@ class Emitter::Impl {
 
  private:
   broker::RedisPublisher::Events events();
-  void expire_later();
 
   const RedisOptions options_;
   const std::shared_ptr<redis::Tls> tls_;
   redis::IoThread io_;
   broker::RedisPublisher publisher_;
-  boost::asio::steady_timer expiry_;
-  bool stopping_ = false;  // the thread's own
 
   std::mutex mutex_;  // of those below
   std::condition_variable changed_;
@@ -63,12 +58,9 @@ Emitter::Impl::Impl(RedisOptions options)
     : options_((options.check(), std::move(options))),
       tls_(redis::make_tls(options_.tls)),
       io_([this](const std::string& what) { publisher_.fail("an exception on the emitter's thread: " + what); }),
-      publisher_(io_.executor(), options_, tls_.get(), kOwnSubscriptions, events()),
-      expiry_(io_.executor()) {
-  boost::asio::post(io_.executor(), [this] {
-    publisher_.start();
-    expire_later();
-  });
+      publisher_(io_.executor(), options_, tls_.get(), {.own_subscriptions = 0, .max_wait = options_.ready_timeout},
+                 events()) {
+  boost::asio::post(io_.executor(), [this] { publisher_.start(); });
   io_.start();
 }
 
@@ -102,32 +94,15 @@ std::future<EmitResult> Emitter::Impl::emit(const Target& target, std::string_vi
   protocol::append_broker_envelope(envelope, {protocol::kEmitterId, target, event, data.view().text(), {}, exclude});
   auto promise = std::make_shared<std::promise<EmitResult>>();
   std::future<EmitResult> result = promise->get_future();
-  publisher_.publish(redis::RespCommand::of({"PUBLISH", protocol::channel_of(target), envelope}),
-                     [promise](const std::string& error, std::int64_t receivers) {
-                       promise->set_value({error, receivers});
-                     });
-  return result;
-}
-
-// While there is no connection, what waits must not wait for ever.
-void Emitter::Impl::expire_later() {
-  if (stopping_) return;
-  const bool idle = !publisher_.has_unfinished();
-  expiry_.expires_after(idle ? kExpiryPeriod * 10 : kExpiryPeriod);
-  expiry_.async_wait([this](const boost::system::error_code& error) {
-    if (error) return;
-    publisher_.expire(options_.ready_timeout);
-    expire_later();
+  publisher_.publish(protocol::channel_of(target), envelope, [promise](std::string_view error, std::int64_t receivers) {
+    promise->set_value({std::string(error), receivers});
   });
+  return result;
 }
 
 void Emitter::Impl::shutdown() {
   std::call_once(shut_down_, [this] {
-    boost::asio::post(io_.executor(), [this] {
-      stopping_ = true;
-      expiry_.cancel();
-      publisher_.finish(kFarewell);
-    });
+    boost::asio::post(io_.executor(), [this] { publisher_.finish(kFarewell); });
     io_.end();
     io_.join();
   });

@@ -13,6 +13,17 @@
 
 namespace hearth::test {
 
+/// A redis-server that is in step with its master.
+class Replica : public RedisServer {
+ public:
+  explicit Replica(const RedisServer& master)
+      : RedisServer({"--replicaof", "127.0.0.1 " + std::to_string(master.port())}) {
+    eventually("the replica to be in step", [this] {
+      return command({"INFO", "replication"}).text().find("master_link_status:up") != std::string_view::npos;
+    });
+  }
+};
+
 /// redis-server with --sentinel, watching one master.
 class Sentinel {
  public:
