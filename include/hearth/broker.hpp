@@ -5,6 +5,7 @@
 #include "hearth/target.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -26,6 +27,16 @@ struct BrokerMessage {
   std::span<const std::string> exclude{};  ///< client ids; for rooms and everybody alone
 };
 
+/// What instances say to each other, beside what is for clients (docs/protocol.md, section 3). A view, as above.
+struct BrokerControl {
+  std::string_view sender{};  ///< the instance that says it, by its Broker::instance_id
+  std::string_view op{};      ///< what it is about
+  JsonView message{};         ///< the whole object that came, `serverId`, `type` and `op` included
+};
+
+/// Longest control message, in bytes.
+inline constexpr std::size_t kMaxControlSize = std::size_t{1} << 20;
+
 enum class BrokerState : std::uint8_t {
   stopped,   ///< not started, or stopped
   ready,     ///< what is published goes out, and all that is subscribed to comes in
@@ -43,6 +54,7 @@ struct BrokerStatistics {
   std::uint64_t gaps = 0;           ///< times the sink was told of a gap
   std::uint64_t queued_bytes = 0;   ///< now waiting to go out
   std::uint64_t subscriptions = 0;  ///< addresses subscribed to now
+  bool control = false;  ///< whether control messages of others arrive here; those who run Redis may forbid it
 };
 
 /// What a broker tells its server. The calls come from the broker's threads, or from threads that publish through
@@ -52,6 +64,7 @@ class HEARTH_API BrokerSink {
  public:
   virtual ~BrokerSink() = default;
   virtual void message(const BrokerMessage& message) = 0;
+  virtual void control(const BrokerControl& /*control*/) {}
   /// Messages published by others between these two times may have been missed.
   virtual void gap(std::chrono::system_clock::time_point from, std::chrono::system_clock::time_point to) = 0;
   virtual void log(LogLevel level, std::string_view line) = 0;
@@ -80,6 +93,14 @@ class HEARTH_API Broker {
   virtual void stop() = 0;
 
   virtual void publish(const BrokerMessage& message) = 0;
+
+  /// Says something to every other instance: a JSON object with a string `op` that is not empty, in the order of what
+  /// the same thread publishes. False if it does not go out: it is no such object, has members `serverId` or `type`,
+  /// which the broker adds, or is longer than kMaxControlSize; the broker is not started; or it is of a kind that
+  /// cannot do it.
+  virtual bool control(JsonView /*message*/) { return false; }
+  /// What others know this instance by; empty if there is no such thing. Does not change.
+  virtual std::string_view instance_id() const { return {}; }
 
   /// Subscriptions are counted: each is taken back by one unsubscribe. True if all of them are active, or cannot be
   /// made active now because the link is down; `done` is then not called. Otherwise it is called once, from a thread of

@@ -1,6 +1,7 @@
 #include "broker/envelope.hpp"
 #include "broker/log_limiter.hpp"
 #include "hearth/broker.hpp"
+#include "protocol/client_id.hpp"
 #include "protocol/name_hash.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -66,15 +67,10 @@ class LocalExchange::Impl {
     explicit Member(BrokerSink& its_sink) : sink(its_sink) {}
 
     void receive(const BrokerMessage& message) {
-      if (!calls.enter()) return;
-      ++received;
-      try {
-        sink.message(message);
-      } catch (...) {
-        // It is this sink's to do without. The one who publishes and the other sinks have no part in it.
-        complain();
-      }
-      calls.leave();
+      call([&] { sink.message(message); });
+    }
+    void receive(const BrokerControl& control) {
+      call([&] { sink.control(control); });
     }
 
     BrokerSink& sink;
@@ -84,6 +80,19 @@ class LocalExchange::Impl {
     SinkCalls calls;
 
    private:
+    template <class Call>
+    void call(Call sink_call) {
+      if (!calls.enter()) return;
+      ++received;
+      try {
+        sink_call();
+      } catch (...) {
+        // It is this sink's to do without. The one who publishes and the other sinks have no part in it.
+        complain();
+      }
+      calls.leave();
+    }
+
     void complain() {
       try {
         const auto line = limiter_.admit("sink", "a message was lost to an exception of whoever was given it");
@@ -112,6 +121,10 @@ class LocalExchange::Impl {
 
   void publish(const std::shared_ptr<Member>& from, const BrokerMessage& message) {
     for (const auto& member : others_that_want(from, message.address)) member->receive(message);
+  }
+
+  void control(const std::shared_ptr<Member>& from, const BrokerControl& control) {
+    for (const auto& member : others(from)) member->receive(control);
   }
 
   void subscribe(Member& member, std::span<const BrokerAddress> addresses) {
@@ -143,6 +156,13 @@ class LocalExchange::Impl {
       if (member != from && (to_all || member->subscriptions.contains(channel))) found.push_back(member);
     }
     return found;
+  }
+
+  std::vector<std::shared_ptr<Member>> others(const std::shared_ptr<Member>& from) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::shared_ptr<Member>> all = members_;
+    std::erase(all, from);
+    return all;
   }
 
   mutable std::mutex mutex_;
@@ -179,6 +199,18 @@ class LocalBroker final : public Broker {
     exchange_->publish(member_, message);
   }
 
+  bool control(JsonView message) override {
+    if (state_ != BrokerState::ready || message.text().size() > kMaxControlSize) return false;
+    const std::string envelope = protocol::control_envelope(id_, message.text());
+    protocol::ControlEnvelopeReader reader;
+    if (envelope.empty() || !reader.read(envelope)) return false;
+    ++published_;
+    exchange_->control(member_, {.sender = id_, .op = reader.envelope().op, .message = JsonView::trusted(envelope)});
+    return true;
+  }
+
+  std::string_view instance_id() const override { return id_; }
+
   bool subscribe(std::span<const BrokerAddress> addresses, std::function<void()> /*done*/) override {
     if (state_ == BrokerState::ready) exchange_->subscribe(*member_, addresses);
     return true;
@@ -196,10 +228,12 @@ class LocalBroker final : public Broker {
     if (state_ == BrokerState::stopped) return statistics;
     statistics.received = member_->received;
     statistics.subscriptions = exchange_->subscriptions(*member_);
+    statistics.control = true;
     return statistics;
   }
 
  private:
+  const std::string id_ = protocol::ClientIdSource(0).next().str();
   const std::shared_ptr<LocalExchange::Impl> exchange_;
   std::mutex life_;                                      // held to start and to begin to stop
   std::shared_ptr<LocalExchange::Impl::Member> member_;  // there from start on, for good

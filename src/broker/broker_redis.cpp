@@ -38,6 +38,8 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   void cancel_start() override;
   void stop() override;
   void publish(const BrokerMessage& message) override;
+  bool control(JsonView message) override;
+  std::string_view instance_id() const override { return server_id_; }
   bool subscribe(std::span<const BrokerAddress> addresses, std::function<void()> done) override;
   void unsubscribe(std::span<const BrokerAddress> addresses) override;
   BrokerState state() const override { return state_; }
@@ -48,6 +50,11 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   RedisSubscriber::Events subscriber_events();
   void reconnect_after(const std::string& what);
   void received(std::string_view channel, std::string_view payload);
+  void received_control(std::string_view payload);
+  void malformed(std::string_view channel);
+  /// Calls the sink; what that throws costs what it was called for.
+  template <class Call>
+  void call_sink(Call call);
   void gap(RedisSubscriber::Time from, RedisSubscriber::Time to);
   void look_at_links(const std::string& reason);
   void warn(std::string_view kind, std::string line);
@@ -78,6 +85,7 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
 
   // the thread's own
   protocol::BrokerEnvelopeReader reader_;
+  protocol::ControlEnvelopeReader control_reader_;
   boost::asio::steady_timer held_back_;
   bool was_ready_ = false;
 };
@@ -183,6 +191,14 @@ void RedisBroker::publish(const BrokerMessage& message) {
   publisher_.publish(channel, envelope, {});
 }
 
+bool RedisBroker::control(JsonView message) {
+  if (sink_ == nullptr || message.text().size() > kMaxControlSize) return false;
+  const std::string envelope = protocol::control_envelope(server_id_, message.text());
+  if (envelope.empty()) return false;
+  publisher_.publish(protocol::kControlChannel, envelope, {});
+  return true;
+}
+
 bool RedisBroker::subscribe(std::span<const BrokerAddress> addresses, std::function<void()> done) {
   std::vector<std::string> channels;
   for (const BrokerAddress& address : addresses) {
@@ -209,41 +225,58 @@ BrokerStatistics RedisBroker::statistics() const {
           .malformed = malformed_,
           .gaps = gaps_,
           .queued_bytes = publisher_.queued_bytes(),
-          .subscriptions = subscriber_.subscriptions()};
+          .subscriptions = subscriber_.subscriptions(),
+          .control = subscriber_.hears_control()};
 }
 
 // The broker's thread.
 void RedisBroker::received(std::string_view channel, std::string_view payload) {
+  if (channel == protocol::kControlChannel) return received_control(payload);
   using Result = protocol::BrokerEnvelopeReader::Result;
   const Result result = reader_.read(payload);
-  if (result == Result::malformed) {
-    ++malformed_;
-    return warn("malformed", "dropped a message from Redis that is no envelope, on channel " + log::quoted(channel));
-  }
+  if (result == Result::malformed) return malformed(channel);
   const protocol::BrokerEnvelope& envelope = reader_.envelope();
   if (result != Result::envelope || envelope.server_id == server_id_) return;
   ++received_;
-  BrokerSink* sink = sink_;
-  if (sink == nullptr) return;
-  try {
-    sink->message({.address = envelope.target,
-                   .event = envelope.event,
-                   .data = JsonView::trusted(envelope.data),
-                   .from = JsonView::trusted(envelope.from),
-                   .exclude = envelope.exclude});
-  } catch (...) {
-    warn("sink", "a message from Redis was lost to an exception of whoever was given it");
-  }
+  call_sink([&](BrokerSink& sink) {
+    sink.message({.address = envelope.target,
+                  .event = envelope.event,
+                  .data = JsonView::trusted(envelope.data),
+                  .from = JsonView::trusted(envelope.from),
+                  .exclude = envelope.exclude});
+  });
+}
+
+void RedisBroker::received_control(std::string_view payload) {
+  // With what the sender's broker has added to it.
+  constexpr std::size_t kLongest = kMaxControlSize + 1024;
+  if (payload.size() > kLongest || !control_reader_.read(payload)) return malformed(protocol::kControlChannel);
+  const protocol::ControlEnvelope& envelope = control_reader_.envelope();
+  if (envelope.server_id == server_id_) return;
+  ++received_;
+  call_sink([&](BrokerSink& sink) {
+    sink.control({.sender = envelope.server_id, .op = envelope.op, .message = JsonView::trusted(envelope.message)});
+  });
+}
+
+void RedisBroker::malformed(std::string_view channel) {
+  ++malformed_;
+  warn("malformed", "dropped a message from Redis that is no envelope, on channel " + log::quoted(channel));
 }
 
 void RedisBroker::gap(RedisSubscriber::Time from, RedisSubscriber::Time to) {
   ++gaps_;
+  call_sink([&](BrokerSink& sink) { sink.gap(from, to); });
+}
+
+template <class Call>
+void RedisBroker::call_sink(Call call) {
   BrokerSink* sink = sink_;
   if (sink == nullptr) return;
   try {
-    sink->gap(from, to);
+    call(*sink);
   } catch (...) {
-    warn("sink", "whoever was told of a gap threw an exception");
+    warn("sink", "what came from Redis was lost to an exception of whoever was given it");
   }
 }
 

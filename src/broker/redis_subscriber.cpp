@@ -60,7 +60,7 @@ void RedisSubscriber::link_up() {
   } else {
     ask_in_parts(wanted_.connect(), true);
   }
-  go_on_opening();
+  ask(kSubscribe, {.channels = {std::string(protocol::kControlChannel)}, .opening = true, .control = true});
 }
 
 // Others hold what they have for us until we have subscribed to everybody's channel; so that is the last.
@@ -75,6 +75,7 @@ void RedisSubscriber::go_on_opening() {
 
 void RedisSubscriber::link_down(const std::string& reason) {
   ready_ = false;
+  hears_control_ = false;
   asked_.clear();
   pings_.clear();
   call_all(wanted_.disconnect());
@@ -152,11 +153,13 @@ void RedisSubscriber::call_all(const WantedChannels::Callbacks& callbacks) const
 }
 
 void RedisSubscriber::message(std::string_view channel, std::string_view payload) {
-  if (channel == kBroadcast || wanted_.is_wanted(channel)) events_.message(channel, payload);
+  if (channel == kBroadcast || channel == protocol::kControlChannel || wanted_.is_wanted(channel))
+    events_.message(channel, payload);
 }
 
 void RedisSubscriber::confirmed(std::string_view channel) {
   const bool all = !asked_.empty() && ++asked_.front().confirmed == asked_.front().channels.size();
+  if (channel == protocol::kControlChannel) hears_control_ = true;
   call_all(wanted_.confirm(channel));
   if (all) settle_first();
 }
@@ -179,11 +182,20 @@ void RedisSubscriber::refused(std::string_view error) {
       ask(kSubscribe, {.channels = {channel}, .opening = asked.opening});
     }
   } else {
-    events_.warn("subscription",
-                 "Redis refused to subscribe to " + log::quoted(asked.channels.front()) + ": " + reason);
-    call_all(wanted_.refuse(asked.channels.front()));
+    forbidden(asked, reason);
   }
   settle_first();
+}
+
+void RedisSubscriber::forbidden(const Asked& asked, const std::string& reason) {
+  const std::string& channel = asked.channels.front();
+  if (!asked.control) {
+    events_.warn("subscription", "Redis refused to subscribe to " + log::quoted(channel) + ": " + reason);
+    call_all(wanted_.refuse(channel));
+  } else if (!std::exchange(control_refused_, true)) {
+    events_.warn("control", "Redis refused to subscribe to " + channel +
+                                ", so that this instance does not hear what others say to it: " + reason);
+  }
 }
 
 void RedisSubscriber::answered(std::string_view token) {

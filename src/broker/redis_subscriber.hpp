@@ -37,6 +37,8 @@ class RedisSubscriber final : private redis::Link::Owner {
   bool subscribe(std::vector<std::string> channels, std::function<void()> done);
   void unsubscribe(std::span<const std::string> channels);
   std::size_t subscriptions() const { return wanted_.size(); }
+  /// Whether control messages come in, which Redis may forbid.
+  bool hears_control() const noexcept { return hears_control_; }
 
   // On the executor's thread:
 
@@ -52,6 +54,7 @@ class RedisSubscriber final : private redis::Link::Owner {
     std::vector<std::string> channels;
     bool opening = false;    // what was wanted when the link came up
     bool essential = false;  // without these there is no cluster
+    bool control = false;    // without it there is one, that knows less
     std::size_t confirmed = 0;
   };
 
@@ -66,6 +69,7 @@ class RedisSubscriber final : private redis::Link::Owner {
   void go_on_opening();
   void unsubscribe_from(std::span<const std::string> channels);
   void confirmed(std::string_view channel);
+  void forbidden(const Asked& asked, const std::string& reason);
   void refused(std::string_view error);
   void answered(std::string_view token);
   void message(std::string_view channel, std::string_view payload);
@@ -80,8 +84,10 @@ class RedisSubscriber final : private redis::Link::Owner {
   redis::Link link_;
   boost::asio::steady_timer expiry_;
   std::deque<Asked> asked_;
-  std::size_t opening_ = 0;          // of those that are opening, how many are left
-  bool broadcast_asked_ = false;     // on this connection
+  std::size_t opening_ = 0;       // of those that are opening, how many are left
+  bool broadcast_asked_ = false;  // on this connection
+  bool control_refused_ = false;  // ever
+  std::atomic<bool> hears_control_{false};
   std::deque<Time> pings_;           // when those were sent that have no answer yet
   std::optional<Time> whole_until_;  // all that was published before has been received
   std::atomic<bool> ready_{false};

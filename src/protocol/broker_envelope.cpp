@@ -9,6 +9,7 @@ namespace hearth::protocol {
 namespace {
 
 constexpr std::string_view kEmptyString = R"("")";
+constexpr std::string_view kControlType = "control";
 
 std::string_view name_of(Target::Kind kind) noexcept {
   switch (kind) {
@@ -92,6 +93,30 @@ void BrokerEnvelopeReader::read_exclude(std::string_view list) {
     if (is_string(at.value())) exclude_.emplace_back(unescape(at.value(), scratch));
   }
   envelope_.exclude = exclude_;
+}
+
+bool ControlEnvelopeReader::read(std::string_view text) {
+  envelope_ = {};
+  if (!is_valid_utf8(text) || !is_valid_json(text)) return false;
+  const auto server_id = find_member(text, "serverId");
+  const auto type = find_member(text, "type");
+  const auto op = find_member(text, "op");
+  if (!server_id || !is_string(*server_id) || !type || !is_string(*type) || !equals(*type, kControlType)) return false;
+  if (!op || !is_string(*op) || *op == kEmptyString) return false;
+  envelope_ = {unescape(*server_id, server_id_scratch_), unescape(*op, op_scratch_), text};
+  return true;
+}
+
+std::string control_envelope(std::string_view server_id, std::string_view message) {
+  const std::size_t begin = message.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos || message[begin] != '{') return {};
+  const auto op = find_member(message, "op");
+  if (!op || !is_string(*op) || *op == kEmptyString) return {};
+  if (find_member(message, "serverId") || find_member(message, "type")) return {};
+  std::string text(R"({"serverId":)");
+  append_quoted(text, server_id);
+  text.append(R"(,"type":")").append(kControlType).append(R"(",)").append(message.substr(begin + 1));
+  return text;
 }
 
 void append_broker_envelope(std::string& out, const BrokerEnvelope& envelope) {

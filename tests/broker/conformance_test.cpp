@@ -345,6 +345,73 @@ TEST_P(EveryBroker, ASinkThatThrowsLosesThatMessageAlone) {
   EXPECT_EQ(other->state(), BrokerState::ready);
 }
 
+TEST_P(EveryBroker, TellsEveryOtherInstanceWhatOneSays) {
+  Probe third(medium->make());
+  third.start();
+  const std::string_view said = R"({ "op" : "hel\"lo" ,"n":1e400, "s":"\ud800","nested":{"op":1} })";
+  EXPECT_TRUE(one->control(JsonView::trusted(said)));
+  one.flush_to(other);
+  one.flush_to(third);
+  other.flush_to(one);
+  const std::string id(one->instance_id());
+  const std::string whole =
+      id + R"( hel"lo {"serverId":")" + id + R"(","type":"control",)" + std::string(said.substr(1));
+  EXPECT_THAT(other.controls(), ElementsAre(whole));
+  EXPECT_THAT(third.controls(), ElementsAre(whole));
+  EXPECT_THAT(one.controls(), IsEmpty());
+  EXPECT_TRUE(other->statistics().control);
+}
+
+TEST_P(EveryBroker, IsKnownByAnIdOfItsOwn) {
+  EXPECT_EQ(one->instance_id().size(), 36U);
+  EXPECT_NE(one->instance_id(), other->instance_id());
+}
+
+TEST_P(EveryBroker, WhatIsSaidAndWhatIsPublishedComesInOrder) {
+  other.subscribe(room("r"));
+  std::vector<std::string> expected;
+  for (int i = 0; i < 200; ++i) {
+    one.publish(room("r"), numbered("e", i));
+    EXPECT_TRUE(one->control(JsonView::trusted(R"({"op":")" + numbered("o", i) + "\"}")));
+    expected.push_back(numbered("room r e", i));
+    expected.push_back(numbered("control o", i));
+  }
+  one.flush_to(other);
+  EXPECT_EQ(other.taken(), expected);
+}
+
+TEST_P(EveryBroker, SaysNothingThatIsNoObjectWithAnOp) {
+  for (const std::string_view bad :
+       {"", "1", "[]", R"("op")", "{}", R"({"op":1})", R"({"op":""})", R"({"n":{"op":"x"}})",
+        R"({"op":"x","type":"room"})", R"({"serverId":"somebody else","op":"x"})",
+        R"({"op":"x","server\u0049d":"somebody else"})"}) {
+    EXPECT_FALSE(one->control(JsonView::trusted(bad))) << bad;
+  }
+  one.flush_to(other);
+  EXPECT_THAT(other.controls(), IsEmpty());
+  EXPECT_EQ(other->statistics().malformed, 0U);
+}
+
+TEST_P(EveryBroker, SaysNothingThatIsTooLong) {
+  std::string text = R"({"op":"x","text":")";
+  text.append(kMaxControlSize - text.size() - 2, 'x').append("\"}");
+  EXPECT_TRUE(one->control(JsonView::trusted(text)));
+  text.insert(text.size() - 2, "x");
+  EXPECT_FALSE(one->control(JsonView::trusted(text)));
+  one.flush_to(other);
+  EXPECT_EQ(other.controls().size(), 1U);
+}
+
+TEST_P(EveryBroker, SaysNothingBeforeItStartsAndAfterItStops) {
+  const JsonView hello = JsonView::trusted(R"({"op":"hello"})");
+  const std::shared_ptr<Broker> third = medium->make();
+  EXPECT_FALSE(third->control(hello));
+  other->stop();
+  EXPECT_FALSE(other->control(hello));
+  EXPECT_TRUE(one->control(hello));
+  EXPECT_THAT(other.controls(), IsEmpty());
+}
+
 TEST_P(EveryBroker, CountsWhatItDoes) {
   other.subscribe(room("r"));
   one.publish(room("r"), "a");

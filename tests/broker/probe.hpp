@@ -51,6 +51,11 @@ class NoteSink : public BrokerSink {
     const std::lock_guard lock(mutex_);
     return messages_.size();
   }
+  /// The control messages that came, each with its sender and its op in front: `<id> hello {…}`.
+  std::vector<std::string> controls() const {
+    const std::lock_guard lock(mutex_);
+    return controls_;
+  }
   std::vector<Gap> gaps() const {
     const std::lock_guard lock(mutex_);
     return gaps_;
@@ -78,6 +83,13 @@ class NoteSink : public BrokerSink {
     const std::lock_guard lock(mutex_);
     messages_.push_back(std::move(text));
   }
+  void control(const BrokerControl& control) override {
+    std::string text(control.sender);
+    text.append(" ").append(control.op).append(" ").append(control.message.text());
+    const std::lock_guard lock(mutex_);
+    controls_.push_back(std::move(text));
+    messages_.push_back(std::string("control ").append(control.op));
+  }
   void gap(std::chrono::system_clock::time_point from, std::chrono::system_clock::time_point to) override {
     call(gap_handler_);
     const std::lock_guard lock(mutex_);
@@ -101,6 +113,7 @@ class NoteSink : public BrokerSink {
   std::function<void(const BrokerMessage&)> handler_;
   std::function<void()> gap_handler_;
   std::vector<std::string> messages_;
+  std::vector<std::string> controls_;
   std::vector<Gap> gaps_;
   std::vector<std::string> log_;
 };

@@ -179,6 +179,55 @@ TEST(RedisFailures, WhatRedisRefusesIsCountedAndLoggedOnceASecond) {
   EXPECT_EQ(one.logged("Redis refused a message: \"NOPERM"), 1U);
 }
 
+TEST(RedisFailures, WhoMayNotHearWhatInstancesSayWorksWithoutIt) {
+  const RedisServer server;
+  server.command({"ACL", "SETUSER", "some", "on", ">pw", "+@all", "resetchannels", "&ws:broadcast", "&ws:room:*"});
+  Probe one(broker_for(server));
+  Probe other(make_redis_broker("redis://some:pw@127.0.0.1:" + std::to_string(server.port())));
+  one.start();
+  other.start();
+  other.subscribe(room("r"));
+  one->control(JsonView::trusted(R"({"op":"hello"})"));
+  one.publish(room("r"), "yes");
+  one.flush_to(other);
+  EXPECT_THAT(other.taken(), testing::ElementsAre("room r yes"));
+  EXPECT_THAT(other.controls(), IsEmpty());
+  EXPECT_FALSE(other->statistics().control);
+  EXPECT_TRUE(one->statistics().control);
+  EXPECT_EQ(other.logged("Redis refused to subscribe to ws:control"), 1U);
+  server.command({"CLIENT", "KILL", "TYPE", "pubsub"});
+  eventually("the gap", [&] { return other.gaps().size() == 1; });
+  EXPECT_EQ(other.logged("ws:control"), 1U) << "once is enough";
+  server.command({"ACL", "SETUSER", "some", "&ws:control"});
+  server.command({"CLIENT", "KILL", "TYPE", "pubsub"});
+  eventually("it to hear again", [&] { return other->statistics().control; });
+}
+
+TEST(RedisFailures, WhatIsNoControlMessageIsDropped) {
+  const RedisServer server;
+  Probe one(broker_for(server));
+  Probe other(broker_for(server));
+  one.start().flush_to(other.start());
+  for (const std::string_view bad :
+       {"", "junk", "{}", R"({"serverId":"a","type":"control"})", R"({"serverId":"a","type":"control","op":""})",
+        R"({"serverId":1,"type":"control","op":"x"})", R"({"serverId":"a","op":"x"})",
+        R"({"serverId":"a","type":"broadcast","event":"e","op":"x"})",
+        "{\"serverId\":\"a\",\"type\":\"control\",\"op\":\"\xff\"}"}) {
+    server.command({"PUBLISH", "ws:control", bad});
+  }
+  const std::string long_one =
+      R"({"serverId":"a","type":"control","op":"x","text":")" + std::string(kMaxControlSize + 1024, 'x') + "\"}";
+  server.command({"PUBLISH", "ws:control", long_one});
+  // Elsewhere it is none.
+  server.command({"PUBLISH", "ws:broadcast", R"({"serverId":"a","type":"control","event":"e","op":"x"})"});
+  server.command({"PUBLISH", "ws:control", R"({"op":"by others","serverId":"a","type":"control"})"});
+  one.flush_to(other);
+  EXPECT_THAT(other.controls(),
+              testing::ElementsAre(R"(a by others {"op":"by others","serverId":"a","type":"control"})"));
+  EXPECT_THAT(other.taken(), testing::ElementsAre("control by others"));
+  EXPECT_EQ(other->statistics().malformed, 10U);
+}
+
 TEST(RedisFailures, AReplicaIsRefused) {
   const RedisServer master;
   const RedisServer replica({"--replicaof", "127.0.0.1 " + std::to_string(master.port())});

@@ -91,6 +91,25 @@ TEST(RedisResubscribing, WhatAnEmitterSentWaitsForTheInstancesToo) {
   eventually("what waited", [&] { return one.count("everybody  waited") == 1; });
 }
 
+TEST(RedisResubscribing, WhatInstancesSayWaitsWithTheRest) {
+  RedisServer server;
+  Probe one(broker_for(server, kLongHold));
+  Probe other(slow_broker_for(server));
+  other.start();
+  one.start();
+  await_counts(server, 2);
+  server.kill();
+  eventually("messages to wait", [&] {
+    one.publish(room("nobody"), "n");
+    return one->statistics().queued_bytes > kWaiting;
+  });
+  one.publish({}, "before");
+  EXPECT_TRUE(one->control(JsonView::trusted(R"({"op":"said"})")));
+  server.restart();
+  one.flush_to(other);
+  EXPECT_THAT(other.taken(), testing::ElementsAre("everybody  before", "control said"));
+}
+
 TEST(RedisResubscribing, WhatWaitedIsHeldNoLongerThanIsSaid) {
   RedisServer server;
   Probe one(broker_for(server, "&resubscribe_time=500"));
