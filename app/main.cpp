@@ -28,6 +28,11 @@ std::string check_encryption(const std::string& name) {
   return "`" + name + "` is no kind of encryption; give off, optional or required";
 }
 
+// Empty if it names one. What is wrong with it otherwise is said by whoever reads it, without the password.
+std::string check_redis(const std::string& url) {
+  return url.empty() ? "the URL is empty; write redis://127.0.0.1:6379, or leave the option out" : "";
+}
+
 void add_serve(CLI::App& app, hearth::app::ServeArguments& arguments) {
   CLI::App* serve = app.add_subcommand("serve", "Run a server");
   serve->add_flag("--dev", arguments.dev,
@@ -45,7 +50,8 @@ void add_serve(CLI::App& app, hearth::app::ServeArguments& arguments) {
   serve->add_option("--log-level", arguments.log_level, "trace, debug, info, warning, error or off")
       ->capture_default_str()
       ->check(CLI::Validator(check_log_level, ""));
-  serve->add_option("--redis", arguments.redis, "URL of the Redis that joins several servers to one cluster");
+  serve->add_option("--redis", arguments.redis, "URL of the Redis that joins several servers to one cluster")
+      ->check(CLI::Validator(check_redis, ""));
   serve->add_option("--allow-origin", arguments.allow_origins,
                     "Web pages that may connect besides those of this host and of this machine; may be repeated");
   serve->footer(R"(Examples:
@@ -70,7 +76,10 @@ void add_emit(CLI::App& app, hearth::app::EmitArguments& arguments) {
       ->type_name("TARGET");
   emit->add_option("word2", arguments.words[1], "The event; for broadcast the data")->type_name("EVENT");
   emit->add_option("word3", arguments.words[2], "The data as JSON, if any")->type_name("JSON");
-  emit->add_option("--redis", arguments.redis, "URL of the cluster's Redis")->required()->envname("HEARTH_REDIS");
+  emit->add_option("--redis", arguments.redis, "URL of the cluster's Redis")
+      ->required()
+      ->envname("HEARTH_REDIS")
+      ->check(CLI::Validator(check_redis, ""));
   emit->add_option("--file", arguments.file, "Read the JSON from this file; - is standard input");
   emit->add_flag("--lines", arguments.lines, "Send one message for each line of standard input, or of --file");
   emit->add_option("--exclude", arguments.exclude, "Client that gets nothing; may be repeated")
@@ -116,7 +125,8 @@ void add_bench(CLI::App& app, hearth::app::BenchArguments& arguments) {
   bench->add_option("--via", arguments.via, "Who publishes in fanout: a client, or redis")
       ->capture_default_str()
       ->check(CLI::IsMember({"client", "redis"}));
-  bench->add_option("--redis", arguments.redis, "URL of the cluster's Redis, for --via redis");
+  bench->add_option("--redis", arguments.redis, "URL of the cluster's Redis, for --via redis")
+      ->check(CLI::Validator(check_redis, ""));
   bench
       ->add_option("--pid", arguments.pid,
                    "Process of the server on this machine, whose CPU time and memory to measure")

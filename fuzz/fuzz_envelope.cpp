@@ -1,7 +1,9 @@
 // Reads any bytes as a client's message, and as JSON, and compares with what simdjson and Boost.JSON make of them.
 
+#include "protocol/broker_envelope.hpp"
 #include "protocol/envelope.hpp"
 #include "protocol/json.hpp"
+#include "protocol/utf8.hpp"
 #include "unit/protocol/json_oracle.hpp"
 
 #include <simdjson.h>
@@ -130,6 +132,25 @@ void check_quoting(std::string_view bytes) {
   require(!simdjson::validate_utf8(bytes) || text == bytes, "valid UTF-8 survives being quoted");
 }
 
+void check_between_instances(std::string_view text) {
+  BrokerEnvelopeReader reader;
+  if (reader.read(text) == BrokerEnvelopeReader::Result::envelope) {
+    std::string written;
+    append_broker_envelope(written, reader.envelope());
+    BrokerEnvelopeReader again;
+    require(again.read(written) == BrokerEnvelopeReader::Result::envelope, "a written broker envelope is read");
+    require(again.envelope().target == reader.envelope().target, "target survives");
+    require(again.envelope().event == reader.envelope().event, "event survives");
+    require(again.envelope().data == reader.envelope().data, "data survives");
+  }
+  ControlEnvelopeReader control;
+  if (control.read(text)) require(!control.envelope().op.empty(), "what instances say has an op");
+  if (!is_valid_utf8(text) || !is_valid_json(text)) return;
+  const std::string said = control_envelope("an instance", text);
+  require(said.empty() || control.read(said), "what is said is heard");
+  require(said.empty() || control.envelope().server_id == "an instance", "nobody else has said it");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
@@ -154,5 +175,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   for (ObjectCursor at(text); at.next();) require(at.key().size() <= size, "keys lie within the text");
   for (ArrayCursor at(text); at.next();) require(at.value().size() <= size, "values lie within the text");
   check_quoting(text);
+  check_between_instances(text);
   return 0;
 }

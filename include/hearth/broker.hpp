@@ -5,6 +5,7 @@
 #include "hearth/target.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -20,11 +21,21 @@ using BrokerAddress = Target;
 /// A message between instances. A view: good for as long as the call that it is an argument of.
 struct BrokerMessage {
   BrokerAddress address{};
-  std::string_view event{};
+  std::string_view event{};  ///< what has none is not published
   JsonView data{};
   JsonView from{};                         ///< the client that published it, for messages of clients to each other
   std::span<const std::string> exclude{};  ///< client ids; for rooms and everybody alone
 };
+
+/// What instances say to each other, beside what is for clients (docs/protocol.md, section 3). A view, as above.
+struct BrokerControl {
+  std::string_view sender{};  ///< the instance that says it, by its Broker::instance_id
+  std::string_view op{};      ///< what it is about
+  JsonView message{};         ///< the whole object that came, `serverId`, `type` and `op` included
+};
+
+/// Longest control message, in bytes.
+inline constexpr std::size_t kMaxControlSize = std::size_t{1} << 20;
 
 enum class BrokerState : std::uint8_t {
   stopped,   ///< not started, or stopped
@@ -43,14 +54,17 @@ struct BrokerStatistics {
   std::uint64_t gaps = 0;           ///< times the sink was told of a gap
   std::uint64_t queued_bytes = 0;   ///< now waiting to go out
   std::uint64_t subscriptions = 0;  ///< addresses subscribed to now
+  bool control = false;  ///< whether control messages of others arrive here; those who run Redis may forbid it
 };
 
-/// What a broker tells its server. The calls come from the broker's threads, perhaps from several at a time, must be
-/// quick and must not throw, and must not call the broker's start or stop.
+/// What a broker tells its server. The calls come from the broker's threads, or from threads that publish through
+/// another broker, perhaps from several at a time, and without a lock of the broker's: they may call any member of the
+/// broker but `start`. They must be quick. One that throws costs what it was called for.
 class HEARTH_API BrokerSink {
  public:
   virtual ~BrokerSink() = default;
   virtual void message(const BrokerMessage& message) = 0;
+  virtual void control(const BrokerControl& /*control*/) {}
   /// Messages published by others between these two times may have been missed.
   virtual void gap(std::chrono::system_clock::time_point from, std::chrono::system_clock::time_point to) = 0;
   virtual void log(LogLevel level, std::string_view line) = 0;
@@ -61,21 +75,32 @@ class HEARTH_API BrokerSink {
 /// Delivery: at most once. A message published through one broker reaches the sinks of all others that are subscribed
 /// to its address, and never its own. Broadcasts need no subscription.
 /// Order: what one thread publishes arrives everywhere in that order, but for what is lost.
-/// Threads: every member but start and stop may be called from any thread, the shards' too, and so never waits for
-/// anything but a short lock.
+/// Threads: every member may be called from any thread, and all but start and stop from the shards' too, and so never
+/// wait for anything but a short lock. No lock is held while the sink is called.
 class HEARTH_API Broker {
  public:
   virtual ~Broker() = default;
 
-  /// Returns when the broker is ready; throws std::runtime_error, which says why, if it does not become so. Once only.
+  /// Returns when the broker is ready; throws std::runtime_error, which says why, if it does not become so, or if it is
+  /// stopped meanwhile. Once only, ever (std::logic_error).
   virtual void start(BrokerSink& sink) = 0;
   /// From another thread, while `start` runs: has it end soon, by throwing. The default does nothing, so that whoever
   /// stops the server waits for `start`.
   virtual void cancel_start() {}
-  /// Gives what waits a moment to go out. After it the sink is not called any more. Nothing if it is not started.
+  /// Gives what waits a moment to go out. After it the sink is not called any more. Any thread, any number of times;
+  /// nothing if it is not started. In a call of the sink it waits for nothing: no further call begins, those under way
+  /// come to their end, and a `stop` from elsewhere waits for that.
   virtual void stop() = 0;
 
   virtual void publish(const BrokerMessage& message) = 0;
+
+  /// Says something to every other instance: a JSON object with a string `op` that is not empty, in the order of what
+  /// the same thread publishes. False if it does not go out: it is no such object, has members `serverId` or `type`,
+  /// which the broker adds, or is longer than kMaxControlSize; the broker is not started; or it is of a kind that
+  /// cannot do it.
+  virtual bool control(JsonView /*message*/) { return false; }
+  /// What others know this instance by; empty if there is no such thing. Does not change.
+  virtual std::string_view instance_id() const { return {}; }
 
   /// Subscriptions are counted: each is taken back by one unsubscribe. True if all of them are active, or cannot be
   /// made active now because the link is down; `done` is then not called. Otherwise it is called once, from a thread of

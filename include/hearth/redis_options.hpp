@@ -27,6 +27,9 @@ struct RedisTls {
   std::string ca_file{};           ///< PEM; empty: the system's authorities
   std::string certificate_file{};  ///< PEM, the client's own, with its chain; empty: none
   std::string key_file{};          ///< PEM
+  /// What the certificate of every server must be for, and what servers are told (SNI, RFC 6066). Empty: the host that
+  /// is connected to, which for nodes that Sentinels or the Cluster name is most often an IP address.
+  std::string server_name{};
 };
 
 enum class RedisTopology : std::uint8_t { single, sentinel, cluster };
@@ -58,6 +61,9 @@ struct RedisOptions {
   std::chrono::milliseconds backoff_max{2'000};        ///<
   std::chrono::milliseconds dead_peer_timeout{8'000};  ///< of silence, pings included, after which a link is given up
   std::chrono::milliseconds unsubscribe_delay{5'000};  ///< so that leaving and coming back costs nothing
+  /// After an outage: for so long what waited is held for the other instances to subscribe again, unless Redis says
+  /// that they have. 0: not at all. Should be longer than the others' backoff_max.
+  std::chrono::milliseconds resubscribe_time{3'000};
   std::size_t queue_limit{std::size_t{8} * 1024 *
                           1024};  ///< bytes that may wait to go out; then the oldest are dropped
 
@@ -68,10 +74,11 @@ struct RedisOptions {
   ///     redis-sentinel://[[user]:password@]host[:port],…/master[/database]    rediss-sentinel://
   ///     redis-cluster://[[user]:password@]host[:port],…                       rediss-cluster://
   ///
-  /// with the options `name`, `subscriptions` (interest or pattern), `ca`, `cert`, `key`, `database`, `user`,
-  /// `password`, `sentinel_user`, `sentinel_password`, `queue_limit` (bytes), `ready_timeout`, `connect_timeout`,
-  /// `dead_peer_timeout`, `unsubscribe_delay` (milliseconds). Throws std::invalid_argument, which says what part of the
-  /// URL is bad and what would be right, and never repeats a password.
+  /// with the options `name`, `subscriptions` (interest or pattern), `ca`, `cert`, `key`, `server_name`, `database`,
+  /// `user`, `password`, `sentinel_user`, `sentinel_password`, `queue_limit` (bytes), `ready_timeout`,
+  /// `connect_timeout`, `dead_peer_timeout`, `unsubscribe_delay`, `resubscribe_time` (milliseconds). Throws
+  /// std::invalid_argument, which says what part of the URL is bad and what would be right, and never repeats a
+  /// password.
   HEARTH_API static RedisOptions from_url(std::string_view url);
   /// Throws std::invalid_argument, which names the option.
   HEARTH_API void check() const;

@@ -3,24 +3,21 @@
 #include "broker/redis_publisher.hpp"
 #include "protocol/broker_envelope.hpp"
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
+#include "redis/io_thread.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <condition_variable>
 #include <exception>
 #include <mutex>
-#include <optional>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
 namespace hearth {
 
 namespace {
 
-constexpr std::chrono::seconds kFarewell{1};             // for what waits to go out at the end
-constexpr std::chrono::milliseconds kExpiryPeriod{100};  // between looks at what has waited too long
+constexpr std::chrono::seconds kFarewell{1};  // for what waits to go out at the end
 
 }  // namespace
 
@@ -44,16 +41,11 @@ class Emitter::Impl {
 
  private:
   broker::RedisPublisher::Events events();
-  void expire_later();
 
   const RedisOptions options_;
-  const std::shared_ptr<boost::asio::ssl::context> tls_;
-  boost::asio::io_context io_{1};
-  std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;
+  const std::shared_ptr<redis::Tls> tls_;
+  redis::IoThread io_;
   broker::RedisPublisher publisher_;
-  boost::asio::steady_timer expiry_;
-  bool stopping_ = false;  // the thread's own
-  std::thread thread_;
 
   std::mutex mutex_;  // of those below
   std::condition_variable changed_;
@@ -64,15 +56,12 @@ class Emitter::Impl {
 
 Emitter::Impl::Impl(RedisOptions options)
     : options_((options.check(), std::move(options))),
-      tls_(redis::make_tls_context(options_.tls)),
-      work_(io_.get_executor()),
-      publisher_(io_.get_executor(), options_, tls_.get(), events()),
-      expiry_(io_) {
-  boost::asio::post(io_, [this] {
-    publisher_.start();
-    expire_later();
-  });
-  thread_ = std::thread([this] { io_.run(); });
+      tls_(redis::make_tls(options_.tls)),
+      io_([this](const std::string& what) { publisher_.fail("an exception on the emitter's thread: " + what); }),
+      publisher_(io_.executor(), options_, tls_.get(), {.own_subscriptions = 0, .max_wait = options_.ready_timeout},
+                 events()) {
+  boost::asio::post(io_.executor(), [this] { publisher_.start(); });
+  io_.start();
 }
 
 broker::RedisPublisher::Events Emitter::Impl::events() {
@@ -84,7 +73,7 @@ broker::RedisPublisher::Events Emitter::Impl::events() {
   };
   return {.up = [note] { note(true, {}); },
           .down = [note](const std::string& reason) { note(false, reason); },
-          .warn = [](const std::string& /*line*/) {}};  // each message's result says it
+          .warn = [](std::string_view /*kind*/, const std::string& /*line*/) {}};  // each message's result says it
 }
 
 void Emitter::Impl::wait_until_ready() {
@@ -105,38 +94,17 @@ std::future<EmitResult> Emitter::Impl::emit(const Target& target, std::string_vi
   protocol::append_broker_envelope(envelope, {protocol::kEmitterId, target, event, data.view().text(), {}, exclude});
   auto promise = std::make_shared<std::promise<EmitResult>>();
   std::future<EmitResult> result = promise->get_future();
-  publisher_.publish(redis::RespCommand::of({"PUBLISH", protocol::channel_of(target), envelope}),
-                     [promise](const std::string& error, std::int64_t receivers) {
-                       promise->set_value({error, receivers});
-                     });
-  return result;
-}
-
-// While there is no connection, what waits must not wait for ever.
-void Emitter::Impl::expire_later() {
-  if (stopping_) return;
-  const bool idle = !publisher_.has_unfinished();
-  expiry_.expires_after(idle ? kExpiryPeriod * 10 : kExpiryPeriod);
-  expiry_.async_wait([this](const boost::system::error_code& error) {
-    if (error) return;
-    publisher_.expire(options_.ready_timeout);
-    expire_later();
+  publisher_.publish(protocol::channel_of(target), envelope, [promise](std::string_view error, std::int64_t receivers) {
+    promise->set_value({std::string(error), receivers});
   });
+  return result;
 }
 
 void Emitter::Impl::shutdown() {
   std::call_once(shut_down_, [this] {
-    const auto until = std::chrono::steady_clock::now() + kFarewell;
-    while (publisher_.has_unfinished() && std::chrono::steady_clock::now() < until) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    boost::asio::post(io_, [this] {
-      stopping_ = true;
-      expiry_.cancel();
-      publisher_.stop();
-    });
-    work_.reset();
-    thread_.join();
+    boost::asio::post(io_.executor(), [this] { publisher_.finish(kFarewell); });
+    io_.end();
+    io_.join();
   });
 }
 

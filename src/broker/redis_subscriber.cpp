@@ -1,5 +1,8 @@
 #include "broker/redis_subscriber.hpp"
 
+#include "log/quoted.hpp"
+#include "protocol/broker_envelope.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -22,14 +25,10 @@ redis::RespCommand with_channels(std::string_view command, std::span<const std::
   return redis::RespCommand(arguments);
 }
 
-void call_all(const WantedChannels::Callbacks& callbacks) {
-  for (const auto& callback : callbacks) callback();
-}
-
 }  // namespace
 
 RedisSubscriber::RedisSubscriber(const boost::asio::any_io_executor& executor, const RedisOptions& options,
-                                 boost::asio::ssl::context* tls, Events events)
+                                 redis::Tls* tls, Events events)
     : executor_(executor),
       options_(options),
       events_(std::move(events)),
@@ -54,18 +53,29 @@ void RedisSubscriber::stop() {
 }
 
 void RedisSubscriber::link_up() {
+  opening_ = 0;
+  broadcast_asked_ = false;
   if (options_.subscriptions == RedisSubscriptions::pattern) {
-    ask(kSubscribe, {std::string(kBroadcast)}, true);
-    ask(kPatternSubscribe, {"ws:room:*", "ws:client:*", "ws:user:*"}, true);
+    ask(kPatternSubscribe, {.channels = {"ws:room:*", "ws:client:*", "ws:user:*"}, .opening = true, .essential = true});
   } else {
-    ask(kSubscribe, {std::string(kBroadcast)}, true);
-    ask_in_parts(wanted_.connect());
+    ask_in_parts(wanted_.connect(), true);
   }
-  link_.send(redis::RespCommand::of({"PING", kSubscribed}).bytes());
+  ask(kSubscribe, {.channels = {std::string(protocol::kControlChannel)}, .opening = true, .control = true});
+}
+
+// Others hold what they have for us until we have subscribed to everybody's channel; so that is the last.
+void RedisSubscriber::go_on_opening() {
+  if (opening_ > 0) return;
+  if (!std::exchange(broadcast_asked_, true)) {
+    ask(kSubscribe, {.channels = {std::string(kBroadcast)}, .opening = true, .essential = true});
+  } else {
+    link_.send(redis::RespCommand::of({"PING", kSubscribed}).bytes());
+  }
 }
 
 void RedisSubscriber::link_down(const std::string& reason) {
   ready_ = false;
+  hears_control_ = false;
   asked_.clear();
   pings_.clear();
   call_all(wanted_.disconnect());
@@ -77,22 +87,23 @@ void RedisSubscriber::link_ping() {
   link_.send(redis::RespCommand::of({"PING", ""}).bytes());
 }
 
-void RedisSubscriber::ask(std::string_view command, std::vector<std::string> channels, bool essential) {
-  link_.send(with_channels(command, channels).bytes());
-  asked_.push_back({std::move(channels), 0, essential});
+void RedisSubscriber::ask(std::string_view command, Asked asked) {
+  link_.send(with_channels(command, asked.channels).bytes());
+  if (asked.opening) ++opening_;
+  asked_.push_back(std::move(asked));
 }
 
-void RedisSubscriber::ask_in_parts(std::vector<std::string> channels) {
+void RedisSubscriber::ask_in_parts(std::vector<std::string> channels, bool opening) {
   auto next = channels.begin();
   while (next != channels.end()) {
     const auto end = next + std::min<std::ptrdiff_t>(kChannelsACommand, channels.end() - next);
-    ask(kSubscribe, {std::make_move_iterator(next), std::make_move_iterator(end)}, false);
+    ask(kSubscribe, {.channels = {std::make_move_iterator(next), std::make_move_iterator(end)}, .opening = opening});
     next = end;
   }
 }
 
 void RedisSubscriber::subscribe_new() {
-  if (link_.is_up()) ask_in_parts(wanted_.take());
+  if (link_.is_up()) ask_in_parts(wanted_.take(), false);
 }
 
 void RedisSubscriber::await_expiry() {
@@ -131,26 +142,60 @@ void RedisSubscriber::link_reply(const redis::RespReply& reply) {
   }
 }
 
+void RedisSubscriber::call_all(const WantedChannels::Callbacks& callbacks) const {
+  for (const auto& callback : callbacks) {
+    try {
+      callback();
+    } catch (...) {
+      events_.warn("callback", "whoever waited for a subscription threw an exception");
+    }
+  }
+}
+
 void RedisSubscriber::message(std::string_view channel, std::string_view payload) {
-  if (channel == kBroadcast || wanted_.is_wanted(channel)) events_.message(channel, payload);
+  if (channel == kBroadcast || channel == protocol::kControlChannel || wanted_.is_wanted(channel))
+    events_.message(channel, payload);
 }
 
 void RedisSubscriber::confirmed(std::string_view channel) {
-  if (!asked_.empty() && ++asked_.front().confirmed == asked_.front().channels.size()) asked_.pop_front();
+  const bool all = !asked_.empty() && ++asked_.front().confirmed == asked_.front().channels.size();
+  if (channel == protocol::kControlChannel) hears_control_ = true;
   call_all(wanted_.confirm(channel));
+  if (all) settle_first();
+}
+
+void RedisSubscriber::settle_first() {
+  const bool opening = asked_.front().opening;
+  asked_.pop_front();
+  if (!opening) return;
+  --opening_;
+  go_on_opening();
 }
 
 void RedisSubscriber::refused(std::string_view error) {
-  if (asked_.empty()) return link_.fail("Redis says: " + std::string(error));
-  const Asked asked = std::move(asked_.front());
-  asked_.pop_front();
-  if (asked.essential) return link_.fail("the subscription was refused: " + std::string(error));
+  const std::string reason = log::quoted(error);
+  if (asked_.empty()) return link_.fail("Redis says " + reason);
+  const Asked asked = asked_.front();
+  if (asked.essential) return link_.fail("the subscription was refused: " + reason);
   if (asked.channels.size() > 1) {  // one of them is not allowed; which one?
-    for (const std::string& channel : asked.channels) ask(kSubscribe, {channel}, false);
-    return;
+    for (const std::string& channel : asked.channels) {
+      ask(kSubscribe, {.channels = {channel}, .opening = asked.opening});
+    }
+  } else {
+    forbidden(asked, reason);
   }
-  events_.warn("Redis refused to subscribe to " + asked.channels.front() + ": " + std::string(error));
-  call_all(wanted_.refuse(asked.channels.front()));
+  settle_first();
+}
+
+void RedisSubscriber::forbidden(const Asked& asked, const std::string& reason) {
+  const std::string& channel = asked.channels.front();
+  if (!asked.control) {
+    events_.warn("subscription", "Redis refused to subscribe to " + log::quoted(channel) + ": " + reason);
+    call_all(wanted_.refuse(channel));
+  } else if (!std::exchange(control_refused_, true)) {
+    events_.warn("control", "Redis refused to subscribe to " + channel +
+                                ", so that this instance does not hear what others say to it: " + reason);
+  }
 }
 
 void RedisSubscriber::answered(std::string_view token) {

@@ -25,11 +25,11 @@ class RedisSubscriber final : private redis::Link::Owner {
     std::function<void()> ready;  ///< all that was wanted when the link came up is subscribed to
     std::function<void(const std::string& reason)> down;
     std::function<void(Time from, Time to)> gap;
-    std::function<void(std::string line)> warn;
+    std::function<void(std::string_view kind, std::string line)> warn;  ///< a line for the log
   };
 
-  RedisSubscriber(const boost::asio::any_io_executor& executor, const RedisOptions& options,
-                  boost::asio::ssl::context* tls, Events events);
+  RedisSubscriber(const boost::asio::any_io_executor& executor, const RedisOptions& options, redis::Tls* tls,
+                  Events events);
 
   // From any thread:
 
@@ -37,19 +37,25 @@ class RedisSubscriber final : private redis::Link::Owner {
   bool subscribe(std::vector<std::string> channels, std::function<void()> done);
   void unsubscribe(std::span<const std::string> channels);
   std::size_t subscriptions() const { return wanted_.size(); }
+  /// Whether control messages come in, which Redis may forbid.
+  bool hears_control() const noexcept { return hears_control_; }
 
   // On the executor's thread:
 
   void start() { link_.start(); }
   void stop();
+  /// Gives the connection up and connects anew.
+  void fail(std::string reason) { link_.fail(std::move(reason)); }
   bool is_ready() const noexcept { return ready_; }
 
  private:
   /// A command whose channels have not all been confirmed.
   struct Asked {
     std::vector<std::string> channels;
-    std::size_t confirmed = 0;
+    bool opening = false;    // what was wanted when the link came up
     bool essential = false;  // without these there is no cluster
+    bool control = false;    // without it there is one, that knows less
+    std::size_t confirmed = 0;
   };
 
   void link_up() override;
@@ -57,13 +63,17 @@ class RedisSubscriber final : private redis::Link::Owner {
   void link_reply(const redis::RespReply& reply) override;
   void link_ping() override;
 
-  void ask(std::string_view command, std::vector<std::string> channels, bool essential);
-  void ask_in_parts(std::vector<std::string> channels);
+  void ask(std::string_view command, Asked asked);
+  void ask_in_parts(std::vector<std::string> channels, bool opening);
+  void settle_first();
+  void go_on_opening();
   void unsubscribe_from(std::span<const std::string> channels);
   void confirmed(std::string_view channel);
+  void forbidden(const Asked& asked, const std::string& reason);
   void refused(std::string_view error);
   void answered(std::string_view token);
   void message(std::string_view channel, std::string_view payload);
+  void call_all(const WantedChannels::Callbacks& callbacks) const;
   void subscribe_new();
   void await_expiry();
 
@@ -74,6 +84,10 @@ class RedisSubscriber final : private redis::Link::Owner {
   redis::Link link_;
   boost::asio::steady_timer expiry_;
   std::deque<Asked> asked_;
+  std::size_t opening_ = 0;       // of those that are opening, how many are left
+  bool broadcast_asked_ = false;  // on this connection
+  bool control_refused_ = false;  // ever
+  std::atomic<bool> hears_control_{false};
   std::deque<Time> pings_;           // when those were sent that have no answer yet
   std::optional<Time> whole_until_;  // all that was published before has been received
   std::atomic<bool> ready_{false};

@@ -8,6 +8,9 @@
 namespace hearth::protocol {
 namespace {
 
+constexpr std::string_view kEmptyString = R"("")";
+constexpr std::string_view kControlType = "control";
+
 std::string_view name_of(Target::Kind kind) noexcept {
   switch (kind) {
     case Target::Kind::everybody:
@@ -67,11 +70,13 @@ BrokerEnvelopeReader::Result BrokerEnvelopeReader::read(std::string_view text) {
   exclude_.clear();
   if (!is_valid_utf8(text) || !is_valid_json(text)) return Result::malformed;
   const Members members(text);
-  if (!is_string(members.server_id) || !is_string(members.event)) return Result::malformed;
+  if (!is_string(members.server_id) || !is_string(members.event) || members.event == kEmptyString) {
+    return Result::malformed;
+  }
   const auto kind = kind_named(members.type);
   if (!kind) return Result::ignored;
   const bool has_name = *kind != Target::Kind::everybody;
-  if (has_name && (!is_string(members.target) || members.target == R"("")")) return Result::ignored;
+  if (has_name && (!is_string(members.target) || members.target == kEmptyString)) return Result::ignored;
   envelope_.server_id = unescape(members.server_id, server_id_scratch_);
   envelope_.target = {*kind, has_name ? unescape(members.target, target_scratch_) : std::string_view()};
   envelope_.event = unescape(members.event, event_scratch_);
@@ -88,6 +93,30 @@ void BrokerEnvelopeReader::read_exclude(std::string_view list) {
     if (is_string(at.value())) exclude_.emplace_back(unescape(at.value(), scratch));
   }
   envelope_.exclude = exclude_;
+}
+
+bool ControlEnvelopeReader::read(std::string_view text) {
+  envelope_ = {};
+  if (!is_valid_utf8(text) || !is_valid_json(text)) return false;
+  const auto server_id = find_member(text, "serverId");
+  const auto type = find_member(text, "type");
+  const auto op = find_member(text, "op");
+  if (!server_id || !is_string(*server_id) || !type || !is_string(*type) || !equals(*type, kControlType)) return false;
+  if (!op || !is_string(*op) || *op == kEmptyString) return false;
+  envelope_ = {unescape(*server_id, server_id_scratch_), unescape(*op, op_scratch_), text};
+  return true;
+}
+
+std::string control_envelope(std::string_view server_id, std::string_view message) {
+  const std::size_t begin = message.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos || message[begin] != '{') return {};
+  const auto op = find_member(message, "op");
+  if (!op || !is_string(*op) || *op == kEmptyString) return {};
+  if (find_member(message, "serverId") || find_member(message, "type")) return {};
+  std::string text(R"({"serverId":)");
+  append_quoted(text, server_id);
+  text.append(R"(,"type":")").append(kControlType).append(R"(",)").append(message.substr(begin + 1));
+  return text;
 }
 
 void append_broker_envelope(std::string& out, const BrokerEnvelope& envelope) {

@@ -29,7 +29,7 @@ class BrokerEnvelopeReader {
  public:
   enum class Result : std::uint8_t {
     envelope,
-    malformed,  ///< not JSON, no object, or `serverId` or `event` missing or no string: to be logged
+    malformed,  ///< not JSON, no object, `serverId` or `event` missing or no string, or `event` empty: to be logged
     ignored,    ///< an unknown `type`, or a `target` that is missing, empty or no string
   };
 
@@ -45,6 +45,32 @@ class BrokerEnvelopeReader {
   std::string event_scratch_;
   std::vector<std::string> exclude_;
 };
+
+/// What instances say to each other, with who says it (docs/protocol.md, section 3).
+struct ControlEnvelope {
+  std::string_view server_id{};
+  std::string_view op{};       ///< not empty
+  std::string_view message{};  ///< the whole text
+};
+
+/// Reads such messages, as the reader above does.
+class ControlEnvelopeReader {
+ public:
+  /// False if it is none: not JSON, no object, or `serverId`, `op` or `type` is not what it should be.
+  bool read(std::string_view text);
+  const ControlEnvelope& envelope() const noexcept { return envelope_; }
+
+ private:
+  ControlEnvelope envelope_;
+  std::string server_id_scratch_;
+  std::string op_scratch_;
+};
+
+/// The message, valid JSON, with its sender; empty if it is no object with an `op`, or has a sender or a type already.
+std::string control_envelope(std::string_view server_id, std::string_view message);
+
+/// The Redis channel of control messages.
+inline constexpr std::string_view kControlChannel = "ws:control";
 
 /// Appends the message as JSON.
 void append_broker_envelope(std::string& out, const BrokerEnvelope& envelope);

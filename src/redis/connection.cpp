@@ -1,5 +1,8 @@
 #include "redis/connection.hpp"
 
+#include "log/quoted.hpp"
+
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -20,9 +23,10 @@ constexpr std::size_t kReadBuffer = std::size_t{64} * 1024;
 
 }  // namespace
 
-std::shared_ptr<asio::ssl::context> make_tls_context(const RedisTls& options) {
+std::shared_ptr<Tls> make_tls(const RedisTls& options) {
   if (!options.enabled) return nullptr;
-  auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
+  auto tls = std::make_shared<Tls>(Tls{asio::ssl::context(asio::ssl::context::tls_client), options.server_name});
+  asio::ssl::context& context = tls->context;
   const auto check = [](const boost::system::error_code& error, const char* option, const std::string& file) {
     if (error) {
       throw std::invalid_argument(std::string("hearth: Redis options: tls.") + option + " `" + file +
@@ -31,27 +35,28 @@ std::shared_ptr<asio::ssl::context> make_tls_context(const RedisTls& options) {
   };
   boost::system::error_code error;
   if (options.ca_file.empty()) {
-    context->set_default_verify_paths(error);
+    context.set_default_verify_paths(error);
   } else {
-    context->load_verify_file(options.ca_file, error);
+    context.load_verify_file(options.ca_file, error);
   }
   check(error, "ca_file", options.ca_file);
   if (!options.certificate_file.empty()) {
-    context->use_certificate_chain_file(options.certificate_file, error);
+    context.use_certificate_chain_file(options.certificate_file, error);
     check(error, "certificate_file", options.certificate_file);
-    context->use_private_key_file(options.key_file, asio::ssl::context::pem, error);
+    context.use_private_key_file(options.key_file, asio::ssl::context::pem, error);
     check(error, "key_file", options.key_file);
   }
-  context->set_verify_mode(asio::ssl::verify_peer);
-  return context;
+  context.set_verify_mode(asio::ssl::verify_peer);
+  return tls;
 }
 
-Connection::Connection(asio::any_io_executor executor, asio::ssl::context* tls)
+Connection::Connection(asio::any_io_executor executor, Tls* tls)
     : executor_(std::move(executor)),
+      tls_(tls),
       lookup_(executor_),
       stream_(std::in_place_type<Socket>, executor_),
       deadline_(executor_) {
-  if (tls != nullptr) stream_.emplace<TlsStream>(executor_, *tls);
+  if (tls != nullptr) stream_.emplace<TlsStream>(executor_, tls->context);
 }
 
 Connection::Socket& Connection::socket() {
@@ -66,11 +71,16 @@ Awaitable<void> Connection::connect(const RedisEndpoint& endpoint) {
   } else {
     co_await connect_tcp(endpoint);
   }
-  auto* tls = std::get_if<TlsStream>(&stream_);
-  if (tls == nullptr) co_return;
-  SSL_set_tlsext_host_name(tls->native_handle(), endpoint.host.c_str());
-  tls->set_verify_callback(asio::ssl::host_name_verification(endpoint.host));
-  co_await tls->async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
+  if (auto* stream = std::get_if<TlsStream>(&stream_)) co_await shake_hands(*stream, endpoint.host);
+}
+
+Awaitable<void> Connection::shake_hands(TlsStream& stream, std::string host) {
+  const std::string& name = tls_->server_name.empty() ? host : tls_->server_name;
+  boost::system::error_code no_address;
+  asio::ip::make_address(name, no_address);
+  if (no_address) SSL_set_tlsext_host_name(stream.native_handle(), name.c_str());  // names alone: RFC 6066, section 3
+  stream.set_verify_callback(asio::ssl::host_name_verification(name));
+  co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
 }
 
 Awaitable<void> Connection::connect_tcp(const RedisEndpoint& endpoint) {
@@ -96,7 +106,7 @@ Awaitable<void> Connection::greet(std::string user, std::string password, unsign
   // Some refuse a client with their first answer: too many clients, loading, a password is needed.
   RespCommand ping = RespCommand::of({"PING"});
   const RespReply pong = co_await command(std::move(ping));
-  if (pong.is_error() && !pong.text().starts_with("NOPERM")) throw Error(std::string(pong.text()));
+  if (pong.is_error() && !pong.text().starts_with("NOPERM")) throw Error("Redis says " + log::quoted(pong.text()));
   if (database != 0) {
     RespCommand select = RespCommand::of({"SELECT", std::to_string(database)});
     co_await demand("SELECT", std::move(select));
@@ -120,7 +130,7 @@ Awaitable<RespReply> Connection::command(RespCommand command) {
 
 Awaitable<RespReply> Connection::demand(std::string what, RespCommand command_text) {
   RespReply reply = co_await command(std::move(command_text));
-  if (reply.is_error()) throw Error(what + " was refused: " + std::string(reply.text()));
+  if (reply.is_error()) throw Error(what + " was refused: " + log::quoted(reply.text()));
   co_return reply;
 }
 

@@ -23,14 +23,20 @@ namespace hearth::redis {
 template <class Result>
 using Awaitable = boost::asio::awaitable<Result>;
 
-/// The TLS settings of the options, read once; null without TLS. Throws std::invalid_argument if a file is bad.
-std::shared_ptr<boost::asio::ssl::context> make_tls_context(const RedisTls& options);
+/// The TLS settings of the options, read once.
+struct Tls {
+  boost::asio::ssl::context context;
+  std::string server_name;  ///< what every server's certificate must be for; empty: the host that is connected to
+};
+
+/// Null without TLS. Throws std::invalid_argument if a file is bad.
+std::shared_ptr<Tls> make_tls(const RedisTls& options);
 
 /// One connection to one Redis server, Sentinel or Cluster node: TCP, Unix socket or TLS. For one thread. What goes
 /// wrong is thrown as Error or boost::system::system_error; the connection is then of no more use.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(boost::asio::any_io_executor executor, boost::asio::ssl::context* tls);
+  Connection(boost::asio::any_io_executor executor, Tls* tls);
 
   Awaitable<void> connect(const RedisEndpoint& endpoint);
   /// AUTH, SELECT and CLIENT SETNAME as far as they are asked for, and a look at whether the server is at work.
@@ -59,8 +65,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Socket& socket();
   Awaitable<void> connect_tcp(const RedisEndpoint& endpoint);
+  Awaitable<void> shake_hands(TlsStream& stream, std::string host);
 
   boost::asio::any_io_executor executor_;
+  Tls* tls_;
   HostLookup lookup_;
   std::variant<Socket, TlsStream> stream_;
   boost::asio::steady_timer deadline_;

@@ -16,19 +16,25 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr int kPingsToDeath = 3;  // in the time after which a silent peer is given up
+std::string describe(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const boost::system::system_error& error) {
+    return error.code() == asio::error::eof ? "Redis closed the connection" : error.code().message();
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "something that is no std::exception was thrown";
+  }
+}
 
-std::string describe(const std::exception& error) {
-  const auto* system = dynamic_cast<const boost::system::system_error*>(&error);
-  if (system == nullptr) return error.what();
-  if (system->code() == asio::error::eof) return "Redis closed the connection";
-  return system->code().message();
+std::string no_connection(std::chrono::milliseconds timeout) {
+  return "no connection within " + std::to_string(timeout.count()) + "ms";
 }
 
 }  // namespace
 
-Link::Link(asio::any_io_executor executor, const RedisOptions& options, asio::ssl::context* tls, std::string role,
-           Owner& owner)
+Link::Link(asio::any_io_executor executor, const RedisOptions& options, Tls* tls, std::string role, Owner& owner)
     : executor_(std::move(executor)),
       options_(options),
       tls_(tls),
@@ -62,23 +68,31 @@ Awaitable<void> Link::run() {
     std::string reason;
     try {
       co_await live();
-    } catch (const std::exception& error) {
-      reason = describe(error);
+    } catch (...) {
+      reason = describe(std::current_exception());
     }
-    if (session_ && !session_->failure.empty()) {
-      reason = session_->failure;
-    } else if (session_ && session_->connection->timed_out()) {
-      reason = "no connection within " + std::to_string(options_.connect_timeout.count()) + "ms";
+    try {
+      end_session(reason);
+      if (!stopped_) co_await wait_for_next_attempt();
+    } catch (...) {
+      // What the owner could not do now, for lack of memory say, it can the next time.
     }
-    up_ = false;
-    watch_.cancel();
-    if (session_) session_->connection->close();
-    owner_.link_down(reason);
-    if (stopped_) break;
-    pause_.expires_after(next_pause());
-    boost::system::error_code ignored;
-    co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
+}
+
+void Link::end_session(const std::string& reason) {
+  up_ = false;
+  watch_.cancel();
+  if (!session_) return owner_.link_down(reason);
+  session_->connection->close();
+  if (!session_->failure.empty()) return owner_.link_down(session_->failure);
+  owner_.link_down(session_->connection->timed_out() ? no_connection(options_.connect_timeout) : reason);
+}
+
+Awaitable<void> Link::wait_for_next_attempt() {
+  pause_.expires_after(next_pause());
+  boost::system::error_code ignored;
+  co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }
 
 // Between half of the back-off and all of it, so that instances that lost the same server don't come back together.
@@ -95,15 +109,16 @@ Awaitable<void> Link::live() {
   co_await connect(session);
   if (stopped_) co_return;
   const auto since = Clock::now();
-  session->last_heard = since;
+  session->pulse.emplace(options_.dead_peer_timeout, since);
   up_ = true;
   spawn(watch(session));
   owner_.link_up();
   for (;;) {
     const std::string_view bytes = co_await session->connection->read();
-    session->last_heard = Clock::now();
+    const auto now = Clock::now();
+    session->pulse->heard(now);
     // One that breaks at once again and again must not be tried again at once again and again.
-    if (session->last_heard - since > options_.backoff_max) backoff_ = options_.backoff_min;
+    if (now - since > options_.backoff_max) backoff_ = options_.backoff_min;
     session->connection->reader().read(bytes, [&](const RespReply& reply) {
       if (session->failure.empty()) owner_.link_reply(reply);
     });
@@ -123,9 +138,8 @@ Awaitable<void> Link::connect(std::shared_ptr<Session> session) {
     co_await connection.greet(options_.user, options_.password, options_.database, name);
     co_await locator_.inspect(connection);
     connection.disarm();
-  } catch (const std::exception& error) {
-    reason = connection.timed_out() ? "no connection within " + std::to_string(options_.connect_timeout.count()) + "ms"
-                                    : describe(error);
+  } catch (...) {
+    reason = connection.timed_out() ? no_connection(options_.connect_timeout) : describe(std::current_exception());
   }
   if (!reason.empty()) {
     session->failure = endpoint.str() + ": " + reason;
@@ -154,35 +168,42 @@ Awaitable<void> Link::write(std::shared_ptr<Session> session) {
         if (session->writing) co_return;  // another one does it
       }
     }
-  } catch (const std::exception&) {
+  } catch (...) {
     session->connection->close();  // which ends the reading, and that says why
   }
 }
 
 Awaitable<void> Link::watch(std::shared_ptr<Session> session) {
-  const auto period = options_.dead_peer_timeout / kPingsToDeath;
-  while (up_ && session == session_) {
-    watch_.expires_after(period);
-    boost::system::error_code cancelled;
-    co_await watch_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-    if (cancelled || !up_ || session != session_) co_return;
-    if (Clock::now() - session->last_heard >= options_.dead_peer_timeout) {
-      fail("nothing was heard from Redis for " + std::to_string(options_.dead_peer_timeout.count()) + "ms");
-      co_return;
+  Pulse& pulse = *session->pulse;
+  try {
+    while (up_ && session == session_) {
+      watch_.expires_at(pulse.next());
+      boost::system::error_code cancelled;
+      co_await watch_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+      if (cancelled || !up_ || session != session_) co_return;
+      const Pulse::Due due = pulse.look(Clock::now());
+      if (due == Pulse::Due::end) {
+        fail("nothing was heard from Redis for " + std::to_string(options_.dead_peer_timeout.count()) + "ms");
+      } else if (due == Pulse::Due::ping) {
+        owner_.link_ping();
+        if (options_.topology == RedisTopology::sentinel) spawn(look_for_another_master(session));
+      }
     }
-    owner_.link_ping();
-    if (options_.topology == RedisTopology::sentinel) co_await look_for_another_master(session);
+  } catch (...) {
+    if (session == session_) fail(describe(std::current_exception()));  // a link that nobody watches must not stay
   }
 }
 
 // After a failover that its old master survives, that one is told only seconds later.
 Awaitable<void> Link::look_for_another_master(std::shared_ptr<Session> session) {
+  if (std::exchange(session->looking, true)) co_return;
   try {
     const RedisEndpoint master = co_await locator_.locate();
     if (up_ && session == session_ && master != session->endpoint) fail("the Sentinels name another master");
-  } catch (const std::exception&) {
+  } catch (...) {
     // That no Sentinel answers is no reason to leave a server that does.
   }
+  session->looking = false;
 }
 
 }  // namespace hearth::redis

@@ -2,9 +2,11 @@
 
 #include "redis/connection.hpp"
 #include "redis/locator.hpp"
+#include "redis/pulse.hpp"
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -12,7 +14,8 @@
 namespace hearth::redis {
 
 /// A connection to Redis that comes back: connects, greets, pings, notices when the peer is gone, waits a little, and
-/// begins anew, until it is stopped. For one thread; it must outlive all that runs on its executor.
+/// begins anew, until it is stopped. What its owner throws costs the connection and nothing else. For one thread; it
+/// must outlive all that runs on its executor.
 class Link {
  public:
   class Owner {
@@ -28,8 +31,7 @@ class Link {
     virtual void link_ping() = 0;
   };
 
-  Link(boost::asio::any_io_executor executor, const RedisOptions& options, boost::asio::ssl::context* tls,
-       std::string role, Owner& owner);
+  Link(boost::asio::any_io_executor executor, const RedisOptions& options, Tls* tls, std::string role, Owner& owner);
 
   void start();
   /// Closes what is open; everything ends soon.
@@ -43,7 +45,7 @@ class Link {
   void fail(std::string reason);
 
  private:
-  using Clock = std::chrono::steady_clock;
+  using Clock = Pulse::Clock;
 
   /// What lives as long as one connection.
   struct Session {
@@ -51,12 +53,15 @@ class Link {
     RedisEndpoint endpoint;
     std::string unwritten;
     bool writing = false;
-    Clock::time_point last_heard{};
-    std::string failure;
+    bool looking = false;          // whether the Sentinels name another master
+    std::optional<Pulse> pulse{};  // once it is up
+    std::string failure{};
   };
 
   Awaitable<void> run();
+  Awaitable<void> wait_for_next_attempt();
   Awaitable<void> live();
+  void end_session(const std::string& reason);
   Awaitable<void> connect(std::shared_ptr<Session> session);
   Awaitable<void> write(std::shared_ptr<Session> session);
   Awaitable<void> watch(std::shared_ptr<Session> session);
@@ -66,7 +71,7 @@ class Link {
 
   const boost::asio::any_io_executor executor_;
   const RedisOptions& options_;
-  boost::asio::ssl::context* const tls_;
+  Tls* const tls_;
   const std::string role_;
   Owner& owner_;
   Locator locator_;

@@ -1,5 +1,7 @@
 #include "redis/locator.hpp"
 
+#include "log/quoted.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <string>
@@ -10,6 +12,9 @@ namespace hearth::redis {
 namespace {
 
 constexpr std::size_t kMaxNodes = 1000;
+constexpr std::size_t kMaxHostLength = 253;  // of a name in the DNS
+constexpr std::chrono::milliseconds kSentinelTimeout{1'000};
+constexpr std::size_t kMaxFailures = 8;  // that a complaint about all Sentinels tells
 
 std::uint16_t port_of(std::string_view text) {
   std::uint16_t port = 0;
@@ -17,9 +22,63 @@ std::uint16_t port_of(std::string_view text) {
   return port;
 }
 
+/// Whether it may be a name or an address. It comes from a Sentinel or a node, and goes into lines of the log.
+bool is_host(std::string_view text) {
+  constexpr std::string_view kOthers = ".-_:%";
+  const auto may_stand = [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kOthers.find(c) != std::string_view::npos;
+  };
+  return !text.empty() && text.size() <= kMaxHostLength && std::all_of(text.begin(), text.end(), may_stand);
+}
+
 }  // namespace
 
 bool may_be_master(const RespReply& role) { return !role.is_array() || role.text(1) == "master"; }
+
+std::string not_a_master(const RespReply& role) {
+  if (role.text(1) != "slave") return "it is no master, its role is " + log::quoted(role.text(1));
+  return "it is a replica of " + log::quoted(role.text(2)) +
+         ", and what is published there reaches nobody elsewhere; give the master";
+}
+
+std::vector<RedisEndpoint> cluster_nodes(const RespReply& slots) {
+  std::vector<RedisEndpoint> nodes;
+  // A node is an array of host and port, and more; ranges of slots begin with two integers.
+  for (std::size_t i = 0; i + 2 < slots.size(); ++i) {
+    const bool is_node = slots.is(i, RespReply::Type::array) && slots.is(i + 1, RespReply::Type::string) &&
+                         slots.is(i + 2, RespReply::Type::integer);
+    const std::int64_t port = slots.integer(i + 2);
+    if (is_node && port > 0 && port < 65536) {
+      nodes.push_back({std::string(slots.text(i + 1)), static_cast<std::uint16_t>(port), {}});
+    }
+  }
+  return nodes;
+}
+
+// The reply is an array of arrays, each of keys and values by turns.
+std::vector<RedisEndpoint> other_sentinels(const RespReply& sentinels) {
+  std::vector<RedisEndpoint> found;
+  std::string host;
+  for (std::size_t i = 1; i + 1 < sentinels.size(); ++i) {
+    if (sentinels.is(i, RespReply::Type::array)) {
+      host.clear();
+      continue;
+    }
+    if (sentinels.text(i) == "ip") host = sentinels.text(i + 1);
+    if (sentinels.text(i) == "port" && !host.empty()) found.push_back({host, port_of(sentinels.text(i + 1)), {}});
+    ++i;  // a value follows each key
+  }
+  return found;
+}
+
+std::vector<RedisEndpoint> known_nodes(std::vector<RedisEndpoint> seeds, const std::vector<RedisEndpoint>& named) {
+  for (const RedisEndpoint& node : named) {
+    const bool usable = is_host(node.host) && node.port != 0 && seeds.size() < kMaxNodes;
+    if (usable && std::find(seeds.begin(), seeds.end(), node) == seeds.end()) seeds.push_back(node);
+  }
+  return seeds;
+}
 
 Awaitable<RedisEndpoint> Locator::locate() {
   switch (options_.topology) {
@@ -35,7 +94,9 @@ Awaitable<RedisEndpoint> Locator::locate() {
 
 void Locator::cancel() {
   cancelled_ = true;
-  if (asking_) asking_->close();
+  for (const auto& asking : asking_) {
+    if (const auto connection = asking.lock()) connection->close();
+  }
 }
 
 Awaitable<RedisEndpoint> Locator::ask_sentinels() {
@@ -43,78 +104,61 @@ Awaitable<RedisEndpoint> Locator::ask_sentinels() {
   const std::vector<RedisEndpoint> sentinels = nodes_;
   for (std::size_t i = 0; i < sentinels.size() && !cancelled_; ++i) {
     const RedisEndpoint& sentinel = sentinels[next_ % sentinels.size()];
+    const auto connection = std::make_shared<Connection>(executor_, tls_);
+    std::erase_if(asking_, [](const auto& asking) { return asking.expired(); });
+    asking_.push_back(connection);
+    std::string failure;
     try {
-      RedisEndpoint master = co_await ask_sentinel(sentinel);
+      RedisEndpoint master = co_await ask_sentinel(connection, sentinel);
       co_return master;
     } catch (const std::exception& error) {
-      failures += (failures.empty() ? "" : "; ") + sentinel.str() + ": " + error.what();
+      failure = connection->timed_out() ? "no answer in time" : error.what();
     }
+    if (i < kMaxFailures) failures += (i == 0 ? "" : "; ") + sentinel.str() + ": " + failure;
     ++next_;
   }
   throw Error("no Sentinel tells where the master `" + options_.master_name + "` is (" + failures + ')');
 }
 
-Awaitable<RedisEndpoint> Locator::ask_sentinel(RedisEndpoint sentinel) {
-  const auto connection = std::make_shared<Connection>(executor_, tls_);
-  asking_ = connection;
-  connection->arm(std::min(options_.connect_timeout, std::chrono::milliseconds(1'000)));
+Awaitable<RedisEndpoint> Locator::ask_sentinel(std::shared_ptr<Connection> connection, RedisEndpoint sentinel) {
+  connection->arm(std::min(options_.connect_timeout, kSentinelTimeout));
   co_await connection->connect(sentinel);
   co_await connection->greet(options_.sentinel_user, options_.sentinel_password, 0, {});
   RespCommand ask = RespCommand::of({"SENTINEL", "get-master-addr-by-name", options_.master_name});
   const RespReply reply = co_await connection->demand("SENTINEL", std::move(ask));
   if (!reply.is_array() || reply.size() < 3) throw Error("it knows no such master");
   RedisEndpoint master{std::string(reply.text(1)), port_of(reply.text(2)), {}};
-  co_await learn_sentinels(connection);
+  if (!is_host(master.host) || master.port == 0) {
+    throw Error("it names a master that cannot be, " + log::quoted(reply.text(1)) + " port " +
+                log::quoted(reply.text(2)));
+  }
+  co_await learn_sentinels(connection, std::move(sentinel));
   connection->close();
-  asking_.reset();
   co_return master;
 }
 
-// The reply is an array of arrays, each of keys and values by turns.
-Awaitable<void> Locator::learn_sentinels(std::shared_ptr<Connection> connection) {
+Awaitable<void> Locator::learn_sentinels(std::shared_ptr<Connection> connection, RedisEndpoint asked) {
   RespCommand ask = RespCommand::of({"SENTINEL", "sentinels", options_.master_name});
   const RespReply reply = co_await connection->command(std::move(ask));
-  RedisEndpoint found;
-  bool has_host = false;
-  for (std::size_t i = 1; i + 1 < reply.size(); ++i) {
-    if (reply.is(i, RespReply::Type::array)) {
-      has_host = false;
-      continue;
-    }
-    if (reply.text(i) == "ip") {
-      found.host = std::string(reply.text(i + 1));
-      has_host = true;
-    } else if (reply.text(i) == "port" && has_host) {
-      found.port = port_of(reply.text(i + 1));
-      learn(found);
-    }
-    ++i;  // a value follows each key
-  }
+  if (!reply.is_array()) co_return;
+  std::vector<RedisEndpoint> named = other_sentinels(reply);
+  named.push_back(std::move(asked));
+  learn(std::move(named));
 }
 
 Awaitable<void> Locator::inspect(Connection& connection) {
-  if (options_.topology == RedisTopology::sentinel) {
-    RespCommand role = RespCommand::of({"ROLE"});
-    const RespReply reply = co_await connection.command(std::move(role));
-    if (!may_be_master(reply)) throw Error("it is no master any more");
+  if (options_.topology != RedisTopology::cluster) {
+    RespCommand ask = RespCommand::of({"ROLE"});
+    const RespReply role = co_await connection.command(std::move(ask));
+    if (may_be_master(role)) co_return;
+    throw Error(options_.topology == RedisTopology::sentinel ? kNoMasterAnyMore : not_a_master(role));
   }
-  if (options_.topology != RedisTopology::cluster) co_return;
-  RespCommand slots = RespCommand::of({"CLUSTER", "SLOTS"});
-  const RespReply reply = co_await connection.command(std::move(slots));
-  // A node is an array of host and port, and more; ranges of slots begin with two integers.
-  for (std::size_t i = 0; i + 2 < reply.size(); ++i) {
-    const bool is_node = reply.is(i, RespReply::Type::array) && reply.is(i + 1, RespReply::Type::string) &&
-                         reply.is(i + 2, RespReply::Type::integer);
-    const std::int64_t port = reply.integer(i + 2);
-    if (is_node && port > 0 && port < 65536) {
-      learn({std::string(reply.text(i + 1)), static_cast<std::uint16_t>(port), {}});
-    }
-  }
+  RespCommand ask = RespCommand::of({"CLUSTER", "SLOTS"});
+  std::vector<RedisEndpoint> named = cluster_nodes(co_await connection.command(std::move(ask)));
+  if (!named.empty()) learn(std::move(named));
 }
 
-void Locator::learn(RedisEndpoint node) {
-  if (node.host.empty() || node.port == 0 || nodes_.size() >= kMaxNodes) return;
-  if (std::find(nodes_.begin(), nodes_.end(), node) == nodes_.end()) nodes_.push_back(std::move(node));
-}
+// Who is not named any more is forgotten, so that nobody looks for it where something else may be by now.
+void Locator::learn(std::vector<RedisEndpoint> named) { nodes_ = known_nodes(options_.endpoints, named); }
 
 }  // namespace hearth::redis

@@ -32,6 +32,7 @@ constexpr std::array kSchemes{
 };
 
 constexpr std::uint16_t kSentinelPort = 26379;
+constexpr std::chrono::hours kLongest{24 * 365};  // so that no clock overflows
 
 std::optional<std::uint64_t> number(std::string_view text) {
   std::uint64_t value = 0;
@@ -140,7 +141,8 @@ constexpr std::array kTexts{Texts{"name", &RedisOptions::client_name}, Texts{"us
 constexpr std::array kTimes{Times{"ready_timeout", &RedisOptions::ready_timeout},
                             Times{"connect_timeout", &RedisOptions::connect_timeout},
                             Times{"dead_peer_timeout", &RedisOptions::dead_peer_timeout},
-                            Times{"unsubscribe_delay", &RedisOptions::unsubscribe_delay}};
+                            Times{"unsubscribe_delay", &RedisOptions::unsubscribe_delay},
+                            Times{"resubscribe_time", &RedisOptions::resubscribe_time}};
 
 bool read_text(RedisOptions& options, std::string_view key, const std::string& value) {
   for (const auto& [name, member] : kTexts) {
@@ -149,6 +151,7 @@ bool read_text(RedisOptions& options, std::string_view key, const std::string& v
   if (key == "ca") return options.tls.ca_file = value, true;
   if (key == "cert") return options.tls.certificate_file = value, true;
   if (key == "key") return options.tls.key_file = value, true;
+  if (key == "server_name") return options.tls.server_name = value, true;
   return false;
 }
 
@@ -199,6 +202,7 @@ const Scheme& scheme_of(std::string_view url, std::size_t colon) {
   for (const Scheme& scheme : kSchemes) {
     if (colon != std::string_view::npos && scheme.name == name) return scheme;
   }
+  if (url.empty()) bad_url("it is empty; write redis://127.0.0.1:6379");
   bad_url(colon == std::string_view::npos
               ? std::string("it has no scheme; write redis://127.0.0.1:6379")
               : "the scheme `" + std::string(name) +
@@ -249,11 +253,21 @@ void RedisOptions::check() const {
   if (tls.certificate_file.empty() != tls.key_file.empty()) {
     bad_option("tls.certificate_file and tls.key_file belong together; one of them is missing");
   }
+  if (!tls.enabled && !(tls.ca_file.empty() && tls.certificate_file.empty() && tls.server_name.empty())) {
+    bad_option(
+        "there are settings for TLS, which is off; switch it on (rediss://, rediss-sentinel://, "
+        "rediss-cluster://), or leave them out");
+  }
   if (queue_limit == 0) bad_option("queue_limit is 0; nothing could be published");
   for (const auto time : {ready_timeout, connect_timeout, backoff_min, backoff_max, dead_peer_timeout}) {
     if (time <= milliseconds::zero()) bad_option("timeouts and back-offs must be longer than 0");
+    if (time > kLongest) bad_option("timeouts and back-offs must be no longer than a year");
   }
-  if (unsubscribe_delay < milliseconds::zero()) bad_option("unsubscribe_delay is negative");
+  for (const auto& [name, time] :
+       {std::pair("unsubscribe_delay", unsubscribe_delay), std::pair("resubscribe_time", resubscribe_time)}) {
+    if (time < milliseconds::zero()) bad_option(std::string(name) + " is negative");
+    if (time > kLongest) bad_option(std::string(name) + " is longer than a year");
+  }
 }
 
 }  // namespace hearth

@@ -193,6 +193,25 @@ TEST_F(Cluster, TheApplicationIsToldOfAGap) {
   }
 }
 
+TEST_F(Cluster, TheHandlerThatIsToldOfAGapMayShutDown) {
+  for (const bool coroutine : {false, true}) {
+    std::atomic<bool> returned{false};
+    TestServer third;
+    Server* server = nullptr;
+    const std::function<void(const BrokerGap&)> shut_down = [&](const BrokerGap&) {
+      server->shutdown(std::chrono::seconds(1));
+      returned = true;
+    };
+    Options options = joined_to(broker());
+    options.broker_gap = coroutine ? as_coroutine<void, BrokerGap>(shut_down) : Handler<void, BrokerGap>(shut_down);
+    server = &third.make(std::move(options));
+    server->start();
+    redis.command({"CLIENT", "KILL", "TYPE", "pubsub"});
+    eventually("the handler to return", [&] { return returned.load(); });
+    third.destroy();
+  }
+}
+
 TEST_F(Cluster, AServerWhoseBrokerDoesNotStartDoesNotStart) {
   TestServer third;
   Server& server = third.make(

@@ -6,7 +6,10 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <charconv>
 #include <functional>
+#include <new>
 #include <stdexcept>
 #include <thread>
 
@@ -211,6 +214,203 @@ TEST_P(EveryBroker, DoesNothingBeforeItStartsAndAfterItStops) {
 }
 
 TEST_P(EveryBroker, StartsOnce) { EXPECT_THROW(one.start(), std::logic_error); }
+
+TEST_P(EveryBroker, DoesNotPublishWhatHasNoEvent) {
+  other.subscribe(room("r"));
+  one.publish(room("r"), "", "1");
+  one.publish({}, "", "2");
+  one.flush_to(other);
+  EXPECT_THAT(other.taken(), IsEmpty());
+  EXPECT_EQ(other->statistics().malformed, 0U);
+}
+
+TEST_P(EveryBroker, DoesNotStartAgainAfterItStopped) {
+  one->stop();
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_THROW(one.start(), std::logic_error);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5));
+  EXPECT_EQ(one->state(), BrokerState::stopped);
+}
+
+TEST_P(EveryBroker, StopsInACallOfItsSink) {
+  other.subscribe(room("r"));
+  other.on_message([&](const BrokerMessage& message) {
+    if (message.event == "end") other->stop();
+  });
+  one.publish(room("r"), "before");
+  one.publish(room("r"), "end");
+  eventually("the end", [&] { return other.count("room r end") == 1; });
+  for (int i = 0; i < 100; ++i) one.publish(room("r"), "after");
+  other->stop();  // from elsewhere: what is under way has ended when it returns
+  EXPECT_EQ(other->state(), BrokerState::stopped);
+  EXPECT_EQ(other.count("room r after"), 0U);
+}
+
+TEST_P(EveryBroker, ItsLastReferenceMayBeDroppedInACallOfItsSink) {
+  NoteSink sink;
+  std::shared_ptr<Broker> broker = medium->make();
+  std::atomic<bool> dropped{false};
+  sink.on_message([&](const BrokerMessage& message) {
+    if (message.event != "drop") return;
+    broker.reset();
+    dropped = true;
+  });
+  broker->start(sink);
+  one.publish({}, "drop");
+  one.publish({}, "after");
+  eventually("the broker to be dropped", [&] { return dropped.load(); });
+  one.flush_to(other);
+  EXPECT_EQ(sink.count("everybody  after"), 0U);
+}
+
+TEST_P(EveryBroker, StopsWhileOthersPublishAllTheTime) {
+  std::atomic<bool> enough{false};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] {
+      while (!enough) {
+        one.publish({}, "more");
+        std::this_thread::yield();
+      }
+    });
+  }
+  eventually("messages", [&] { return other.size() > 100; });
+  other->stop();
+  const std::size_t then = other.size();
+  enough = true;
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(other.size(), then);
+}
+
+TEST_P(EveryBroker, ASinkMayPublishAndSubscribe) {
+  constexpr int kTurns = 50;
+  const auto answer = [](Probe& probe, std::string room_there, std::string room_here) {
+    probe.on_message([&probe, room_there, room_here](const BrokerMessage& message) {
+      const BrokerAddress more = room("more");
+      static_cast<void>(probe->subscribe({&more, 1}, [] {}));
+      probe->unsubscribe({&more, 1});
+      static_cast<void>(probe->statistics());
+      int turn = 0;
+      std::from_chars(message.data.text().data(), message.data.text().data() + message.data.text().size(), turn);
+      if (message.event == "ball" && turn < kTurns) probe.publish(room(room_there), "ball", std::to_string(turn + 1));
+    });
+    probe.subscribe(room(room_here));
+  };
+  answer(one, "other", "one");
+  answer(other, "one", "other");
+  one.publish(room("other"), "ball", "1");
+  eventually("the last turn", [&] { return one.count(numbered("room one ball ", kTurns)) == 1; });
+}
+
+TEST_P(EveryBroker, WhileASinkIsBusyTheOthersGoOn) {
+  std::atomic<bool> busy{false};
+  std::atomic<bool> enough{false};
+  one.on_message([&](const BrokerMessage& message) {
+    if (message.event != "busy") return;
+    busy = true;
+    eventually("the end of the work", [&] { return enough.load(); });
+  });
+  Probe third(medium->make());
+  third.start();
+  std::thread publisher([&] { other.publish({}, "busy"); });
+  eventually("the sink to be busy", [&] { return busy.load(); });
+  third.subscribe(room("r"));
+  other.publish(room("r"), "to another");
+  eventually("the message", [&] { return third.count("room r to another") == 1; });
+  other.unsubscribe(room("r"));
+  const BrokerAddress address = room("r");
+  one->unsubscribe({&address, 1});
+  static_cast<void>(one->statistics());
+  third->stop();
+  enough = true;
+  publisher.join();
+  eventually("the sink to be done", [&] { return one.count("everybody  busy") == 1; });
+}
+
+TEST_P(EveryBroker, ASinkThatThrowsLosesThatMessageAlone) {
+  other.on_message([](const BrokerMessage& message) {
+    if (message.event == "bad") throw std::bad_alloc();
+  });
+  other.subscribe(room("r"));
+  Probe third(medium->make());
+  third.start().subscribe(room("r"));
+  one.publish(room("r"), "bad");
+  one.publish(room("r"), "good");
+  one.flush_to(other);
+  one.flush_to(third);
+  EXPECT_THAT(other.taken(), ElementsAre("room r good"));
+  EXPECT_THAT(third.taken(), ElementsAre("room r bad", "room r good"));
+  EXPECT_EQ(other.logged("to an exception"), 1U);
+  EXPECT_THAT(other.gaps(), IsEmpty());
+  EXPECT_EQ(other->state(), BrokerState::ready);
+}
+
+TEST_P(EveryBroker, TellsEveryOtherInstanceWhatOneSays) {
+  Probe third(medium->make());
+  third.start();
+  const std::string_view said = R"({ "op" : "hel\"lo" ,"n":1e400, "s":"\ud800","nested":{"op":1} })";
+  EXPECT_TRUE(one->control(JsonView::trusted(said)));
+  one.flush_to(other);
+  one.flush_to(third);
+  other.flush_to(one);
+  const std::string id(one->instance_id());
+  const std::string whole =
+      id + R"( hel"lo {"serverId":")" + id + R"(","type":"control",)" + std::string(said.substr(1));
+  EXPECT_THAT(other.controls(), ElementsAre(whole));
+  EXPECT_THAT(third.controls(), ElementsAre(whole));
+  EXPECT_THAT(one.controls(), IsEmpty());
+  EXPECT_TRUE(other->statistics().control);
+}
+
+TEST_P(EveryBroker, IsKnownByAnIdOfItsOwn) {
+  EXPECT_EQ(one->instance_id().size(), 36U);
+  EXPECT_NE(one->instance_id(), other->instance_id());
+}
+
+TEST_P(EveryBroker, WhatIsSaidAndWhatIsPublishedComesInOrder) {
+  other.subscribe(room("r"));
+  std::vector<std::string> expected;
+  for (int i = 0; i < 200; ++i) {
+    one.publish(room("r"), numbered("e", i));
+    EXPECT_TRUE(one->control(JsonView::trusted(R"({"op":")" + numbered("o", i) + "\"}")));
+    expected.push_back(numbered("room r e", i));
+    expected.push_back(numbered("control o", i));
+  }
+  one.flush_to(other);
+  EXPECT_EQ(other.taken(), expected);
+}
+
+TEST_P(EveryBroker, SaysNothingThatIsNoObjectWithAnOp) {
+  for (const std::string_view bad :
+       {"", "1", "[]", R"("op")", "{}", R"({"op":1})", R"({"op":""})", R"({"n":{"op":"x"}})",
+        R"({"op":"x","type":"room"})", R"({"serverId":"somebody else","op":"x"})",
+        R"({"op":"x","server\u0049d":"somebody else"})"}) {
+    EXPECT_FALSE(one->control(JsonView::trusted(bad))) << bad;
+  }
+  one.flush_to(other);
+  EXPECT_THAT(other.controls(), IsEmpty());
+  EXPECT_EQ(other->statistics().malformed, 0U);
+}
+
+TEST_P(EveryBroker, SaysNothingThatIsTooLong) {
+  std::string text = R"({"op":"x","text":")";
+  text.append(kMaxControlSize - text.size() - 2, 'x').append("\"}");
+  EXPECT_TRUE(one->control(JsonView::trusted(text)));
+  text.insert(text.size() - 2, "x");
+  EXPECT_FALSE(one->control(JsonView::trusted(text)));
+  one.flush_to(other);
+  EXPECT_EQ(other.controls().size(), 1U);
+}
+
+TEST_P(EveryBroker, SaysNothingBeforeItStartsAndAfterItStops) {
+  const JsonView hello = JsonView::trusted(R"({"op":"hello"})");
+  const std::shared_ptr<Broker> third = medium->make();
+  EXPECT_FALSE(third->control(hello));
+  other->stop();
+  EXPECT_FALSE(other->control(hello));
+  EXPECT_TRUE(one->control(hello));
+  EXPECT_THAT(other.controls(), IsEmpty());
+}
 
 TEST_P(EveryBroker, CountsWhatItDoes) {
   other.subscribe(room("r"));

@@ -131,6 +131,25 @@ TEST(RedisOutages, APauseOfFifteenSecondsIsSurvivedWithTheDefaultOptions) {
   EXPECT_EQ(numbers(other).size(), got.size() + kRooms);
 }
 
+TEST(RedisOutages, WhenOnlyThePublisherIsKilledNothingIsMissed) {
+  RedisServer server;
+  Probe one(broker_for(server));
+  Probe other(broker_for(server));
+  one.start();
+  other.start();
+  other.subscribe(room("r"));
+  Load load(other);
+  server.command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+  await_degraded(one);
+  await_ready(one);
+  load.stop();
+  for (int i = 1; i <= 100; ++i) one.publish(room("r"), "n", std::to_string(i));
+  one.flush_to(other);
+  EXPECT_EQ(numbers(other).size(), 100U);
+  EXPECT_TRUE(one.gaps().empty());
+  EXPECT_TRUE(other.gaps().empty());
+}
+
 TEST(RedisOutages, WhenOnlyTheSubscriberIsKilledNothingPublishedIsLost) {
   RedisServer server;
   Probe one(broker_for(server));

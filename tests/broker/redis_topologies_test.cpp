@@ -1,6 +1,7 @@
-// The Redis broker over TLS, with Sentinels and with a Cluster, against processes of the tests' own.
+// The Redis broker with Sentinels and with a Cluster, against processes of the tests' own.
 
 #include "broker/probe.hpp"
+#include "broker/sentinel.hpp"
 #include "hearth/redis_broker.hpp"
 #include "support/redis_server.hpp"
 
@@ -16,131 +17,9 @@ namespace {
 
 using testing::HasSubstr;
 
-void run(const std::string& command) {
-  if (std::system(command.c_str()) != 0) throw std::runtime_error("failed: " + command);
-}
-
-/// An authority, and certificates that it has signed for the server and for a client.
-class Certificates {
- public:
-  Certificates() {
-    make_key("ca");
-    run("openssl req -x509 -new -key " + file("ca.key") + " -subj /CN=test-ca -days 2 -out " + file("ca.crt"));
-    sign("server", "subjectAltName=IP:127.0.0.1,DNS:localhost");
-    sign("client", "subjectAltName=DNS:elsewhere.test");
-  }
-  std::string file(const std::string& name) const { return (directory_.path() / name).string(); }
-
- private:
-  void make_key(const std::string& name) const {
-    run("openssl ecparam -name prime256v1 -genkey -noout -out " + file(name + ".key") + " 2>/dev/null");
-  }
-  void sign(const std::string& name, const std::string& extension) const {
-    make_key(name);
-    std::ofstream(file(name + ".ext")) << extension << '\n';
-    run("openssl req -new -key " + file(name + ".key") + " -subj /CN=" + name + " -out " + file(name + ".csr"));
-    run("openssl x509 -req -in " + file(name + ".csr") + " -CA " + file("ca.crt") + " -CAkey " + file("ca.key") +
-        " -CAcreateserial -days 2 -extfile " + file(name + ".ext") + " -out " + file(name + ".crt") + " 2>/dev/null");
-  }
-
-  TemporaryDirectory directory_;
-};
-
-struct RedisTls : testing::Test {
-  const Certificates certificates;
-  const std::uint16_t tls_port = free_port();
-  const RedisServer server{{"--tls-port", std::to_string(tls_port), "--tls-cert-file", certificates.file("server.crt"),
-                            "--tls-key-file", certificates.file("server.key"), "--tls-ca-cert-file",
-                            certificates.file("ca.crt"), "--tls-auth-clients", "yes"}};
-
-  std::string url(const std::string& options) const {
-    return "rediss://127.0.0.1:" + std::to_string(tls_port) + "?ready_timeout=500" + options;
-  }
-  std::string with_client_certificate() const {
-    return "&cert=" + certificates.file("client.crt") + "&key=" + certificates.file("client.key");
-  }
-  static std::string failure_of(const std::string& url) {
-    Probe probe(make_redis_broker(url));
-    try {
-      probe.start();
-    } catch (const std::runtime_error& error) {
-      return error.what();
-    }
-    return "it did not fail";
-  }
-};
-
-TEST_F(RedisTls, JoinsWithACertificateOnEachSide) {
-  const std::string good = "rediss://127.0.0.1:" + std::to_string(tls_port) + "?ca=" + certificates.file("ca.crt") +
-                           with_client_certificate();
-  Probe one(make_redis_broker(good));
-  Probe other(make_redis_broker(good));
-  one.start();
-  other.start();
-  other.subscribe(room("r"));
-  const std::string data = '"' + std::string(std::size_t{1} << 20, 'x') + '"';
-  one.publish(room("r"), "over TLS", data);
-  one.flush_to(other);
-  EXPECT_THAT(other.taken(), testing::ElementsAre("room r over TLS " + data));
-}
-
-TEST_F(RedisTls, AServerOfAnUnknownAuthorityIsNotTrusted) {
-  EXPECT_THAT(failure_of(url(with_client_certificate())), HasSubstr("certificate verify failed"));
-}
-
-TEST_F(RedisTls, AServerOfAnotherNameIsNotTrusted) {
-  const std::uint16_t port = free_port();
-  const RedisServer elsewhere({"--tls-port", std::to_string(port), "--tls-cert-file", certificates.file("client.crt"),
-                               "--tls-key-file", certificates.file("client.key"), "--tls-ca-cert-file",
-                               certificates.file("ca.crt")});
-  EXPECT_THAT(failure_of("rediss://127.0.0.1:" + std::to_string(port) +
-                         "?ready_timeout=500&ca=" + certificates.file("ca.crt") + with_client_certificate()),
-              HasSubstr("certificate verify failed"));
-}
-
-TEST_F(RedisTls, WithoutACertificateOfOursTheServerRefuses) {
-  EXPECT_THAT(failure_of(url("&ca=" + certificates.file("ca.crt"))), HasSubstr("did not become ready within 500ms"));
-}
-
-TEST_F(RedisTls, AFileThatIsMissingIsNamed) {
-  try {
-    make_redis_broker(url("&ca=/no/such/file"));
-    FAIL();
-  } catch (const std::invalid_argument& error) {
-    EXPECT_THAT(error.what(), HasSubstr("tls.ca_file `/no/such/file`"));
-  }
-}
-
-/// redis-server with --sentinel, watching one master.
-class Sentinel {
- public:
-  explicit Sentinel(std::uint16_t master) {
-    const std::string path = (directory_.path() / "sentinel.conf").string();
-    std::ofstream(path) << "port " << port_ << "\nbind 127.0.0.1\ndir " << directory_.path().string() << "\nlogfile "
-                        << (directory_.path() / "log").string() << "\nsentinel monitor main 127.0.0.1 " << master
-                        << " 2\nsentinel down-after-milliseconds main 500\n"
-                        << "sentinel failover-timeout main 3000\nsentinel parallel-syncs main 1\n";
-    process_.emplace(std::vector<std::string>{"/usr/bin/redis-server", path, "--sentinel"});
-    eventually("the Sentinel to answer", [&] {
-      try {
-        return ask_redis(port_, {"PING"}).text() == "PONG";
-      } catch (const std::exception&) {
-        return false;
-      }
-    });
-  }
-  std::uint16_t port() const { return port_; }
-  redis::RespReply ask(std::initializer_list<std::string_view> arguments) const { return ask_redis(port_, arguments); }
-
- private:
-  const std::uint16_t port_ = free_port();
-  const TemporaryDirectory directory_;
-  std::optional<ChildProcess> process_;
-};
-
 struct RedisSentinel : testing::Test {
   RedisServer master;
-  RedisServer replica{{"--replicaof", "127.0.0.1 " + std::to_string(master.port())}};
+  Replica replica{master};
   const Sentinel first{master.port()};
   const Sentinel second{master.port()};
   const Sentinel third{master.port()};
@@ -153,9 +32,6 @@ struct RedisSentinel : testing::Test {
         return sentinels.integer() == 2 && replicas.integer() == 1;
       });
     }
-    eventually("the replica to be in step", [&] {
-      return replica.command({"INFO", "replication"}).text().find("master_link_status:up") != std::string_view::npos;
-    });
   }
 
   std::string url() const {
@@ -210,6 +86,43 @@ TEST_F(RedisSentinel, SaysThatNobodyKnowsTheMaster) {
   }
 }
 
+TEST(RedisSentinels, HaveAPasswordOfTheirOwn) {
+  const RedisServer master({"--requirepass", "masterpw"});
+  const Sentinel sentinel(master.port(), "requirepass sentinelpw\nsentinel auth-pass main masterpw\n");
+  std::string url = sentinel.url() + "&ready_timeout=500&sentinel_password=sentinelpw";
+  url.insert(url.find("//") + 2, ":masterpw@");
+  Probe one(make_redis_broker(url));
+  one.start();
+  EXPECT_EQ(one->state(), BrokerState::ready);
+}
+
+// What Sentinels say is one way to notice; that the master itself is none any more is the other.
+TEST(RedisSentinels, ADemotedMasterIsLeftWhenNoSentinelAnswers) {
+  const RedisServer elsewhere;
+  const RedisServer master;
+  std::optional<Sentinel> sentinel(master.port());
+  Probe one(make_redis_broker(sentinel->url()));
+  one.start();
+  sentinel.reset();
+  master.command({"REPLICAOF", "127.0.0.1", std::to_string(elsewhere.port())});
+  eventually("the broker to notice", [&] { return one->state() == BrokerState::degraded; });
+  eventually("the reason", [&] { return one.logged("it is no master any more") == 1; });
+}
+
+// Cut off from the Sentinels, or just not told yet, the old master goes on as if nothing had been.
+TEST(RedisSentinels, AMasterThatDoesNotKnowThatItIsNoneIsLeft) {
+  const RedisServer master({"--rename-command", "REPLICAOF", "", "--rename-command", "SLAVEOF", ""});
+  const Replica replica(master);
+  const Sentinel sentinel(master.port(), {}, 1);
+  Probe one(make_redis_broker(sentinel.url()));
+  one.start();
+  eventually("a failover to begin", [&] { return sentinel.ask({"SENTINEL", "failover", "main"}).text() == "OK"; });
+  eventually("the new master to be used", [&] { return replica.clients_named("hearth:") == 2; });
+  eventually("the broker to be ready", [&] { return one->state() == BrokerState::ready; });
+  EXPECT_EQ(master.command({"ROLE"}).text(1), "master");
+  EXPECT_EQ(master.clients_named("hearth:"), 0U);
+}
+
 struct RedisCluster : testing::Test {
   static std::vector<std::string> options() {
     return {"--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "no"};
@@ -221,7 +134,8 @@ struct RedisCluster : testing::Test {
   void SetUp() override {
     std::string create = "redis-cli --cluster create";
     for (const RedisServer* node : {&first, &second, &third}) create += " 127.0.0.1:" + std::to_string(node->port());
-    run(create + " --cluster-yes > /dev/null");
+    create += " --cluster-yes > /dev/null";
+    ASSERT_EQ(std::system(create.c_str()), 0);
     for (const RedisServer* node : {&first, &second, &third}) {
       eventually("the Cluster to be whole", [&] {
         return node->command({"CLUSTER", "INFO"}).text().find("cluster_state:ok") != std::string_view::npos &&
@@ -231,7 +145,8 @@ struct RedisCluster : testing::Test {
   }
 
   static std::string url(const RedisServer& node) {
-    return "redis-cluster://127.0.0.1:" + std::to_string(node.port()) + "?dead_peer_timeout=900&connect_timeout=1000";
+    return "redis-cluster://127.0.0.1:" + std::to_string(node.port()) +
+           "?dead_peer_timeout=900&connect_timeout=1000&resubscribe_time=300";
   }
 };
 
@@ -264,6 +179,70 @@ TEST_F(RedisCluster, FollowsTheLossOfANode) {
   EXPECT_EQ(other.count("room r goes on"), 1U);
   EXPECT_EQ(one.gaps().size(), 1U);
   EXPECT_EQ(other.gaps().size(), 0U);
+}
+
+// A Cluster's replicas pass on what is published, so that a link may be to any of them.
+TEST_F(RedisCluster, AReplicaIsAsGoodAsAMaster) {
+  RedisServer replica(options());
+  replica.command({"CLUSTER", "MEET", "127.0.0.1", std::to_string(first.port())});
+  const std::string id(first.command({"CLUSTER", "MYID"}).text());
+  eventually("it to be a replica", [&] { return replica.command({"CLUSTER", "REPLICATE", id}).text() == "OK"; });
+  eventually("it to know that", [&] { return replica.command({"ROLE"}).text(1) == "slave"; });
+  Probe one(make_redis_broker(url(replica)));
+  Probe other(make_redis_broker(url(second)));
+  one.start();
+  other.start();
+  const auto pings = [&] {
+    const std::string stats(replica.command({"INFO", "commandstats"}).text());
+    const std::size_t at = stats.find("cmdstat_ping:calls=");
+    return at == std::string::npos ? 0 : std::stoi(stats.substr(at + std::string_view("cmdstat_ping:calls=").size()));
+  };
+  const int before = pings();
+  eventually("pings", [&] { return pings() > before + 4; });
+  EXPECT_EQ(one->state(), BrokerState::ready);
+  EXPECT_TRUE(one.gaps().empty());
+  other.subscribe(room("r"));
+  one.publish(room("r"), "through a replica");
+  one.flush_to(other);
+  other.flush_to(one);
+  EXPECT_EQ(other.count("room r through a replica"), 1U);
+  EXPECT_EQ(replica.clients_named("hearth:"), 2U);
+}
+
+// What was a node may be something else by now, another Cluster's for one.
+TEST_F(RedisCluster, NodesThatItDoesNotNameAnyMoreAreForgotten) {
+  Probe one(make_redis_broker(url(first)));
+  one.start();
+  EXPECT_EQ(first.clients_named("hearth:"), 2U);
+  const std::string id(third.command({"CLUSTER", "MYID"}).text());
+  third.command({"CLUSTER", "RESET", "HARD"});
+  eventually("it to be no node any more", [&] {
+    first.command({"CLUSTER", "FORGET", id});
+    second.command({"CLUSTER", "FORGET", id});
+    return first.command({"CLUSTER", "SLOTS"}).integer() == 2 && second.command({"CLUSTER", "SLOTS"}).integer() == 2;
+  });
+  for (int i = 0; i < 2; ++i) {  // so that it looks at the Cluster again, at each of its nodes
+    for (const RedisServer* node : {&first, &second})
+      node->command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+    for (const RedisServer* node : {&first, &second}) node->command({"CLIENT", "KILL", "TYPE", "pubsub"});
+    eventually("both links to be back", [&] {
+      return one->state() == BrokerState::ready &&
+             first.clients_named("hearth:") + second.clients_named("hearth:") == 2;
+    });
+  }
+  const auto visits = [&] {
+    const std::string stats(third.command({"INFO", "commandstats"}).text());
+    const std::size_t at = stats.find("cmdstat_client|setname");
+    return at == std::string::npos ? std::string() : stats.substr(at, 40);
+  };
+  const std::string before = visits();
+  first.kill();
+  second.kill();
+  // Each round of attempts begins with the first.
+  eventually("many attempts", [&] { return one.logged("Connection refused") > 0; });
+  second.restart();
+  eventually("it to be back", [&] { return second.clients_named("hearth:") == 2; });
+  EXPECT_EQ(visits(), before);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "hearth/jwt.hpp"
 #include "hearth/jwt_signer.hpp"
 #include "hearth/redis_broker.hpp"
+#include "hearth/redis_client.hpp"
 #include "hearth/room_rules.hpp"
 #include "hearth/room_template.hpp"
 #include "hearth/server.hpp"

@@ -97,6 +97,14 @@ TEST(Command, BadValuesAreNamed) {
   }
 }
 
+TEST(Command, AnEmptyRedisUrlIsRefused) {
+  for (const std::string arguments : {"serve --dev", "bench fanout --via redis"}) {
+    const CommandEnd end = run_command(arguments + " --redis ''", "timeout 30");
+    EXPECT_EQ(end.status, 2) << arguments;
+    EXPECT_THAT(end.output, HasSubstr("--redis: the URL is empty; write redis://")) << arguments;
+  }
+}
+
 TEST(Command, APortInUseIsNamed) {
   Serving first;
   const CommandEnd second = run_command("serve --dev --listen " + first.address());

@@ -115,6 +115,15 @@ test('hearth emit --lines sends a message a line', { timeout: kTestTimeout }, as
   });
 });
 
+test('what instances of Hearth say to each other, Ignis does not hear', { timeout: kTestTimeout }, async () => {
+  const said = JSON.stringify({ serverId: 'somebody', type: 'control', op: 'hello', event: 'news', data });
+  const got = await reached(
+    async () => assert.equal(await redis.client.publish('ws:control', said), 2, 'the two of Hearth'),
+    (mark) => publishPlainly('broadcast', '', [], mark, null),
+  );
+  assert.deepEqual(got, {});
+});
+
 for (const sender of ['ignis', 'first']) {
   describe(`send() on ${sender}`, () => {
     const cases = [

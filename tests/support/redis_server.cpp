@@ -85,6 +85,8 @@ void RedisServer::start() {
                                    "",
                                    "--appendonly",
                                    "no",
+                                   "--repl-diskless-sync-delay",  // a replica is in step at once, not after 5 s
+                                   "0",
                                    "--dir",
                                    directory_.path().string(),
                                    "--logfile",

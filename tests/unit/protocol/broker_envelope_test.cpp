@@ -62,11 +62,35 @@ TEST(BrokerEnvelope, NothingOfTheLastOneIsLeft) {
   EXPECT_THAT(reader.envelope().exclude, IsEmpty());
 }
 
+TEST(ControlEnvelope, HasItsSenderInFront) {
+  EXPECT_EQ(control_envelope("s\"", R"({"op":"x"})"), R"({"serverId":"s\"","type":"control","op":"x"})");
+  EXPECT_EQ(control_envelope("s", " \n{ \"n\" : 1, \"op\":\"x\" } "),
+            "{\"serverId\":\"s\",\"type\":\"control\", \"n\" : 1, \"op\":\"x\" } ");
+}
+
+TEST(ControlEnvelope, IsReadWhateverTheOrder) {
+  const std::string text = R"( {"op":"a\u0062","n":{"op":"no"},"type":"contro\u006c","serverId":"s\u0031"} )";
+  ControlEnvelopeReader reader;
+  ASSERT_TRUE(reader.read(text));
+  EXPECT_EQ(reader.envelope().server_id, "s1");
+  EXPECT_EQ(reader.envelope().op, "ab");
+  EXPECT_EQ(reader.envelope().message, text);
+}
+
+TEST(ControlEnvelope, OfARepeatedMemberTheLastCounts) {
+  EXPECT_EQ(control_envelope("s", R"({"op":"x","op":1})"), "");
+  ControlEnvelopeReader reader;
+  ASSERT_TRUE(reader.read(R"({"serverId":1,"type":"control","op":"x","op":"y","serverId":"s"})"));
+  EXPECT_EQ(reader.envelope().op, "y");
+  EXPECT_EQ(reader.envelope().server_id, "s");
+}
+
 TEST(BrokerEnvelope, WhatIsBrokenIsMalformed) {
   for (const std::string_view text :
        {"", " ", "x", "null", "[]", "1", "\"s\"", "{}", R"({"serverId":"s"})", R"({"event":"e"})",
         R"({"serverId":1,"event":"e","type":"broadcast"})", R"({"serverId":"s","event":null,"type":"broadcast"})",
         R"({"serverId":"s","event":"e","type":"broadcast"} x)", R"({"serverId":"s","event":"e","type":"broadcast")",
+        R"({"serverId":"s","event":"","type":"broadcast"})",
         "{\"serverId\":\"s\",\"event\":\"\xff\",\"type\":\"broadcast\"}"}) {
     EXPECT_EQ(result_of(text), Result::malformed) << text;
   }

@@ -73,23 +73,27 @@ TEST(RedisUrl, Sentinels) {
 }
 
 TEST(RedisUrl, ACluster) {
-  const auto options = RedisOptions::from_url("rediss-cluster://a:1,b?ca=/ca.pem&cert=/c.pem&key=/k.pem");
+  const auto options =
+      RedisOptions::from_url("rediss-cluster://a:1,b?ca=/ca.pem&cert=/c.pem&key=/k.pem&server_name=n.test");
   EXPECT_EQ(options.topology, RedisTopology::cluster);
   EXPECT_THAT(hosts(options), ElementsAre("a:1", "b:6379"));
   EXPECT_EQ(options.tls.ca_file, "/ca.pem");
   EXPECT_EQ(options.tls.certificate_file, "/c.pem");
   EXPECT_EQ(options.tls.key_file, "/k.pem");
+  EXPECT_EQ(options.tls.server_name, "n.test");
 }
 
 TEST(RedisUrl, Limits) {
-  const auto options = RedisOptions::from_url("redis://h?queue_limit=1000&ready_timeout=1&unsubscribe_delay=0");
+  const auto options =
+      RedisOptions::from_url("redis://h?queue_limit=1000&ready_timeout=1&unsubscribe_delay=0&resubscribe_time=7");
   EXPECT_EQ(options.queue_limit, 1000U);
   EXPECT_EQ(options.ready_timeout, std::chrono::milliseconds(1));
   EXPECT_EQ(options.unsubscribe_delay, std::chrono::milliseconds(0));
+  EXPECT_EQ(options.resubscribe_time, std::chrono::milliseconds(7));
 }
 
 TEST(RedisUrl, SaysWhatPartIsBad) {
-  EXPECT_THAT(complaint(""), HasSubstr("no scheme"));
+  EXPECT_THAT(complaint(""), HasSubstr("it is empty; write redis://"));
   EXPECT_THAT(complaint("localhost:6379"), HasSubstr("no scheme"));
   EXPECT_THAT(complaint("http://h"), HasSubstr("scheme `http`"));
   EXPECT_THAT(complaint("redis://"), HasSubstr("a host is missing"));
@@ -111,6 +115,10 @@ TEST(RedisUrl, SaysWhatPartIsBad) {
   EXPECT_THAT(complaint("redis://h?queue_limit=0"), HasSubstr("queue_limit is 0"));
   EXPECT_THAT(complaint("redis://h?subscriptions=all"), HasSubstr("subscriptions is `all`"));
   EXPECT_THAT(complaint("redis://h?cert=/c.pem"), HasSubstr("belong together"));
+  EXPECT_THAT(complaint("redis://h?ca=/ca.pem"), HasSubstr("for TLS, which is off"));
+  EXPECT_THAT(complaint("redis://h?server_name=n"), HasSubstr("for TLS, which is off"));
+  EXPECT_THAT(complaint("redis://h?ready_timeout=99999999999"), HasSubstr("longer than a year"));
+  EXPECT_THAT(complaint("redis://h?resubscribe_time=99999999999"), HasSubstr("resubscribe_time is longer than a year"));
   EXPECT_THAT(complaint("redis+unix://run/s"), HasSubstr("whole path"));
   EXPECT_THAT(complaint("redis-sentinel://a"), HasSubstr("names no master"));
   EXPECT_THAT(complaint("redis-cluster://a/1"), HasSubstr("Cluster has no other"));
