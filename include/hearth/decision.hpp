@@ -31,7 +31,8 @@ class Decision {
   template <class Value>
     requires(std::convertible_to<Value, Result> && !std::same_as<std::remove_cvref_t<Value>, Pass> &&
              !std::same_as<std::remove_cvref_t<Value>, Decision>)
-  Decision(Value&& value) : result_(std::in_place, std::forward<Value>(value)) {}
+  Decision(Value&& value)  // NOLINT(bugprone-forwarding-reference-overload): the requirement leaves copies to the copy
+      : result_(std::in_place, std::forward<Value>(value)) {}
 
   bool passes() const noexcept { return !result_.has_value(); }
   Result take() && { return *std::move(result_); }

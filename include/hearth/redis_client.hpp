@@ -63,7 +63,7 @@ class HEARTH_API RedisClient {
   /// As above, for RedisOptions::from_url.
   explicit RedisClient(std::string_view url);
   /// Shuts down if that has not happened.
-  ~RedisClient();
+  ~RedisClient();  // NOLINT(bugprone-exception-escape): see its definition
   RedisClient(const RedisClient&) = delete;
   RedisClient& operator=(const RedisClient&) = delete;
 

@@ -15,14 +15,14 @@ constexpr std::chrono::milliseconds kCountPause{50};  // between questions how m
 
 }  // namespace
 
-RedisPublisher::RedisPublisher(boost::asio::any_io_executor executor, const RedisOptions& options, redis::Tls* tls,
-                               Settings settings, Events events)
+RedisPublisher::RedisPublisher(const boost::asio::any_io_executor& executor, const RedisOptions& options,
+                               redis::Tls* tls, Settings settings, Events events)
     : options_(options),
       events_(std::move(events)),
       hold_({.notice = options.dead_peer_timeout / redis::Pulse::kPings, .resubscribe = options.resubscribe_time},
             settings.own_subscriptions),
       hold_timer_(executor),
-      pipeline_(std::move(executor), options, tls, {.role = "publish", .max_wait = settings.max_wait}, *this) {}
+      pipeline_(executor, options, tls, {.role = "publish", .max_wait = settings.max_wait}, *this) {}
 
 void RedisPublisher::publish(std::string_view channel, std::string_view message, Done done) {
   redis::Pipeline::Done told;

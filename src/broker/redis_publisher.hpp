@@ -31,8 +31,8 @@ class RedisPublisher final : private redis::Pipeline::Owner {
     std::chrono::milliseconds max_wait{};  ///< for which a message may wait to be sent; 0: for ever
   };
 
-  RedisPublisher(boost::asio::any_io_executor executor, const RedisOptions& options, redis::Tls* tls, Settings settings,
-                 Events events);
+  RedisPublisher(const boost::asio::any_io_executor& executor, const RedisOptions& options, redis::Tls* tls,
+                 Settings settings, Events events);
 
   // From any thread:
 

@@ -160,7 +160,8 @@ void RedisClient::Impl::shutdown() {
 
 RedisClient::RedisClient(RedisOptions options) : impl_(std::make_shared<Impl>(std::move(options))) { impl_->start(); }
 RedisClient::RedisClient(std::string_view url) : RedisClient(RedisOptions::from_url(url)) {}
-RedisClient::~RedisClient() { impl_->shutdown(); }
+// Without the memory to say that it is over there is no way to end it.
+RedisClient::~RedisClient() { impl_->shutdown(); }  // NOLINT(bugprone-exception-escape)
 
 void RedisClient::wait_until_ready() { impl_->wait_until_ready(); }
 

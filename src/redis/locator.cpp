@@ -143,7 +143,7 @@ Awaitable<void> Locator::learn_sentinels(std::shared_ptr<Connection> connection,
   if (!reply.is_array()) co_return;
   std::vector<RedisEndpoint> named = other_sentinels(reply);
   named.push_back(std::move(asked));
-  learn(std::move(named));
+  learn(named);
 }
 
 Awaitable<void> Locator::inspect(Connection& connection) {
@@ -155,10 +155,10 @@ Awaitable<void> Locator::inspect(Connection& connection) {
   }
   RespCommand ask = RespCommand::of({"CLUSTER", "SLOTS"});
   std::vector<RedisEndpoint> named = cluster_nodes(co_await connection.command(std::move(ask)));
-  if (!named.empty()) learn(std::move(named));
+  if (!named.empty()) learn(named);
 }
 
 // Who is not named any more is forgotten, so that nobody looks for it where something else may be by now.
-void Locator::learn(std::vector<RedisEndpoint> named) { nodes_ = known_nodes(options_.endpoints, named); }
+void Locator::learn(const std::vector<RedisEndpoint>& named) { nodes_ = known_nodes(options_.endpoints, named); }
 
 }  // namespace hearth::redis

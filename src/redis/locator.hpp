@@ -28,7 +28,7 @@ class Locator {
   Awaitable<RedisEndpoint> ask_sentinels();
   Awaitable<RedisEndpoint> ask_sentinel(std::shared_ptr<Connection> connection, RedisEndpoint sentinel);
   Awaitable<void> learn_sentinels(std::shared_ptr<Connection> connection, RedisEndpoint asked);
-  void learn(std::vector<RedisEndpoint> named);
+  void learn(const std::vector<RedisEndpoint>& named);
 
   const boost::asio::any_io_executor executor_;
   const RedisOptions& options_;

@@ -30,15 +30,15 @@ bool is_for_now(std::string_view error) {
 
 }  // namespace
 
-Pipeline::Pipeline(boost::asio::any_io_executor executor, const RedisOptions& options, Tls* tls, Settings settings,
-                   Owner& owner)
+Pipeline::Pipeline(const boost::asio::any_io_executor& executor, const RedisOptions& options, Tls* tls,
+                   Settings settings, Owner& owner)
     : executor_(executor),
       options_(options),
       settings_(std::move(settings)),
       owner_(owner),
       link_(executor, options, tls, settings_.role, *this),
       expiry_(executor),
-      patience_(std::move(executor)) {}
+      patience_(executor) {}
 
 // An entry's own memory counts too, so that short commands without number are bounded as well.
 std::size_t Pipeline::cost(const Entry& entry) noexcept {

@@ -77,7 +77,7 @@ class Pipeline final : private Link::Owner {
     std::atomic<std::uint64_t> not_sent{0};
   };
 
-  Pipeline(boost::asio::any_io_executor executor, const RedisOptions& options, Tls* tls, Settings settings,
+  Pipeline(const boost::asio::any_io_executor& executor, const RedisOptions& options, Tls* tls, Settings settings,
            Owner& owner);
 
   // From any thread:

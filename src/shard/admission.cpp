@@ -68,13 +68,12 @@ void Admission::decided(hub::Client& client, Newcomer newcomer, Outcome<Authenti
   if (const auto refusal = refusal_of(client, outcome)) return refuse(client, newcomer.id_json, *refusal);
   newcomer.identity = std::move(*outcome.value());
   if (!at_.handshakes.is_wanted(newcomer.auth_data)) return accept(client, std::move(newcomer));
-  std::string auth_data = std::exchange(newcomer.auth_data, {});
+  const std::string auth_data = std::exchange(newcomer.auth_data, {});
   const auto user_id = newcomer.identity.user_id;
   const auto rest = std::make_shared<Newcomer>(std::move(newcomer));
-  at_.handshakes.begin(client, user_id, std::move(auth_data),
-                       [this, rest](hub::Client& found, Handshakes::Result result) {
-                         agreed(found, std::move(*rest), std::move(result));
-                       });
+  at_.handshakes.begin(client, user_id, auth_data, [this, rest](hub::Client& found, Handshakes::Result result) {
+    agreed(found, std::move(*rest), std::move(result));
+  });
 }
 
 void Admission::agreed(hub::Client& client, Newcomer newcomer, Handshakes::Result result) {

@@ -64,7 +64,7 @@ bool Handshakes::is_wanted(std::string_view auth_data) const {
   return true;
 }
 
-void Handshakes::begin(hub::Client& client, const std::optional<std::string>& user_id, std::string auth_data,
+void Handshakes::begin(hub::Client& client, const std::optional<std::string>& user_id, const std::string& auth_data,
                        Then then) {
   if (options().handshake) return ask(client, user_id, auth_data, std::move(then));
   if (is_built_in()) return agree(client, auth_data, std::move(then));

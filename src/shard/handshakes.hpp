@@ -37,7 +37,7 @@ class Handshakes {
 
   /// Whether a client with this auth data is to have one.
   bool is_wanted(std::string_view auth_data) const;
-  void begin(hub::Client& client, const std::optional<std::string>& user_id, std::string auth_data, Then then);
+  void begin(hub::Client& client, const std::optional<std::string>& user_id, const std::string& auth_data, Then then);
 
  private:
   struct Agreement;
