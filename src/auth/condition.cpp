@@ -12,25 +12,25 @@
 namespace hearth::auth {
 namespace {
 
-using Kind = Condition::Kind;
+using ConditionKind = Condition::Kind;
 
-constexpr std::string_view kClaim = "claim:";
-constexpr std::array<std::pair<std::string_view, Kind>, 6> kWords{{{"anyone", Kind::anyone},
-                                                                   {"users", Kind::users},
-                                                                   {"granted", Kind::granted},
-                                                                   {"members", Kind::members},
-                                                                   {"ask", Kind::ask},
-                                                                   {"nobody", Kind::nobody}}};
+constexpr std::string_view kClaimPrefix = "claim:";
+constexpr std::array<std::pair<std::string_view, ConditionKind>, 6> kWords{{{"anyone", ConditionKind::anyone},
+                                                                            {"users", ConditionKind::users},
+                                                                            {"granted", ConditionKind::granted},
+                                                                            {"members", ConditionKind::members},
+                                                                            {"ask", ConditionKind::ask},
+                                                                            {"nobody", ConditionKind::nobody}}};
 
 Parsed<Condition> parse_claim(std::string_view text) {
-  const std::string_view rest = text.substr(kClaim.size());
+  const std::string_view rest = text.substr(kClaimPrefix.size());
   const std::size_t equals = rest.find('=');
   if (equals == std::string_view::npos || equals + 1 == rest.size()) {
     return Problem{"the condition " + shown(text) + " needs a value to compare with, such as claim:/realm/roles=admin"};
   }
   auto claim = ClaimPath::parse(rest.substr(0, equals));
   if (!claim) return Problem{"the condition " + shown(text) + " is wrong: " + claim.error().text};
-  return Condition{Kind::claim, *std::move(claim), std::string(rest.substr(equals + 1)), std::string(text)};
+  return Condition{ConditionKind::claim, *std::move(claim), std::string(rest.substr(equals + 1)), std::string(text)};
 }
 
 std::span<const RoomPattern> granted(RoomAction action, const ClientView& client) noexcept {
@@ -67,13 +67,13 @@ std::string reason_of_claim(const Condition& condition, const ClientView& client
 }  // namespace
 
 Parsed<Condition> parse_condition(std::string_view text, RoomAction action) {
-  if (text.starts_with(kClaim)) return parse_claim(text);
+  if (text.starts_with(kClaimPrefix)) return parse_claim(text);
   const auto* found = std::find_if(kWords.begin(), kWords.end(), [&](const auto& word) { return word.first == text; });
   if (found == kWords.end()) {
     return Problem{shown(text) +
                    " is no condition; there are anyone, users, granted, claim:NAME=VALUE, members, ask, nobody"};
   }
-  if (found->second == Kind::members && action == RoomAction::join) {
+  if (found->second == ConditionKind::members && action == RoomAction::join) {
     return Problem{"`members` is for `publish` alone: nobody is in a room before joining it"};
   }
   return Condition{found->second, std::nullopt, {}, std::string(text)};
@@ -81,20 +81,20 @@ Parsed<Condition> parse_condition(std::string_view text, RoomAction action) {
 
 bool holds(const Condition& condition, RoomAction action, std::string_view room, const ClientView& client) {
   switch (condition.kind) {
-    case Kind::anyone:
-    case Kind::ask:
+    case ConditionKind::anyone:
+    case ConditionKind::ask:
       return true;
-    case Kind::users:
+    case ConditionKind::users:
       return is_user(client);
-    case Kind::granted:
+    case ConditionKind::granted:
       return grant_for(action, room, client) != nullptr;
-    case Kind::claim: {
+    case ConditionKind::claim: {
       const auto* claim = claim_of(condition, client);
       return claim != nullptr && has_text_or_truth(*claim, condition.value);
     }
-    case Kind::members:
+    case ConditionKind::members:
       return client.is_member;
-    case Kind::nobody:
+    case ConditionKind::nobody:
       break;
   }
   return false;
@@ -102,19 +102,19 @@ bool holds(const Condition& condition, RoomAction action, std::string_view room,
 
 std::string reason(const Condition& condition, RoomAction action, std::string_view room, const ClientView& client) {
   switch (condition.kind) {
-    case Kind::anyone:
+    case ConditionKind::anyone:
       return "holds always";
-    case Kind::ask:
+    case ConditionKind::ask:
       return "the backend is asked";
-    case Kind::users:
+    case ConditionKind::users:
       return is_user(client) ? "the client's user id is " + shown(*client.user_id) : "the client has no user id";
-    case Kind::granted:
+    case ConditionKind::granted:
       return reason_of_grant(action, room, client);
-    case Kind::claim:
+    case ConditionKind::claim:
       return reason_of_claim(condition, client);
-    case Kind::members:
+    case ConditionKind::members:
       return client.is_member ? "the client is in the room" : "the client is not in the room";
-    case Kind::nobody:
+    case ConditionKind::nobody:
       break;
   }
   return "holds never";

@@ -2,6 +2,7 @@
 
 #include "auth/shown.hpp"
 #include "protocol/json.hpp"
+#include "protocol/system_events.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/throw_exception.hpp>
@@ -20,9 +21,6 @@ template <class T>
 using Result = boost::system::result<T, GrantsProblem>;
 
 constexpr std::array<std::string_view, 6> kMembers{"metadata", "join", "publish", "autoJoin", "messages", "info"};
-
-/// Longest name of a room that clients join (docs/protocol.md, Rooms), in UTF-16 code units.
-constexpr std::size_t kMaxRoomName = 256;
 
 std::string element_name(std::string_view member, std::size_t index) {
   return std::string(member) + '[' + std::to_string(index) + ']';
@@ -62,7 +60,7 @@ Result<std::vector<std::string>> read_rooms(const json::object& object, std::str
   if (!rooms) return rooms;
   for (std::size_t i = 0; i < rooms->size(); ++i) {
     const std::size_t length = protocol::utf16_length((*rooms)[i]);
-    if (length == 0 || length > kMaxRoomName) {
+    if (length == 0 || length > protocol::kMaxRoomNameLength) {
       return GrantsProblem{element_name(member, i), "is no name of a room, which has 1 to 256 characters"};
     }
   }

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t kEndOf9999 = 253'402'300'800;
 
-std::optional<std::int64_t> seconds(const boost::json::value& value) noexcept {
+std::optional<std::int64_t> whole_seconds(const boost::json::value& value) noexcept {
   switch (value.kind()) {
     case boost::json::kind::int64:
       return value.get_int64();
@@ -30,7 +30,7 @@ std::optional<std::int64_t> seconds(const boost::json::value& value) noexcept {
 }  // namespace
 
 std::optional<std::chrono::sys_seconds> numeric_date(const boost::json::value& value) noexcept {
-  const auto since_1970 = seconds(value);
+  const auto since_1970 = whole_seconds(value);
   if (!since_1970 || *since_1970 < 0 || *since_1970 >= kEndOf9999) return std::nullopt;
   return std::min(std::chrono::sys_seconds(std::chrono::seconds(*since_1970)), kLatest);
 }

@@ -3,6 +3,7 @@
 #include "auth/client_values.hpp"
 #include "auth/pattern.hpp"
 #include "protocol/json.hpp"
+#include "protocol/system_events.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -13,9 +14,6 @@ namespace {
 
 using auth::Pattern;
 using Kind = Pattern::Part::Kind;
-
-/// Longest name of a room that clients join (docs/protocol.md, Rooms), in UTF-16 code units.
-constexpr std::size_t kMaxRoomName = 256;
 
 std::shared_ptr<const Pattern> template_of(std::string_view text) {
   auto pattern = Pattern::parse(text, Pattern::Placeholders::allowed);
@@ -58,7 +56,8 @@ std::vector<std::string> RoomTemplate::rooms(const ClientView& client) const {
     }
     rooms = std::move(longer);
   }
-  std::erase_if(rooms, [](const std::string& room) { return protocol::utf16_length(room) > kMaxRoomName; });
+  std::erase_if(rooms,
+                [](const std::string& room) { return protocol::utf16_length(room) > protocol::kMaxRoomNameLength; });
   return rooms;
 }
 

@@ -11,8 +11,6 @@
 namespace hearth::auth {
 namespace {
 
-using Kind = RoomRuleWarning::Kind;
-
 std::string named(const RuleSet& rules, std::size_t rule) {
   return "rule " + std::to_string(rule + 1) + ' ' + shown(rules.rules()[rule].name);
 }
@@ -63,7 +61,7 @@ const Pattern* ambiguous_pattern(const CompiledRule& rule) {
 }
 
 RoomRuleWarning hidden(const RuleSet& rules, std::size_t rule, std::size_t by) {
-  return {Kind::hidden,
+  return {RoomRuleWarning::Kind::hidden,
           rule,
           by,
           {},
@@ -71,7 +69,7 @@ RoomRuleWarning hidden(const RuleSet& rules, std::size_t rule, std::size_t by) {
 }
 
 RoomRuleWarning ambiguous(const RuleSet& rules, std::size_t rule, const Pattern& pattern) {
-  return {Kind::ambiguous,
+  return {RoomRuleWarning::Kind::ambiguous,
           rule,
           rule,
           {},
@@ -80,7 +78,7 @@ RoomRuleWarning ambiguous(const RuleSet& rules, std::size_t rule, const Pattern&
 }
 
 RoomRuleWarning differs(const RuleSet& rules, std::size_t rule, std::size_t later, const std::string& room) {
-  return {Kind::differs, rule, later, room,
+  return {RoomRuleWarning::Kind::differs, rule, later, room,
           "the room " + shown(room) + " is what " + named(rules, rule) + " says, and for clients with other values " +
               named(rules, later) + " says who may do what in it"};
 }

@@ -1,5 +1,7 @@
 #include "auth/verification_key.hpp"
 
+#include "crypto/base64.hpp"
+
 #include "auth/algorithms.hpp"
 #include "auth/ecdsa_signature.hpp"
 #include "auth/key_kind.hpp"
@@ -17,8 +19,6 @@
 namespace hearth::auth {
 namespace {
 
-const std::uint8_t* bytes(std::string_view text) noexcept { return reinterpret_cast<const std::uint8_t*>(text.data()); }
-
 EVP_MAC* hmac() {
   static EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr);
   if (algorithm == nullptr) crypto::openssl_failed("work with HMAC");
@@ -31,7 +31,8 @@ HmacMethod::HmacMethod(JwtAlgorithm algorithm, std::string_view secret) : prepar
   const std::array<OSSL_PARAM, 2> parameters{
       OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>(traits(algorithm).digest), 0),
       OSSL_PARAM_construct_end()};
-  if (!prepared_ || EVP_MAC_init(prepared_.get(), bytes(secret), secret.size(), parameters.data()) != 1) {
+  if (!prepared_ ||
+      EVP_MAC_init(prepared_.get(), crypto::as_bytes(secret).data(), secret.size(), parameters.data()) != 1) {
     crypto::openssl_failed("take a key of HMAC");
   }
 }
@@ -40,7 +41,7 @@ bool HmacMethod::verify(std::string_view text, std::string_view signature) const
   const decltype(prepared_) context(EVP_MAC_CTX_dup(prepared_.get()));
   std::array<std::uint8_t, EVP_MAX_MD_SIZE> expected;
   std::size_t size = 0;
-  if (!context || EVP_MAC_update(context.get(), bytes(text), text.size()) != 1 ||
+  if (!context || EVP_MAC_update(context.get(), crypto::as_bytes(text).data(), text.size()) != 1 ||
       EVP_MAC_final(context.get(), expected.data(), &size, expected.size()) != 1) {
     crypto::openssl_failed("compute an HMAC");
   }
@@ -74,7 +75,8 @@ bool SignatureMethod::verify(std::string_view text, std::string_view signature) 
   if (!context || EVP_MD_CTX_copy_ex(context.get(), prepared_.get()) != 1) {
     crypto::openssl_failed("copy what verifies a signature");
   }
-  const bool good = EVP_DigestVerify(context.get(), bytes(signature), signature.size(), bytes(text), text.size()) == 1;
+  const bool good = EVP_DigestVerify(context.get(), crypto::as_bytes(signature).data(), signature.size(),
+                                     crypto::as_bytes(text).data(), text.size()) == 1;
   if (!good) ERR_clear_error();
   return good;
 }

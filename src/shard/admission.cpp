@@ -11,11 +11,10 @@
 
 namespace hearth::shard {
 
-namespace {
-
-constexpr std::string_view kEmptyObject = "{}";
-
-}  // namespace
+JsonView Admission::auth_data_of(const protocol::Envelope& envelope) noexcept {
+  const bool has_data = !envelope.data.empty() && envelope.data != "null";
+  return JsonView::trusted(has_data ? envelope.data : "{}");
+}
 
 void Admission::authenticate(hub::Client& client, const protocol::Envelope& envelope) {
   if (client.is_authenticated() && client.details && client.details->expires_at) return renew(client, envelope);
@@ -25,10 +24,9 @@ void Admission::authenticate(hub::Client& client, const protocol::Envelope& enve
   client.state = ClientState::authenticating;
   at_.timeouts.authenticating(client, at_.host.now());
 
-  const bool has_data = !envelope.data.empty() && envelope.data != "null";
   const std::string client_id = client.id.str();
   const std::string remote_address = client.remote_address();
-  AuthenticateRequest request{client_id, JsonView::trusted(has_data ? envelope.data : kEmptyObject), remote_address};
+  AuthenticateRequest request{client_id, auth_data_of(envelope), remote_address};
   std::vector<HttpField> headers;
   if (client.details) {
     for (const auto& [name, value] : client.details->headers) headers.push_back({name, value});

@@ -77,6 +77,9 @@ class Admission {
   void refuse(hub::Client& client, const std::string& id_json, const Refusal& refusal);
   void take_identity(hub::Client& client, Identity& identity);
 
+  /// What the handler is given; an empty object where the client has sent nothing.
+  static JsonView auth_data_of(const protocol::Envelope& envelope) noexcept;
+
   // admission_renewal.cpp
   void renew(hub::Client& client, const protocol::Envelope& envelope);
   void renewal_decided(hub::Client& client, const std::string& id_json, Outcome<AuthenticateResult> outcome);

@@ -14,8 +14,6 @@ namespace {
 // A client may try so often.
 constexpr net::Millis kRenewalPeriod{1'000};
 
-constexpr std::string_view kEmptyObject = "{}";
-
 }  // namespace
 
 void Admission::renew(hub::Client& client, const protocol::Envelope& envelope) {
@@ -26,11 +24,10 @@ void Admission::renew(hub::Client& client, const protocol::Envelope& envelope) {
     return at_.answers.error(client, protocol::request_error::kAuthenticationUnavailable, envelope.id_json);
   }
   details.renewed_at = now;
-  const bool has_data = !envelope.data.empty() && envelope.data != "null";
   const std::string client_id = client.id.str();
   const std::string remote_address = client.remote_address();
   const auto user_id = client.user != nullptr ? std::optional<std::string>(client.user->id) : std::nullopt;
-  AuthenticateRequest request{client_id, JsonView::trusted(has_data ? envelope.data : kEmptyObject), remote_address};
+  AuthenticateRequest request{client_id, auth_data_of(envelope), remote_address};
   request.renewal = true;
   request.user_id = detail::view(user_id);
   request.context = details.context;

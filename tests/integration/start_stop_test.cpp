@@ -103,10 +103,11 @@ TEST(StartStop, AServerThatWasShutDownWhileItStartedServesNobody) {
 
 TEST(StartStop, AServerThatWasShutDownBeforeItsStartDoesNotStart) {
   const auto broker = std::make_shared<AwayBroker>();
-  Server server({.listen = {"127.0.0.1:0"}, .threads = 1, .broker = broker});
-  server.shutdown();
-  EXPECT_THROW(server.start(), std::runtime_error);
-  EXPECT_TRUE(server.addresses().empty());
+  TestServer server;
+  server.make({.broker = broker});
+  server->shutdown();
+  EXPECT_THROW(server->start(), std::runtime_error);
+  EXPECT_TRUE(server->addresses().empty());
 }
 
 TEST(StartStop, AfterAnAddressInUseItMayBeStartedAgain) {

@@ -80,7 +80,8 @@ class Parts : private Turns::Host, private Admission::Host, private RoomRequests
   void publish(const Publication& publication, std::string_view event) override {
     std::string text(publication.target.name);
     text.append(" ").append(event).append(" ");
-    for (const std::string_view piece : PublicationText(publication).pieces()) text += piece;
+    const PublicationText composed(publication);
+    for (const std::string_view piece : composed.pieces()) text += piece;
     if (!publication.exclude.empty()) text += " not to the sender";
     published.push_back(std::move(text));
   }

@@ -10,7 +10,8 @@ namespace {
 
 std::string text_of(const Publication& publication, std::string_view room = {}) {
   std::string text;
-  for (const std::string_view piece : PublicationText(publication, room).pieces()) text += piece;
+  const PublicationText composed(publication, room);
+  for (const std::string_view piece : composed.pieces()) text += piece;
   return text;
 }
 
