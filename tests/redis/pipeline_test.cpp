@@ -31,8 +31,9 @@ using testing::IsEmpty;
 class Line final : private Pipeline::Owner {
  public:
   explicit Line(const RedisServer& server, std::string_view options = {},
-                Pipeline::Settings settings = {.role = "test"})
-      : options_(RedisOptions::from_url(server.url() + "?dead_peer_timeout=900" + std::string(options))),
+                Pipeline::Settings settings = {.role = "test"}, std::function<void(Pipeline&)> when_up = {})
+      : when_up_(std::move(when_up)),
+        options_(RedisOptions::from_url(server.url() + "?dead_peer_timeout=900" + std::string(options))),
         pipeline_(io_.executor(), options_, nullptr, std::move(settings), *this) {
     io_.start();
     on_thread([this] { pipeline_.start(); });
@@ -48,9 +49,6 @@ class Line final : private Pipeline::Owner {
     io_.end();
     io_.join();
   }
-  /// What is done when the link is up, on its thread.
-  std::function<void()> when_up;
-
   void await_up() {
     eventually("the link to be up", [this] { return ups_ > downs_; });
   }
@@ -85,13 +83,14 @@ class Line final : private Pipeline::Owner {
   }
 
   void pipeline_up() override {
-    if (when_up) when_up();
+    if (when_up_) when_up_(pipeline_);
     ++ups_;
   }
   void pipeline_down(const std::string& /*reason*/) override { downs_ = ups_.load(); }
   void pipeline_overflowed() override { ++overflows_; }
   void pipeline_done_threw() override { ++threw_; }
 
+  const std::function<void(Pipeline&)> when_up_;  // what is done when the link is up, on its thread
   const RedisOptions options_;
   redis::IoThread io_{[](const std::string& what) { ADD_FAILURE() << what; }};
   std::atomic<int> ups_{0};
@@ -191,8 +190,9 @@ TEST(Pipeline, AScriptThatIsForgottenIsLoadedAndNothingIsLostOrDoubled) {
   const RedisServer server;
   const std::string script = "return redis.call('RPUSH', KEYS[1], ARGV[1])";
   const std::string sha(server.command({"SCRIPT", "LOAD", script}).text());
-  Line line(server);
-  line.when_up = [&] { line->send_ahead(RespCommand::of({"SCRIPT", "LOAD", script}), {}); };
+  Line line(server, {}, {.role = "test"}, [&](Pipeline& pipeline) {
+    pipeline.send_ahead(RespCommand::of({"SCRIPT", "LOAD", script}), {});
+  });
   line.await_up();
   const auto names = numbered(2000);
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -207,8 +207,7 @@ TEST(Pipeline, AScriptThatIsForgottenIsLoadedAndNothingIsLostOrDoubled) {
 TEST(Pipeline, WhatIsHeldWaitsAndWhatIsSentAheadDoesNot) {
   const RedisServer server;
   std::atomic<bool> ahead{false};
-  Line line(server);
-  line.when_up = [&] { line->hold(); };
+  Line line(server, {}, {.role = "test"}, [&](Pipeline& pipeline) { pipeline.hold(); });
   line.await_up();
   line.add("held", push("held"));
   line.on_thread([&] {
@@ -260,8 +259,7 @@ TEST(Pipeline, NothingWaitsForLongerThanItMay) {
 
 TEST(Pipeline, FinishingSendsWhatWaitsHeldOrNot) {
   const RedisServer server;
-  Line line(server);
-  line.when_up = [&] { line->hold(); };
+  Line line(server, {}, {.role = "test"}, [&](Pipeline& pipeline) { pipeline.hold(); });
   line.await_up();
   for (const std::string& name : numbered(1000)) line.add(name, push(name));
   line.finish(std::chrono::seconds(5));
