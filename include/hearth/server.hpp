@@ -48,6 +48,15 @@ class HEARTH_API Server {
   /// on the threads of an io_context or thread_pool given as Options::executor, it begins all that and returns at once.
   void shutdown(std::chrono::milliseconds deadline = std::chrono::seconds(10));
 
+  /// Before `shutdown`, where others take over: for `delay` all goes on as before, only is_draining() is true; then
+  /// nobody is taken any more (503), and the clients are sent away in random order, evenly over `time`
+  /// (docs/protocol.md, Draining). Returns when all have gone, or `shutdown` has ended it; where `shutdown` returns at
+  /// once, this does. Both at most a day. Does nothing unless the server runs; a second one waits for the first.
+  void drain(std::chrono::milliseconds delay = std::chrono::seconds(5),
+             std::chrono::milliseconds time = std::chrono::seconds(30));
+  /// Whether `drain` was called. What balances load asks for this, so that it sends nobody here any more.
+  bool is_draining() const noexcept;
+
   /// To one client. `event` must not be empty (std::invalid_argument), nor the message longer than 1 GiB
   /// (std::length_error).
   void send_to_client(std::string_view client_id, std::string_view event, const Json& data = {});

@@ -42,6 +42,11 @@ void Loop::upgrade(Connection& connection, std::span<char> input) {
     return finish_request(connection, refusal(403, "Pages of this origin may not connect here."));
   }
   if (head.outcome == Outcome::upgrade) {
+    const std::string instead = application_.turn_away(connection, {head.target, received.substr(0, head.consumed)});
+    if (!instead.empty()) {
+      counters_.refused.add();
+      return finish_request(connection, instead);
+    }
     outbox_.send_raw(connection, head.response);
     accept_upgrade(connection, head, received);
     return read_frames(connection, input.subspan(head.consumed));

@@ -4,6 +4,8 @@
 #include "shard/shard.hpp"
 
 #include <algorithm>
+#include <future>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -122,6 +124,24 @@ void LifeCycle::begin_shutdown(std::chrono::milliseconds deadline) {
   for (const auto& shard : switchboard_.shards()) {
     shard->post([until](shard::Shard& at) { at.begin_shutdown(until); }, false);
   }
+}
+
+void LifeCycle::drain(std::chrono::milliseconds delay, std::chrono::milliseconds time) {
+  if (std::lock_guard lock(mutex_); phase_ != Phase::running) return;
+  if (!draining_.exchange(true)) log_(LogLevel::info, "draining", "clients are asked to go elsewhere", {});
+  const auto all_gone = std::make_shared<std::promise<void>>();
+  std::future<void> gone = all_gone->get_future();
+  {
+    // Let go by each shard when nobody is left there, or when it ends.
+    const std::shared_ptr<void> over(all_gone.get(), [all_gone](void*) { all_gone->set_value(); });
+    const auto longest = std::chrono::ceil<net::Millis>(std::chrono::hours(24));
+    const auto begin = std::clamp(std::chrono::ceil<net::Millis>(delay), net::Millis(0), longest);
+    const auto last = std::clamp(std::chrono::ceil<net::Millis>(time), net::Millis(0), longest);
+    for (const auto& shard : switchboard_.shards()) {
+      shard->run([=](shard::Shard& at) { at.begin_drain(begin, last, over); });
+    }
+  }
+  if (may_wait()) gone.wait();
 }
 
 void LifeCycle::finish() {

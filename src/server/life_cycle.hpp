@@ -8,6 +8,7 @@
 #include "shard/control_plane.hpp"
 #include "shard/switchboard.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -31,6 +32,9 @@ class LifeCycle {
   void start();
   /// As Server::shutdown.
   void shutdown(std::chrono::milliseconds deadline);
+  /// As Server::drain.
+  void drain(std::chrono::milliseconds delay, std::chrono::milliseconds time);
+  bool is_draining() const noexcept { return draining_; }
   /// Waits for what `shutdown` has begun.
   void finish();
 
@@ -58,6 +62,7 @@ class LifeCycle {
   BrokerPort port_;
   std::unique_ptr<net::ListenerSet> listeners_;
 
+  std::atomic<bool> draining_{false};
   mutable std::mutex mutex_;  // of the members below
   std::condition_variable changed_;
   Phase phase_ = Phase::fresh;

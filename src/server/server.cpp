@@ -138,6 +138,9 @@ Server::~Server() {
 void Server::start() { impl_->life.start(); }
 void Server::shutdown(std::chrono::milliseconds deadline) { impl_->life.shutdown(deadline); }
 
+void Server::drain(std::chrono::milliseconds delay, std::chrono::milliseconds time) { impl_->life.drain(delay, time); }
+bool Server::is_draining() const noexcept { return impl_->life.is_draining(); }
+
 void Server::send_to_client(std::string_view client_id, std::string_view event, const Json& data) {
   impl_->deliver(Target::client(client_id), event, data);
 }

@@ -86,6 +86,7 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
       turns_(hub_, *this),
       handshakes_(around_.plane, mailbox_, hub_, calls_, sealing_.cipher()),
       expiries_(options_.expiry_grace, hub_, answers_, deliveries_, std::random_device()()),
+      drain_(hub_, answers_, deliveries_, std::random_device()()),
       admission_(options_, log_,
                  {hub_, calls_, handshakes_, subscriptions_, timeouts_, expiries_, around_.blocks, answers_,
                   deliveries_, *this}),
@@ -158,6 +159,12 @@ std::unique_ptr<net::Connection> Shard::make_connection() {
   return std::make_unique<hub::Client>(ids_.next(), loop_.now());
 }
 
+std::string Shard::turn_away(const net::Connection& /*connection*/, const net::Upgrade& /*upgrade*/) {
+  if (!drain_.refuses_newcomers(loop_.now())) return {};
+  return http::response(503, "text/plain; charset=utf-8", "This server is about to end; come back in a moment.\n",
+                        "Retry-After: 1\r\n");
+}
+
 void Shard::opened(net::Connection& connection, const net::Upgrade& upgrade) {
   hub::Client& client = client_of(connection);
   hub_.add(client);
@@ -210,6 +217,7 @@ void Shard::tick() {
   take_mail();
   desk_.serve();
   contain("timeouts", [this] { timeouts_.expire(loop_.now(), loop_.input_seen()); });
+  contain("drain", [this] { drain_.go_on(loop_.now()); });
   contain("identities", [this] { expiries_.expire(loop_.now()); });
   contain("keys", [this] { close_worn_out(); });
   contain("subscriptions", [this] { subscriptions_.tell(); });
@@ -263,6 +271,7 @@ std::optional<net::TimePoint> Shard::next_deadline() {
   if (next_letter_ < letters_.size()) return loop_.now();
   std::optional<net::TimePoint> next = timeouts_.next();
   if (const auto expiry = expiries_.next(); expiry && (!next || *expiry < *next)) next = expiry;
+  if (const auto turn = drain_.next(); turn && (!next || *turn < *next)) next = turn;
   if (shutting_down_) {
     const net::TimePoint end = is_idle() ? loop_.now() : shutdown_deadline_;
     if (!next || end < *next) next = end;
@@ -280,6 +289,7 @@ void Shard::begin_shutdown(net::TimePoint deadline) {
   if (shutting_down_) return;
   shutting_down_ = true;
   shutdown_deadline_ = deadline;
+  drain_.end();
   loop_.stop_accepting();
   std::vector<net::Connection*> upgrading;
   loop_.for_each([&](net::Connection& connection) {

@@ -9,6 +9,7 @@
 #include "shard/answers.hpp"
 #include "shard/blocks.hpp"
 #include "shard/deliveries.hpp"
+#include "shard/drain.hpp"
 #include "shard/expiries.hpp"
 #include "shard/handler_calls.hpp"
 #include "shard/handshakes.hpp"
@@ -89,6 +90,10 @@ class Shard final : private net::Application,
   // On the shard's thread:
 
   void begin_shutdown(net::TimePoint deadline);
+  /// `over` is let go when nobody is left.
+  void begin_drain(net::Millis delay, net::Millis time, std::shared_ptr<void> over) {
+    drain_.begin(loop_.now(), delay, time, std::move(over));
+  }
   Deliveries& deliveries() noexcept { return deliveries_; }
   void join_room(std::string_view client_id, std::string_view room);
   void leave_room(std::string_view client_id, std::string_view room);
@@ -110,6 +115,7 @@ class Shard final : private net::Application,
  private:
   // net::Application
   std::unique_ptr<net::Connection> make_connection() override;
+  std::string turn_away(const net::Connection& connection, const net::Upgrade& upgrade) override;
   void opened(net::Connection& connection, const net::Upgrade& upgrade) override;
   void received(net::Connection& connection, websocket::Opcode opcode, std::span<char> message) override;
   bool closed(net::Connection& connection, std::uint16_t code, std::string_view reason) override;
@@ -184,6 +190,7 @@ class Shard final : private net::Application,
   Turns turns_;
   Handshakes handshakes_;
   Expiries expiries_;
+  Drain drain_;
   Admission admission_;
   RoomRequests rooms_;
 
