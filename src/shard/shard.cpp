@@ -1,6 +1,7 @@
 #include "shard/shard.hpp"
 
 #include "http/fields.hpp"
+#include "http/head.hpp"
 #include "http/response.hpp"
 #include "protocol/system_events.hpp"
 
@@ -189,7 +190,7 @@ void Shard::drained(net::Connection& connection) { turns_.go_on(client_of(connec
 
 http::Answer Shard::request(net::Connection& /*connection*/, const http::Request& request) {
   const auto page = std::find_if(options_.pages.begin(), options_.pages.end(),
-                                 [&](const Page& candidate) { return candidate.path == request.path; });
+                                 [&](const Page& candidate) { return http::same_path(candidate.path, request.path); });
   if (page == options_.pages.end()) return http::Answer::nothing();
   if (request.method != "GET" && request.method != "HEAD") {
     return http::response(405, "text/plain; charset=utf-8", "This page can only be read\n", "Allow: GET, HEAD\r\n");
