@@ -8,8 +8,10 @@
 
 #include <exception>
 #include <iostream>
+#include <new>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace {
 
@@ -163,6 +165,16 @@ int run(int argc, char** argv) {
   return app.got_subcommand("bench") ? hearth::app::bench(bench) : hearth::app::serve(serve);
 }
 
+std::string reason(const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return "there is not enough memory";
+  const auto* of_system = dynamic_cast<const std::system_error*>(&error);
+  if (of_system != nullptr && of_system->code() == std::errc::resource_unavailable_try_again) {
+    return "a thread could not be started, for want of memory or of processes allowed (ulimit -v, ulimit -u); fewer "
+           "threads need less";
+  }
+  return error.what();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -170,8 +182,8 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {
-    const std::string_view why = error.what();  // the library's own begin with its name
-    std::cerr << (why.starts_with("hearth: ") ? "" : "hearth: ") << why << '\n';
+    const std::string why = reason(error);
+    std::cerr << (why.starts_with("hearth: ") ? "" : "hearth: ") << why << '\n';  // the library's own begin so
     return 1;
   }
 }

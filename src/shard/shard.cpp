@@ -105,7 +105,17 @@ Shard* Shard::current() noexcept { return current_shard; }
 void Shard::start(std::vector<net::Listener> listeners) {
   loop_.listen(std::move(listeners));
   open();
-  thread_ = std::thread([this] { run_thread(); });
+  try {
+    thread_ = std::thread([this] { run_thread(); });
+  } catch (...) {
+    close();
+    throw;
+  }
+}
+
+void Shard::abandon() noexcept {
+  abandoned_.store(true, std::memory_order_relaxed);
+  loop_.wakeup()->notify();
 }
 
 void Shard::join() {
@@ -293,6 +303,7 @@ void Shard::begin_shutdown(net::TimePoint deadline) {
 }
 
 void Shard::check_shutdown() {
+  if (abandoned_.load(std::memory_order_relaxed)) begin_shutdown(loop_.now());
   if (!shutting_down_) return;
   subscriptions_.give_up();
   if (!is_idle() && loop_.now() < shutdown_deadline_) return;

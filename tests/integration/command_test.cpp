@@ -16,6 +16,7 @@
 namespace hearth::test {
 namespace {
 
+using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -110,6 +111,17 @@ TEST(Command, APortInUseIsNamed) {
   const CommandEnd second = run_command("serve --dev --listen " + first.address());
   EXPECT_EQ(second.status, 1);
   EXPECT_THAT(second.output, HasSubstr(first.address()));
+}
+
+TEST(Command, TooLittleMemoryForItsThreadsEndsItWithAMessage) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer takes more address space than any limit leaves";
+  for (const std::string kilobytes : {"50000", "60000", "200000", "800000"}) {
+    const CommandEnd end =
+        run_command("serve --dev --listen 127.0.0.1:0 --threads 256", "ulimit -v " + kilobytes + "; timeout 30");
+    EXPECT_EQ(end.status, 1) << kilobytes << end.output;
+    EXPECT_THAT(end.output, AnyOf(HasSubstr("hearth: a thread could not be started, for want of memory"),
+                                  HasSubstr("hearth: there is not enough memory")));
+  }
 }
 
 TEST(Command, EndsWithASignalAndClosesItsClients) {
