@@ -2,13 +2,19 @@
 
 #include "hearth/emitter.hpp"
 
+#include <atomic>
+#include <condition_variable>
 #include <deque>
 #include <fstream>
 #include <future>
 #include <iostream>
 #include <iterator>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
+#include <string_view>
+#include <thread>
+#include <utility>
 
 namespace hearth::app {
 
@@ -66,7 +72,9 @@ std::future<EmitResult> send(Emitter& emitter, const Request& request, const Jso
   return emitter.broadcast(request.event, data, exclude);
 }
 
-/// Standard input or a file, whichever was asked for.
+bool is_blank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
+
+/// Standard input or a file, whichever was asked for, without the byte order mark that some programs put first.
 class Input {
  public:
   explicit Input(const std::string& file) {
@@ -75,46 +83,91 @@ class Input {
     file_.peek();  // a directory can be opened, and not read
     if (!file_.is_open() || file_.bad()) throw std::runtime_error("cannot read " + file);
   }
-  std::istream& stream() { return file_.is_open() ? file_ : std::cin; }
+  /// Nothing at its end.
+  std::optional<std::string> line() {
+    std::string text;
+    if (!std::getline(stream(), text)) return std::nullopt;
+    return without_mark(std::move(text));
+  }
+  std::string all() { return without_mark(std::string(std::istreambuf_iterator<char>(stream()), {})); }
 
  private:
+  std::istream& stream() { return file_.is_open() ? file_ : std::cin; }
+  std::string without_mark(std::string text) {
+    constexpr std::string_view kMark = "\xEF\xBB\xBF";
+    if (std::exchange(begun_, true) || !text.starts_with(kMark)) return text;
+    return text.substr(kMark.size());
+  }
+
   std::ifstream file_;
+  bool begun_ = false;
 };
 
-bool is_blank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
-
-/// Takes results in the order of the lines, and says which went wrong.
+/// Says which messages were not taken as soon as that is known, on a thread of its own: the next line of the input may
+/// be long in coming, or never come.
 class Results {
  public:
+  Results() : thread_([this] { run(); }) {}
+  ~Results() { finish(); }
+  Results(const Results&) = delete;
+  Results& operator=(const Results&) = delete;
+
+  /// `line`: of the input; 0 if it has none. Waits while too many have not been answered.
   void add(std::size_t line, std::future<EmitResult> result) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return waiting_.size() < kInFlight; });
     waiting_.push_back({line, std::move(result)});
-    while (waiting_.size() > kInFlight) take();
-  }
-  bool finish() {
-    while (!waiting_.empty()) take();
-    return good_;
+    changed_.notify_all();
   }
   void fail(std::size_t line, const std::string& why) {
-    std::cerr << "hearth emit: " << (line > 0 ? "line " + std::to_string(line) + ": " : "") << why << '\n';
+    // Whole, since both threads write.
+    std::cerr << "hearth emit: " + (line > 0 ? "line " + std::to_string(line) + ": " : std::string()) + why + '\n';
     good_ = false;
+  }
+  /// Returns when all have been answered: whether all is well.
+  bool finish() {
+    {
+      const std::lock_guard lock(mutex_);
+      is_last_ = true;
+      changed_.notify_all();
+    }
+    if (thread_.joinable()) thread_.join();
+    return good_;
   }
 
  private:
-  void take() {
-    const EmitResult result = waiting_.front().second.get();
-    if (!result) fail(waiting_.front().first, result.error);
-    waiting_.pop_front();
+  struct Waiting {
+    std::size_t line;
+    std::future<EmitResult> result;
+  };
+
+  void run() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      changed_.wait(lock, [this] { return is_last_ || !waiting_.empty(); });
+      if (waiting_.empty()) return;
+      Waiting& first = waiting_.front();  // stays where it is: this thread alone takes any away
+      lock.unlock();
+      const EmitResult result = first.result.get();
+      if (!result) fail(first.line, result.error);
+      lock.lock();
+      waiting_.pop_front();
+      changed_.notify_all();
+    }
   }
 
-  std::deque<std::pair<std::size_t, std::future<EmitResult>>> waiting_;
-  bool good_ = true;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Waiting> waiting_;  // guarded by mutex_
+  bool is_last_ = false;         // guarded by mutex_
+  std::atomic<bool> good_{true};
+  std::thread thread_;  // last: it uses all others
 };
 
 void emit_one(Emitter& emitter, const Request& request, const EmitArguments& arguments, Results& results) {
   std::string json = request.json.value_or(std::string());
   if (!arguments.file.empty()) {
-    Input input(arguments.file);
-    json.assign(std::istreambuf_iterator<char>(input.stream()), {});
+    json = Input(arguments.file).all();
     if (!is_blank(json)) check_json(json, "what --file gives");
   }
   results.add(0, is_blank(json) ? send(emitter, request, Json(), arguments.exclude)
@@ -123,11 +176,10 @@ void emit_one(Emitter& emitter, const Request& request, const EmitArguments& arg
 
 void emit_lines(Emitter& emitter, const Request& request, const EmitArguments& arguments, Results& results) {
   Input input(arguments.file);
-  std::string line;
-  for (std::size_t number = 1; std::getline(input.stream(), line); ++number) {
-    if (is_blank(line)) continue;
+  for (std::size_t number = 1; const auto line = input.line(); ++number) {
+    if (is_blank(*line)) continue;
     try {
-      results.add(number, send(emitter, request, Json(line), arguments.exclude));
+      results.add(number, send(emitter, request, Json(*line), arguments.exclude));
     } catch (const std::invalid_argument&) {
       results.fail(number, "it is not valid JSON; it was left out");
     }
