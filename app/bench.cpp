@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iostream>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -16,10 +17,13 @@ using load::Plan;
 using load::Scenario;
 
 constexpr std::chrono::hours kWeek{24 * 7};
-constexpr std::size_t kMostBytes = std::size_t{16} * 1024 * 1024;
+constexpr std::int64_t kMostAtOnce = 1'000'000;
+constexpr std::int64_t kMostBytes = std::int64_t{16} * 1024 * 1024;
 constexpr std::int64_t kMostClients = 1'000'000;
 constexpr std::int64_t kMostMessages = 1'000'000'000'000;
 constexpr std::int64_t kMostRooms = 10'000'000;
+constexpr std::int64_t kMostThreads = 64;
+constexpr double kMostARate = 1e9;
 
 /// The arguments made no sense.
 class UsageError : public std::runtime_error {
@@ -51,19 +55,22 @@ const Defaults& defaults_of(const std::string& scenario) {
   throw UsageError("there is no scenario `" + scenario + "`");
 }
 
-std::size_t number(const char* name, std::int64_t given, std::int64_t otherwise, std::int64_t least,
-                   std::int64_t most) {
-  const std::int64_t value = given < 0 ? otherwise : given;
+std::int64_t number(const char* name, std::int64_t value, std::int64_t least, std::int64_t most) {
   if (value < least || value > most) {
     throw UsageError(std::string(name) + " is " + std::to_string(value) + "; it goes from " + std::to_string(least) +
                      " to " + std::to_string(most));
   }
-  return static_cast<std::size_t>(value);
+  return value;
 }
 
-double rate(const char* name, double given, double otherwise) {
-  const double value = given < 0 ? otherwise : given;
-  if (!std::isfinite(value) || value > 1e9) throw UsageError(std::string(name) + " is no rate");
+std::size_t size(const char* name, std::int64_t value, std::int64_t least, std::int64_t most) {
+  return static_cast<std::size_t>(number(name, value, least, most));
+}
+
+double rate(const char* name, double value) {
+  if (!(value >= 0 && value <= kMostARate)) {
+    throw UsageError(std::string(name) + " is no number from 0 to " + std::to_string(std::llround(kMostARate)));
+  }
   return value;
 }
 
@@ -93,56 +100,59 @@ void read_url(const std::string& url, Plan& plan) {
 
 void check_sense(const BenchArguments& arguments, const Plan& plan) {
   const bool has_rooms = plan.scenario == Scenario::rooms || plan.scenario == Scenario::mixed;
-  if (!has_rooms && (arguments.zipf >= 0 || arguments.churn >= 0)) {
+  if (!has_rooms && (arguments.zipf || arguments.churn)) {
     throw UsageError("--zipf and --churn are for `rooms` and `mixed`");
   }
-  if (plan.scenario != Scenario::mixed && arguments.reconnects >= 0) throw UsageError("--reconnects is for `mixed`");
+  if (plan.scenario != Scenario::mixed && arguments.reconnects) throw UsageError("--reconnects is for `mixed`");
   if ((plan.scenario == Scenario::echo || plan.scenario == Scenario::fanout) &&
-      (arguments.rooms >= 0 || arguments.members >= 0)) {
+      (arguments.rooms || arguments.members)) {
     throw UsageError("--rooms and --members are for `rooms`, `mixed`, `connect` and `idle`");
   }
   if (arguments.via == "redis" && plan.scenario != Scenario::fanout) throw UsageError("--via redis is for `fanout`");
   if ((arguments.via == "redis") == arguments.redis.empty()) {
     throw UsageError("--via redis and the --redis URL go together");
   }
-  if (plan.rate > 0 && arguments.window >= 0) {
+  if (plan.rate > 0 && arguments.window) {
     throw UsageError("--window is for the closed loop, --rate for the open one; give one of them");
   }
   if (plan.messages != 0 && !plan.has_traffic()) throw UsageError("--messages is for scenarios that send some");
   if (plan.threads > plan.clients) throw UsageError("there are more threads than clients");
 }
 
+void read_rooms(const BenchArguments& arguments, const Defaults& defaults, Plan& plan) {
+  const bool has_rooms = defaults.rooms > 0;
+  const std::int64_t clients = arguments.clients.value_or(defaults.members);
+  plan.rooms = size("--rooms", arguments.rooms.value_or(defaults.rooms), 0, kMostRooms);
+  plan.members = size("--members", arguments.members.value_or(std::min(defaults.members, clients)), has_rooms ? 1 : 0,
+                      kMostClients);
+  plan.zipf = rate("--zipf", arguments.zipf.value_or(defaults.zipf));
+  plan.churn = rate("--churn", arguments.churn.value_or(defaults.churn));
+  plan.reconnects = rate("--reconnects", arguments.reconnects.value_or(defaults.reconnects));
+}
+
 Plan read_plan(const BenchArguments& arguments) {
   const Defaults& defaults = defaults_of(arguments.scenario);
-  const bool has_rooms = defaults.rooms > 0;
   Plan plan;
   plan.scenario = defaults.scenario;
-  plan.clients = number("--clients", arguments.clients, defaults.clients, 1, kMostClients);
-  plan.threads = static_cast<unsigned>(number("--threads", arguments.threads, 1, 1, 64));
-  plan.window = number("--window", arguments.window, defaults.window, 1, 1'000'000);
-  plan.rate = rate("--rate", arguments.rate, 0);
-  plan.bytes = number("--bytes", static_cast<std::int64_t>(arguments.bytes), 64, 0, kMostBytes);
-  plan.messages = number("--messages", arguments.messages, 0, arguments.messages < 0 ? 0 : 1, kMostMessages);
+  plan.clients = size("--clients", arguments.clients.value_or(defaults.clients), 1, kMostClients);
+  plan.threads = static_cast<unsigned>(number("--threads", arguments.threads, 1, kMostThreads));
+  plan.window = size("--window", arguments.window.value_or(defaults.window), 1, kMostAtOnce);
+  plan.rate = rate("--rate", arguments.rate.value_or(0));
+  plan.bytes = size("--bytes", arguments.bytes, 0, kMostBytes);
+  if (arguments.messages) plan.messages = size("--messages", *arguments.messages, 1, kMostMessages);
   plan.duration = time("--duration", arguments.duration, 0.1);
   plan.warm_up = time("--warm-up", arguments.warm_up, 0);
   if (plan.messages != 0) {
     plan.warm_up = std::chrono::milliseconds(0);
     plan.duration = kWeek;
   }
-  plan.rooms = number("--rooms", arguments.rooms, defaults.rooms, 0, kMostRooms);
-  plan.members =
-      number("--members", arguments.members,
-             std::min<std::int64_t>(defaults.members, arguments.clients < 0 ? defaults.members : arguments.clients),
-             has_rooms ? 1 : 0, kMostClients);
-  plan.zipf = rate("--zipf", arguments.zipf, defaults.zipf);
-  plan.churn = rate("--churn", arguments.churn, defaults.churn);
-  plan.reconnects = rate("--reconnects", arguments.reconnects, defaults.reconnects);
+  read_rooms(arguments, defaults, plan);
   plan.encrypt = arguments.encrypt;
   plan.deflate = arguments.deflate;
   plan.token = arguments.token;
   plan.send_by = arguments.send == "application" ? load::SendBy::application : load::SendBy::publish;
   plan.redis = arguments.redis;
-  plan.pid = arguments.pid;
+  if (arguments.pid) plan.pid = static_cast<int>(number("--pid", *arguments.pid, 1, std::numeric_limits<int>::max()));
   read_url(arguments.url, plan);
   check_sense(arguments, plan);
   return plan;

@@ -1,36 +1,36 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace hearth::app {
 
-/// What `hearth bench` was told on the command line. Numbers below 0 were not given: the scenario decides.
+/// What `hearth bench` was told on the command line. What was not given, the scenario decides.
 struct BenchArguments {
   std::string scenario;
   std::string url{"ws://127.0.0.1:8080/ws"};
-  std::int64_t clients = -1;
-  unsigned threads = 1;
-  std::int64_t window = -1;
-  double rate = 0;
-  std::size_t bytes = 64;
+  std::optional<std::int64_t> clients;
+  std::int64_t threads = 1;
+  std::optional<std::int64_t> window;
+  std::optional<double> rate;
+  std::int64_t bytes = 64;
   double duration = 10;  ///< seconds
-  std::int64_t messages = -1;
+  std::optional<std::int64_t> messages;
   double warm_up = 2;  ///< seconds
-  std::int64_t rooms = -1;
-  std::int64_t members = -1;
-  double zipf = -1;
-  double churn = -1;
-  double reconnects = -1;
+  std::optional<std::int64_t> rooms;
+  std::optional<std::int64_t> members;
+  std::optional<double> zipf;
+  std::optional<double> churn;
+  std::optional<double> reconnects;
   bool encrypt = false;
   bool deflate = false;
   std::string token;
   std::string send{"publish"};
   std::string via{"client"};
   std::string redis;
-  int pid = 0;
+  std::optional<std::int64_t> pid;
   bool json = false;
 };
 

@@ -129,10 +129,8 @@ void add_bench(CLI::App& app, hearth::app::BenchArguments& arguments) {
       ->check(CLI::IsMember({"client", "redis"}));
   bench->add_option("--redis", arguments.redis, "URL of the cluster's Redis, for --via redis")
       ->check(CLI::Validator(check_redis, ""));
-  bench
-      ->add_option("--pid", arguments.pid,
-                   "Process of the server on this machine, whose CPU time and memory to measure")
-      ->check(CLI::PositiveNumber);
+  bench->add_option("--pid", arguments.pid,
+                    "Process of the server on this machine, whose CPU time and memory to measure");
   bench->add_flag("--json", arguments.json, "Print JSON");
   bench->footer(R"(Examples:
   hearth bench echo ws://127.0.0.1:8080/ws --clients 200 --duration 5
