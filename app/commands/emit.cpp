@@ -1,6 +1,11 @@
-#include "emit.hpp"
-
+#include "commands/commands.hpp"
+#include "commands/redis_flag.hpp"
 #include "hearth/emitter.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Validators.hpp>
+
+#include <array>
 
 #include <atomic>
 #include <condition_variable>
@@ -15,10 +20,22 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace hearth::app {
 
 namespace {
+
+/// What `hearth emit` was told on the command line.
+struct EmitArguments {
+  std::string kind;  ///< client, user, room or broadcast
+  /// [target] event [json]; those that are not there are nothing.
+  std::array<std::optional<std::string>, 3> words;
+  std::string redis;   ///< URL
+  std::string file;    ///< to read the JSON from; `-`: standard input
+  bool lines = false;  ///< one message a line
+  std::vector<std::string> exclude;
+};
 
 constexpr std::size_t kInFlight = 1024;  // messages that wait for their confirmation
 
@@ -186,9 +203,31 @@ void emit_lines(Emitter& emitter, const Request& request, const EmitArguments& a
   }
 }
 
-}  // namespace
+void describe(CLI::App& emit, EmitArguments& arguments) {
+  emit.add_option("kind", arguments.kind, "client, user, room or broadcast")
+      ->required()
+      ->check(CLI::IsMember({"client", "user", "room", "broadcast"}));
+  // Words of their own: a list of words would take the brackets of a JSON array for its own.
+  emit.add_option("word1", arguments.words[0], "Client id, user id or room; for broadcast the event")
+      ->required()
+      ->type_name("TARGET");
+  emit.add_option("word2", arguments.words[1], "The event; for broadcast the data")->type_name("EVENT");
+  emit.add_option("word3", arguments.words[2], "The data as JSON, if any")->type_name("JSON");
+  emit.add_option("--redis", arguments.redis, "URL of the cluster's Redis")
+      ->required()
+      ->envname("HEARTH_REDIS")
+      ->check(CLI::Validator(check_redis, ""));
+  emit.add_option("--file", arguments.file, "Read the JSON from this file; - is standard input");
+  emit.add_flag("--lines", arguments.lines, "Send one message for each line of standard input, or of --file");
+  emit.add_option("--exclude", arguments.exclude, "Client that gets nothing; may be repeated")->allow_extra_args(false);
+  emit.footer(R"(Examples:
+  hearth emit room lobby news '{"text":"hello"}' --redis redis://127.0.0.1:6379
+  hearth emit broadcast maintenance --redis redis://127.0.0.1:6379
+  tail -f prices.jsonl | hearth emit room prices price --lines --redis redis://127.0.0.1:6379
+Exit code: 0 if Redis has taken every message, 1 if not, 2 if the arguments are wrong.)");
+}
 
-int emit(const EmitArguments& arguments) {
+int run(const EmitArguments& arguments) {
   try {
     const Request request = read_request(arguments);
     if (request.json) check_json(*request.json, '`' + *request.json + '`');  // before anything is connected
@@ -203,6 +242,12 @@ int emit(const EmitArguments& arguments) {
     std::cerr << "hearth emit: " << error.what() << '\n';
   }
   return 2;
+}
+
+}  // namespace
+
+void add_emit(CommandList& commands) {
+  commands.add<EmitArguments>("emit", "Send to clients of a cluster, through its Redis", describe, run);
 }
 
 }  // namespace hearth::app

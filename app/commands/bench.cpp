@@ -1,17 +1,57 @@
-#include "bench.hpp"
-
+#include "commands/commands.hpp"
+#include "commands/redis_flag.hpp"
 #include "load/bench_run.hpp"
 
+#include <CLI/App.hpp>
+#include <CLI/Validators.hpp>
+
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <iostream>
 #include <limits>
+#include <optional>
 #include <stdexcept>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace hearth::app {
 
 namespace {
+
+/// What was said of the load. What was not, the scenario decides.
+struct LoadArguments {
+  std::optional<std::int64_t> clients;
+  std::int64_t threads = 1;
+  std::optional<std::int64_t> window;
+  std::optional<double> rate;
+  std::int64_t bytes = 64;
+  double duration = 10;  ///< seconds
+  std::optional<std::int64_t> messages;
+  double warm_up = 2;  ///< seconds
+  std::optional<std::int64_t> rooms;
+  std::optional<std::int64_t> members;
+  std::optional<double> zipf;
+  std::optional<double> churn;
+  std::optional<double> reconnects;
+};
+
+/// What `hearth bench` was told on the command line.
+struct BenchArguments {
+  std::string scenario;
+  std::string url{"ws://127.0.0.1:8080/ws"};
+  LoadArguments load;
+  bool encrypt = false;
+  bool deflate = false;
+  std::string token;
+  std::string send{"publish"};
+  std::string via{"client"};
+  std::string redis;
+  std::optional<std::int64_t> pid;
+  bool json = false;
+};
 
 using load::Plan;
 using load::Scenario;
@@ -100,26 +140,26 @@ void read_url(const std::string& url, Plan& plan) {
 
 void check_sense(const BenchArguments& arguments, const Plan& plan) {
   const bool has_rooms = plan.scenario == Scenario::rooms || plan.scenario == Scenario::mixed;
-  if (!has_rooms && (arguments.zipf || arguments.churn)) {
+  if (!has_rooms && (arguments.load.zipf || arguments.load.churn)) {
     throw UsageError("--zipf and --churn are for `rooms` and `mixed`");
   }
-  if (plan.scenario != Scenario::mixed && arguments.reconnects) throw UsageError("--reconnects is for `mixed`");
+  if (plan.scenario != Scenario::mixed && arguments.load.reconnects) throw UsageError("--reconnects is for `mixed`");
   if ((plan.scenario == Scenario::echo || plan.scenario == Scenario::fanout) &&
-      (arguments.rooms || arguments.members)) {
+      (arguments.load.rooms || arguments.load.members)) {
     throw UsageError("--rooms and --members are for `rooms`, `mixed`, `connect` and `idle`");
   }
   if (arguments.via == "redis" && plan.scenario != Scenario::fanout) throw UsageError("--via redis is for `fanout`");
   if ((arguments.via == "redis") == arguments.redis.empty()) {
     throw UsageError("--via redis and the --redis URL go together");
   }
-  if (plan.rate > 0 && arguments.window) {
+  if (plan.rate > 0 && arguments.load.window) {
     throw UsageError("--window is for the closed loop, --rate for the open one; give one of them");
   }
   if (plan.messages != 0 && !plan.has_traffic()) throw UsageError("--messages is for scenarios that send some");
   if (plan.threads > plan.clients) throw UsageError("there are more threads than clients");
 }
 
-void read_rooms(const BenchArguments& arguments, const Defaults& defaults, Plan& plan) {
+void read_rooms(const LoadArguments& arguments, const Defaults& defaults, Plan& plan) {
   const bool has_rooms = defaults.rooms > 0;
   const std::int64_t clients = arguments.clients.value_or(defaults.members);
   plan.rooms = size("--rooms", arguments.rooms.value_or(defaults.rooms), 0, kMostRooms);
@@ -134,19 +174,19 @@ Plan read_plan(const BenchArguments& arguments) {
   const Defaults& defaults = defaults_of(arguments.scenario);
   Plan plan;
   plan.scenario = defaults.scenario;
-  plan.clients = size("--clients", arguments.clients.value_or(defaults.clients), 1, kMostClients);
-  plan.threads = static_cast<unsigned>(number("--threads", arguments.threads, 1, kMostThreads));
-  plan.window = size("--window", arguments.window.value_or(defaults.window), 1, kMostAtOnce);
-  plan.rate = rate("--rate", arguments.rate.value_or(0));
-  plan.bytes = size("--bytes", arguments.bytes, 0, kMostBytes);
-  if (arguments.messages) plan.messages = size("--messages", *arguments.messages, 1, kMostMessages);
-  plan.duration = time("--duration", arguments.duration, 0.1);
-  plan.warm_up = time("--warm-up", arguments.warm_up, 0);
+  plan.clients = size("--clients", arguments.load.clients.value_or(defaults.clients), 1, kMostClients);
+  plan.threads = static_cast<unsigned>(number("--threads", arguments.load.threads, 1, kMostThreads));
+  plan.window = size("--window", arguments.load.window.value_or(defaults.window), 1, kMostAtOnce);
+  plan.rate = rate("--rate", arguments.load.rate.value_or(0));
+  plan.bytes = size("--bytes", arguments.load.bytes, 0, kMostBytes);
+  if (arguments.load.messages) plan.messages = size("--messages", *arguments.load.messages, 1, kMostMessages);
+  plan.duration = time("--duration", arguments.load.duration, 0.1);
+  plan.warm_up = time("--warm-up", arguments.load.warm_up, 0);
   if (plan.messages != 0) {
     plan.warm_up = std::chrono::milliseconds(0);
     plan.duration = kWeek;
   }
-  read_rooms(arguments, defaults, plan);
+  read_rooms(arguments.load, defaults, plan);
   plan.encrypt = arguments.encrypt;
   plan.deflate = arguments.deflate;
   plan.token = arguments.token;
@@ -158,18 +198,59 @@ Plan read_plan(const BenchArguments& arguments) {
   return plan;
 }
 
-}  // namespace
-
-const std::vector<std::string>& bench_scenarios() {
-  static const std::vector<std::string> names = [] {
-    std::vector<std::string> all;
-    for (const Defaults& defaults : kDefaults) all.emplace_back(load::name_of(defaults.scenario));
-    return all;
-  }();
+std::vector<std::string> scenarios() {
+  std::vector<std::string> names;
+  for (const Defaults& defaults : kDefaults) names.emplace_back(load::name_of(defaults.scenario));
   return names;
 }
 
-int bench(const BenchArguments& arguments) {
+void describe_load(CLI::App& bench, LoadArguments& arguments) {
+  bench.add_option("--clients", arguments.clients, "Connections; 50 for echo, otherwise 1000");
+  bench.add_option("--window", arguments.window,
+                   "Messages sent at once, the next when all have come; for connect, connections under way");
+  bench.add_option("--rate", arguments.rate,
+                   "Messages a second at set times, whatever the answers do; latencies count from then");
+  bench.add_option("--bytes", arguments.bytes, "Size of a message's data")->capture_default_str();
+  bench.add_option("--duration", arguments.duration, "Seconds measured")->capture_default_str();
+  bench.add_option("--messages", arguments.messages, "Messages to send, instead of a time, and without warm-up");
+  bench.add_option("--warm-up", arguments.warm_up, "Seconds before that")->capture_default_str();
+  bench.add_option("--threads", arguments.threads, "Threads of the load")->capture_default_str();
+  bench.add_option("--rooms", arguments.rooms, "Rooms there are; for connect and idle, rooms that a client joins");
+  bench.add_option("--members", arguments.members, "Members of a room, on average");
+  bench.add_option("--zipf", arguments.zipf, "The k-th room has a size that goes with 1/k^ZIPF; 0: all the same");
+  bench.add_option("--churn", arguments.churn, "Members a second that leave a room, and that join one");
+  bench.add_option("--reconnects", arguments.reconnects, "Clients a second that go and come again");
+}
+
+void describe(CLI::App& bench, BenchArguments& arguments) {
+  bench.add_option("scenario", arguments.scenario, "connect, echo, fanout, rooms, mixed or idle")
+      ->required()
+      ->check(CLI::IsMember(scenarios()));
+  bench.add_option("url", arguments.url, "The server")->capture_default_str();
+  describe_load(bench, arguments.load);
+  bench.add_flag("--encrypt", arguments.encrypt, "Clients have keys, and encrypt");
+  bench.add_flag("--deflate", arguments.deflate, "Clients offer permessage-deflate");
+  bench.add_option("--token", arguments.token, "`token` in every client's auth data; otherwise one for each");
+  bench.add_option("--send", arguments.send, "How clients send: publish, or events that the application answers")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"publish", "application"}));
+  bench.add_option("--via", arguments.via, "Who publishes in fanout: a client, or redis")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"client", "redis"}));
+  bench.add_option("--redis", arguments.redis, "URL of the cluster's Redis, for --via redis")
+      ->check(CLI::Validator(check_redis, ""));
+  bench.add_option("--pid", arguments.pid,
+                   "Process of the server on this machine, whose CPU time and memory to measure");
+  bench.add_flag("--json", arguments.json, "Print JSON");
+  bench.footer(R"(Examples:
+  hearth bench echo ws://127.0.0.1:8080/ws --clients 200 --duration 5
+  hearth bench fanout --clients 1000 --window 16 --pid 4711
+  hearth bench mixed --clients 2000 --rate 500 --json
+Exit code: 0; 1 if anything was missing, doubled, out of order or failed; 2 if the arguments are wrong.)");
+}
+
+// Throws std::runtime_error if there was nothing to measure.
+int run(const BenchArguments& arguments) {
   Plan plan;
   try {
     plan = read_plan(arguments);
@@ -184,6 +265,12 @@ int bench(const BenchArguments& arguments) {
     load::print_table(std::cout, plan, results);
   }
   return results.good() ? 0 : 1;
+}
+
+}  // namespace
+
+void add_bench(CommandList& commands) {
+  commands.add<BenchArguments>("bench", "Put load on a server, check what it delivers, and measure", describe, run);
 }
 
 }  // namespace hearth::app

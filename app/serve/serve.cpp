@@ -1,11 +1,11 @@
-#include "serve.hpp"
+#include "serve/serve.hpp"
 
 #include "hearth/redis_broker.hpp"
 #include "hearth/server.hpp"
 #include "log/log.hpp"
 #include "net/descriptor_limit.hpp"
 #include "net/shutdown_signals.hpp"
-#include "playground.hpp"
+#include "serve/playground.hpp"
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-#include "playground.hpp"
+#include "serve/playground.hpp"
 
 #include "embedded_files.hpp"
 #include "hearth/version.hpp"
