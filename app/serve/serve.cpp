@@ -5,6 +5,7 @@
 #include "log/log.hpp"
 #include "net/descriptor_limit.hpp"
 #include "net/shutdown_signals.hpp"
+#include "serve/exposure.hpp"
 #include "serve/playground.hpp"
 
 #include <unistd.h>
@@ -40,12 +41,19 @@ std::vector<std::string> allow_all(const ValidateRoomRequest& request) {
 // On standard error, which nobody may be reading.
 void say(const std::string& line) { log::write_patiently(STDERR_FILENO, line + '\n'); }
 
-void warn_of_dev_mode() {
+void warn(const std::string& what) {
   const bool colour = ::isatty(STDERR_FILENO) != 0;
-  say(std::string(colour ? "\033[1;33m" : "") +
-      "warning: development mode: every client is accepted as whoever it says it is, may join every room and publish "
-      "there. Do not let others reach this server." +
-      (colour ? "\033[0m" : ""));
+  say((colour ? "\033[1;33m" : "") + ("warning: " + what) + (colour ? "\033[0m" : ""));
+}
+
+void warn_of_dev_mode(const std::vector<std::string>& addresses) {
+  warn(
+      "development mode: every client is accepted as whoever it says it is, may join every room and publish there. Do "
+      "not let others reach this server.");
+  for (const std::string& address : addresses) {
+    const std::string danger = danger_of(address);
+    if (!danger.empty()) warn(danger);
+  }
 }
 
 // A browser can't open 0.0.0.0, nor a Unix socket.
@@ -72,7 +80,7 @@ int run(Server& server, const net::ShutdownSignals& signals) {
   std::thread starting([&] {
     try {
       server.start();
-      warn_of_dev_mode();
+      warn_of_dev_mode(server.addresses());
       say_where_it_listens(server);
     } catch (...) {
       failure = std::current_exception();

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <fstream>
@@ -16,7 +17,9 @@
 namespace hearth::test {
 namespace {
 
+using testing::AllOf;
 using testing::AnyOf;
+using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -111,6 +114,40 @@ TEST(Command, APortInUseIsNamed) {
   const CommandEnd second = run_command("serve --dev --listen " + first.address());
   EXPECT_EQ(second.status, 1);
   EXPECT_THAT(second.output, HasSubstr(first.address()));
+}
+
+// What a server says that listens so, up to its last line before it waits.
+std::vector<std::string> start_lines(const std::string& listen) {
+  ChildProcess process({"/bin/sh", "-c", R"(exec "$0" "$@" 2>&1)", command_path(), "serve", "--dev", "--log-level",
+                        "off", "--listen", listen});
+  std::vector<std::string> lines;
+  do {
+    lines.push_back(process.read_line());
+  } while (!lines.back().starts_with("playground: ") && !lines.back().starts_with("listening on unix:"));
+  return lines;
+}
+
+TEST(Command, WarnsOfAddressesThatOtherMachinesReach) {
+  for (const auto& [listen, instead] :
+       {std::pair("0.0.0.0:0", "Listen on 127.0.0.1:"), std::pair(":0", "Listen on 127.0.0.1:"),
+        std::pair("[::]:0", "Listen on [::1]:")}) {
+    const std::vector<std::string> lines = start_lines(listen);
+    EXPECT_THAT(lines, Contains(AllOf(StartsWith("warning: "), HasSubstr(" is every network interface"),
+                                      HasSubstr("whoever gets there can act as any user"), HasSubstr(instead))))
+        << listen;
+    for (const std::string& line : lines) {
+      constexpr std::string_view kListening = "listening on ";
+      if (!line.starts_with(kListening)) continue;
+      EXPECT_THAT(lines, Contains(StartsWith("warning: " + line.substr(kListening.size()) + " is every")));
+    }
+  }
+}
+
+TEST(Command, DoesNotWarnOfAddressesOfThisMachine) {
+  const std::string path = testing::TempDir() + "hearth-command-" + std::to_string(::getpid());
+  for (const std::string& listen : {std::string("127.0.0.1:0"), std::string("[::1]:0"), "unix:" + path}) {
+    EXPECT_THAT(start_lines(listen), Not(Contains(HasSubstr("whoever gets there"))));
+  }
 }
 
 TEST(Command, TooLittleMemoryForItsThreadsEndsItWithAMessage) {
