@@ -1,6 +1,6 @@
 """What the documentation says, held against the project: links, commands, JavaScript, options, calls, codes.
 
-HEARTH_COMMAND names the command; the C++ is compiled elsewhere (snippets.py).
+TEST_COMMAND names the command; the C++ is compiled elsewhere (snippets.py).
 """
 
 import json
@@ -18,7 +18,7 @@ from snippets import blocks
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 IGNIS = ROOT / "tests/interop/node_modules/@venizia/ignis-helpers/dist/modules/socket/websocket"
-COMMAND = os.environ.get("HEARTH_COMMAND", str(ROOT / "build/release/app/hearth"))
+COMMAND = os.environ.get("TEST_COMMAND", str(ROOT / "build/release/app/hearth"))
 
 
 def read(path: str) -> str:
