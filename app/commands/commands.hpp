@@ -6,6 +6,7 @@ namespace hearth::app {
 
 // One a file of this folder.
 void add_bench(CommandList& commands);
+void add_config(CommandList& commands);
 void add_emit(CommandList& commands);
 void add_serve(CommandList& commands);
 

@@ -167,6 +167,24 @@ void run_checks(const Settings& settings, const Reader& reader, Loaded& loaded) 
   }
 }
 
+// Without a file: clients may encrypt, so that the playground can show it, and of the limits those alone hold that keep
+// one client from taking all memory, so that a benchmark measures the server.
+Config for_development() {
+  Config config;
+  config.encryption.mode = Encryption::optional;
+  LimitsConfig& limits = config.limits;
+  limits.connections = 0;
+  limits.connections_per_ip = 0;
+  limits.connects.amount = 0;
+  limits.connects_per_ip.amount = 0;
+  limits.unauthenticated = 0;
+  limits.connections_per_user = 0;
+  limits.rooms_per_client = 0;
+  limits.messages.amount = 0;
+  limits.bytes.amount = 0;
+  return config;
+}
+
 void fill_in(Config& config) {
   if (config.server.name.empty()) config.server.name = host_name();
   for (RoomConfig& room : config.rooms) {
@@ -212,7 +230,7 @@ Loaded load(const Inputs& inputs) {
   if (loaded.file) read_file(settings, loaded);
   add_environment(settings, loaded.problems, inputs.variables);
   add_flags(settings, inputs.flags);
-  if (inputs.is_dev && !loaded.file) loaded.config.encryption.mode = Encryption::optional;
+  if (inputs.is_dev && !loaded.file) loaded.config = for_development();
 
   const Path folder = loaded.file ? Path(*loaded.file).parent_path() : Path();
   Reader reader(settings, folder, loaded);

@@ -16,7 +16,8 @@ struct Inputs {
   std::optional<std::string> file{};  ///< `--config`
   Flags flags{};
   Variables variables{};
-  bool is_dev = false;  ///< without a file all defaults hold, and clients may encrypt; otherwise there has to be one
+  bool is_dev =
+      false;  ///< without a file, clients may encrypt and hardly any limits hold; otherwise there has to be one
 };
 
 /// The process's own environment, by name.

@@ -106,7 +106,9 @@ void visit_server(Visitor& visitor, ServerConfig& server) {
   visitor.key(
       {.name = "deflate", .about = "agree to permessage-deflate with clients that offer it", .flag = "--deflate"},
       Boolean(server.deflate));
-  visitor.key({.name = "name_rooms", .about = "whether what is sent to a room carries the room's name"},
+  visitor.key({.name = "name_rooms",
+               .about = "whether what is sent to a room carries the room's name ([protocol.md](protocol.md#rooms))",
+               .flag = "--name-rooms"},
               Boolean(server.name_rooms));
   visitor.key({.name = "rooms_like_client_ids", .about = "whether rooms may have names of the shape of a client id"},
               Boolean(server.rooms_like_client_ids));

@@ -1,24 +1,26 @@
 #include "serve/serve.hpp"
 
-#include "hearth/redis_broker.hpp"
+#include "config/load.hpp"
+#include "config/text_checks.hpp"
 #include "hearth/server.hpp"
 #include "log/log.hpp"
 #include "net/descriptor_limit.hpp"
 #include "net/shutdown_signals.hpp"
 #include "serve/exposure.hpp"
+#include "serve/options.hpp"
 #include "serve/playground.hpp"
 
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <csignal>
 #include <exception>
 #include <iostream>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace hearth::app {
 
@@ -46,6 +48,13 @@ void warn(const std::string& what) {
   say((colour ? "\033[1;33m" : "") + ("warning: " + what) + (colour ? "\033[0m" : ""));
 }
 
+void warn_of_keys_without_effect(const std::vector<std::string>& keys) {
+  if (keys.empty()) return;
+  std::string named;
+  for (const std::string& key : keys) named += (named.empty() ? "" : ", ") + key;
+  warn("this version takes no notice of " + named + ".");
+}
+
 void warn_of_dev_mode(const std::vector<std::string>& addresses) {
   warn(
       "development mode: every client is accepted as whoever it says it is, may join every room and publish there. Do "
@@ -54,6 +63,18 @@ void warn_of_dev_mode(const std::vector<std::string>& addresses) {
     const std::string danger = danger_of(address);
     if (!danger.empty()) warn(danger);
   }
+}
+
+std::string_view name_of(Encryption encryption) {
+  switch (encryption) {
+    case Encryption::off:
+      return "off";
+    case Encryption::optional:
+      return "optional";
+    case Encryption::required:
+      return "required";
+  }
+  return {};
 }
 
 // A browser can't open 0.0.0.0, nor a Unix socket.
@@ -102,6 +123,13 @@ int run(Server& server, const net::ShutdownSignals& signals) {
   return 0;
 }
 
+void check_origins(const std::vector<std::string>& origins, config::Problems& problems) {
+  const config::Origin flag(config::Origin::Source::flag, "--allow-origin");
+  for (const std::string& origin : origins) {
+    if (const config::Wrong wrong = config::check_origin(origin)) problems.push_back({flag, "the value " + *wrong});
+  }
+}
+
 // A page of such an origin may be served under that name.
 std::vector<std::string> hosts_of(const std::vector<std::string>& origins) {
   std::vector<std::string> hosts;
@@ -117,34 +145,26 @@ std::vector<std::string> hosts_of(const std::vector<std::string>& origins) {
 }  // namespace
 
 int serve(const ServeArguments& arguments) {
+  config::Loaded loaded = config::load({arguments.config, arguments.flags, config::environment(), arguments.dev});
+  check_origins(arguments.allow_origins, loaded.problems);
+  config::print(std::cerr, loaded.problems);
+  if (!loaded.is_good()) return 2;
   if (!arguments.dev) {
     std::cerr << "hearth serve: there is no way yet to say who may connect, so that only development mode can be "
                  "started: hearth serve --dev\n";
     return 2;
   }
+  warn_of_keys_without_effect(keys_without_effect(loaded));
   const net::ShutdownSignals signals;
   net::raise_descriptor_limit();
-  Options options;
-  options.identifier = "hearth";
-  options.listen = arguments.listen;
-  options.path = arguments.path;
-  options.threads = arguments.threads;
-  options.per_message_deflate.enabled = arguments.deflate;
-  const auto level = std::find_if(kLogLevels.begin(), kLogLevels.end(),
-                                  [&](const auto& named) { return named.first == arguments.log_level; });
-  if (level != kLogLevels.end()) options.log_level = level->second;
-  const auto encryption = std::find_if(kEncryptions.begin(), kEncryptions.end(),
-                                       [&](const auto& named) { return named.first == arguments.encryption; });
-  if (encryption != kEncryptions.end()) options.encryption = encryption->second;
-  if (!arguments.redis.empty()) options.broker = make_redis_broker(arguments.redis);
+  Options options = options_from(loaded.config);
   options.client_publish = true;
   options.authenticate = accept_anybody;
   options.validate_room = allow_all;
-  options.pages = playground_pages(arguments.path, arguments.encryption);
-  options.allowed_origins = {"same-host", "loopback"};
   options.allowed_origins.insert(options.allowed_origins.end(), arguments.allow_origins.begin(),
                                  arguments.allow_origins.end());
   options.allowed_hosts = hosts_of(arguments.allow_origins);
+  options.pages = playground_pages(options.path, name_of(options.encryption));
   Server server(std::move(options));
   return run(server, signals);
 }

@@ -160,6 +160,8 @@ TEST(ConfigLoad, WithoutAFileThereIsNoConfigurationUnlessItIsForDevelopment) {
   EXPECT_TRUE(dev.is_good());
   EXPECT_EQ(dev.config.server.threads, 2U);
   EXPECT_EQ(dev.config.encryption.mode, Encryption::optional) << "so that the playground can show it";
+  EXPECT_EQ(dev.config.limits.messages.amount + dev.config.limits.connections_per_ip, 0U) << "nor does it limit";
+  EXPECT_EQ(dev.config.limits.message_size, ByteSize{128 * 1024});
 }
 
 TEST(ConfigLoad, DevelopmentTakesWhatTheFileSays) {
@@ -168,6 +170,7 @@ TEST(ConfigLoad, DevelopmentTakesWhatTheFileSays) {
   const Loaded dev = load({.file = file, .is_dev = true});
   EXPECT_EQ(dev.config.server.path, "/x");
   EXPECT_EQ(dev.config.encryption.mode, Encryption::off);
+  EXPECT_EQ(dev.config.limits.messages, (Rate{50, 1s, 200}));
 }
 
 TEST(ConfigLoad, WhatIsNoFileIsSaid) {

@@ -44,7 +44,7 @@ TEST(ConfigTextChecks, Paths) {
 
 TEST(ConfigTextChecks, Origins) {
   expect_right(check_origin, {"*", "same-host", "loopback", "https://a.example", "http://a:3000", "https://*.a.example",
-                              "capacitor://localhost"});
+                              "capacitor://localhost", "null"});
   expect_wrong(check_origin, {{"a.example", "without a scheme"},
                               {"https://", "without a host"},
                               {"https://a.example/", "without `/` after them"},
