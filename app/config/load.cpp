@@ -1,5 +1,6 @@
 #include "config/load.hpp"
 
+#include "config/availability.hpp"
 #include "config/checks.hpp"
 #include "config/schema.hpp"
 #include "config/secret_file.hpp"
@@ -223,7 +224,7 @@ Origin Loaded::origin_of(const std::string& path) const {
   return found != origins.end() ? found->second : Origin();
 }
 
-Loaded load(const Inputs& inputs) {
+Loaded read(const Inputs& inputs) {
   Loaded loaded;
   Settings settings;
   find_file(inputs, loaded);
@@ -243,6 +244,16 @@ Loaded load(const Inputs& inputs) {
     }
   }
   run_checks(settings, reader, loaded);
+  sort(loaded.problems);
+  return loaded;
+}
+
+Loaded load(const Inputs& inputs) {
+  Loaded loaded = read(inputs);
+  for (const auto& [path, origin] : loaded.origins) {
+    const std::string key = without_numbers(path);
+    if (!is_available(key)) loaded.problems.push_back({origin, key + " is not available in this version of Hearth"});
+  }
   sort(loaded.problems);
   return loaded;
 }

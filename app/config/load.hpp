@@ -16,8 +16,8 @@ struct Inputs {
   std::optional<std::string> file{};  ///< `--config`
   Flags flags{};
   Variables variables{};
-  bool is_dev =
-      false;  ///< without a file, clients may encrypt and hardly any limits hold; otherwise there has to be one
+  /// Without a file, clients may encrypt and hardly any limits hold; otherwise there has to be one.
+  bool is_dev = false;
 };
 
 /// The process's own environment, by name.
@@ -38,6 +38,8 @@ struct Loaded {
 
 /// Finds and reads a configuration and checks it whole: the file at `--config`, else at HEARTH_CONFIG, else
 /// ./hearth.toml, else /etc/hearth/hearth.toml; over it the environment, over that the flags.
+Loaded read(const Inputs& inputs);
+/// The same; what this version does not do yet is a problem.
 Loaded load(const Inputs& inputs);
 
 /// Writes all problems, one a line.

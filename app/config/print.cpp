@@ -1,5 +1,6 @@
 #include "config/print.hpp"
 
+#include "config/availability.hpp"
 #include "config/schema.hpp"
 
 #include <fmt/format.h>
@@ -31,6 +32,10 @@ class Trail {
     path.pop_back();
     return without_numbers(path);
   }
+  /// Whether this version does what the section says.
+  bool is_available() const { return config::is_available(name()); }
+  /// The same of a key in it.
+  bool is_available(std::string_view key) const { return config::is_available(without_numbers(path_of(key))); }
 
  private:
   std::vector<std::string> parts_;
@@ -41,6 +46,7 @@ class EffectivePrinter final : public Visitor {
   EffectivePrinter(std::ostream& out, const Loaded& loaded) : out_(out), loaded_(loaded) {}
 
   void key(const Key& key, Slot&& slot) override {
+    if (!trail_.is_available(key.name)) return;
     const std::string value = slot.show();
     if (value.empty()) {
       const std::string instead = key.fallback.empty() ? "not set" : std::string(key.fallback);
@@ -52,13 +58,13 @@ class EffectivePrinter final : public Visitor {
   }
   void enter(const Section& section) override {
     trail_.enter(section.name);
-    out_ << '\n' << '[' << trail_.name() << "]\n";
+    if (trail_.is_available()) out_ << '\n' << '[' << trail_.name() << "]\n";
   }
   void leave() override { trail_.leave(); }
   std::size_t entries(const Section&, std::size_t count) override { return count; }
   void enter_entry(const Section& section, std::size_t index) override {
     trail_.enter(section.name, index);
-    out_ << '\n' << "[[" << trail_.name() << "]]\n";
+    if (trail_.is_available()) out_ << '\n' << "[[" << trail_.name() << "]]\n";
   }
 
  private:
@@ -72,6 +78,7 @@ class KeyPrinter final : public Visitor {
   explicit KeyPrinter(std::ostream& out) : out_(out) {}
 
   void key(const Key& key, Slot&& slot) override {
+    if (!trail_.is_available(key.name)) return;
     if (!has_head_) out_ << "| key | type | default | R | |\n|---|---|---|---|---|\n";
     has_head_ = true;
     const std::string value = slot.show();
@@ -95,6 +102,7 @@ class KeyPrinter final : public Visitor {
 
  private:
   void begin(const std::string& title, const Section& section) {
+    if (!trail_.is_available()) return;
     out_ << (has_head_ ? "\n" : "") << "### `" << title << "`\n\n" << section.about << "\n\n";
     has_head_ = false;
   }

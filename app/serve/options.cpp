@@ -2,12 +2,8 @@
 
 #include "hearth/redis_broker.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <limits>
-#include <string_view>
-#include <utility>
 
 namespace hearth::app {
 
@@ -45,36 +41,6 @@ Options options_from(const config::Config& config) {
   options.log_level = config.log.level;
   if (config.broker.url) options.broker = make_redis_broker(*config.broker.url);
   return options;
-}
-
-std::vector<std::string> keys_without_effect(const config::Loaded& loaded) {
-  constexpr std::array<std::string_view, 20> kEffective{"server.listen",
-                                                        "server.path",
-                                                        "server.threads",
-                                                        "server.allowed_origins",
-                                                        "server.auth_timeout",
-                                                        "server.heartbeat_interval",
-                                                        "server.heartbeat_timeout",
-                                                        "server.idle_timeout",
-                                                        "server.send_pings",
-                                                        "server.deflate",
-                                                        "server.name_rooms",
-                                                        "server.rooms_like_client_ids",
-                                                        "limits.rooms_per_client",
-                                                        "limits.message_size",
-                                                        "limits.backlog",
-                                                        "encryption.mode",
-                                                        "encryption.info",
-                                                        "encryption.max_messages_per_key",
-                                                        "broker.url",
-                                                        "log.level"};
-  std::vector<std::string> keys;
-  for (const auto& [path, origin] : loaded.origins) {
-    std::string key = config::without_numbers(path);
-    const bool has_effect = std::find(kEffective.begin(), kEffective.end(), key) != kEffective.end();
-    if (!has_effect && std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(std::move(key));
-  }
-  return keys;
 }
 
 }  // namespace hearth::app

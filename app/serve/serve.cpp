@@ -48,11 +48,12 @@ void warn(const std::string& what) {
   say((colour ? "\033[1;33m" : "") + ("warning: " + what) + (colour ? "\033[0m" : ""));
 }
 
-void warn_of_keys_without_effect(const std::vector<std::string>& keys) {
-  if (keys.empty()) return;
-  std::string named;
-  for (const std::string& key : keys) named += (named.empty() ? "" : ", ") + key;
-  warn("this version takes no notice of " + named + ".");
+// This version obeys them nowhere.
+void warn_of_access(const config::Loaded& loaded) {
+  const bool is_given = std::any_of(loaded.origins.begin(), loaded.origins.end(), [](const auto& entry) {
+    return entry.first.starts_with("auth.") || entry.first.starts_with("rooms[");
+  });
+  if (is_given) warn("development mode takes no notice of [auth] and [[rooms]].");
 }
 
 void warn_of_dev_mode(const std::vector<std::string>& addresses) {
@@ -154,7 +155,7 @@ int serve(const ServeArguments& arguments) {
                  "started: hearth serve --dev\n";
     return 2;
   }
-  warn_of_keys_without_effect(keys_without_effect(loaded));
+  warn_of_access(loaded);
   const net::ShutdownSignals signals;
   net::raise_descriptor_limit();
   Options options = options_from(loaded.config);

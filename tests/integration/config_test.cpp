@@ -84,12 +84,12 @@ TEST_F(ConfigCommand, InitRefusesToOverwrite) {
 }
 
 TEST_F(ConfigCommand, CheckSaysEverythingThatIsWrong) {
-  write("[server]\nlisten = [\"127.0.0.1\"]\nbananas = 3\n[limits]\nmessages = \"fast\"\n");
+  write("[server]\nlisten = [\"127.0.0.1\"]\nbananas = 3\n[limits]\nbacklog = \"fast\"\n");
   const CommandEnd check = run("config check", "HEARTH_LOG_LEVL=debug ");
   EXPECT_EQ(check.status, 2);
   EXPECT_THAT(check.output, AllOf(HasSubstr("hearth.toml:2:10: server.listen is `127.0.0.1`, without a port"),
                                   HasSubstr("hearth.toml:3:1: unknown key server.bananas\n"),
-                                  HasSubstr("hearth.toml:5:12: limits.messages is `fast`"),
+                                  HasSubstr("hearth.toml:5:11: limits.backlog is `fast`"),
                                   HasSubstr("HEARTH_LOG_LEVL: unknown variable; did you mean HEARTH_LOG_LEVEL?")));
 }
 
@@ -156,11 +156,20 @@ TEST_F(ConfigCommand, FlagsGoBeforeTheFile) {
   TestClient(address).upgrade("/flag").authenticate();
 }
 
-TEST_F(ConfigCommand, WhatHasNoEffectYetIsSaid) {
+TEST_F(ConfigCommand, WhatThisVersionDoesNotDoIsRefused) {
+  write("[server]\nlisten = [\"127.0.0.1:0\"]\ndrain_time = \"1s\"\n[log]\nfile = \"a.log\"\n");
+  for (const std::string command : {"config check", "config print", "serve --dev"}) {
+    const CommandEnd end = run(command, "timeout 30 ");
+    EXPECT_EQ(end.status, 2);
+    EXPECT_THAT(end.output, AllOf(HasSubstr("hearth.toml:3:14: server.drain_time is not available in this version"),
+                                  HasSubstr("hearth.toml:5:8: log.file is not available in this version")));
+  }
+}
+
+TEST_F(ConfigCommand, DevelopmentModeSaysThatItTakesNoNoticeOfRules) {
   write("[server]\nlisten = [\"127.0.0.1:0\"]\n[[rooms]]\npattern = \"a\"\n[log]\nlevel = \"off\"\n");
   const auto server = serve();
-  EXPECT_THAT(start_lines(*server),
-              testing::Contains(HasSubstr("warning: this version takes no notice of rooms.pattern.")));
+  EXPECT_THAT(start_lines(*server), testing::Contains(HasSubstr("takes no notice of [auth] and [[rooms]]")));
 }
 
 }  // namespace

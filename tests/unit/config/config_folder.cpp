@@ -24,7 +24,7 @@ Path ConfigFolder::write(const std::string& name, std::string_view text, mode_t 
 }
 
 Loaded ConfigFolder::load(std::string_view text, Variables variables, Flags flags) const {
-  return config::load(
+  return config::read(
       {.file = write("hearth.toml", text), .flags = std::move(flags), .variables = std::move(variables)});
 }
 

@@ -276,5 +276,14 @@ key = "s3cret"
   for (const std::string& problem : problems) EXPECT_THAT(problem, Not(HasSubstr("s3cret")));
 }
 
+TEST(ConfigLoad, RefusesWhatThisVersionDoesNotDo) {
+  const ConfigFolder folder;
+  const Path file = folder.write("hearth.toml", "[server]\nname = \"a\"\npath = \"/x\"\n[backend]\nqueue = 1\n");
+  EXPECT_THAT(folder.problems_of(load({.file = file, .variables = {{"HEARTH_LOG_FORMAT", "json"}}})),
+              ElementsAre("hearth.toml:2:8: server.name is not available in this version of Hearth",
+                          "hearth.toml:5:9: backend.queue is not available in this version of Hearth",
+                          "HEARTH_LOG_FORMAT: log.format is not available in this version of Hearth"));
+}
+
 }  // namespace
 }  // namespace hearth::config
