@@ -13,6 +13,8 @@ int run(int argc, char** argv) {
   hearth::app::CommandList commands;
   hearth::app::add_serve(commands);
   hearth::app::add_config(commands);
+  hearth::app::add_token(commands);
+  hearth::app::add_rules(commands);
   hearth::app::add_emit(commands);
   hearth::app::add_bench(commands);
   return commands.run(argc, argv);

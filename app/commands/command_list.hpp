@@ -19,17 +19,21 @@ class CommandList {
   /// Adds a subcommand: `describe(CLI::App&, Arguments&)` names its flags, `perform(const Arguments&)` returns the
   /// exit code.
   template <class Arguments, class Describe, class Perform>
-  void add(const std::string& name, const std::string& description, Describe describe, Perform perform) {
-    add_below<Arguments>(app_, name, description, describe, perform);
+  CLI::App& add(const std::string& name, const std::string& description, Describe describe, Perform perform) {
+    return add_below<Arguments>(app_, name, description, describe, perform);
   }
-  /// The same below another, for commands of two words; `parent` is what `group` returned.
+  /// The same below another, for commands of two words; `parent` is what `group` or `add` returned.
   template <class Arguments, class Describe, class Perform>
-  void add_below(CLI::App& parent, const std::string& name, const std::string& description, Describe describe,
-                 Perform perform) {
+  CLI::App& add_below(CLI::App& parent, const std::string& name, const std::string& description, Describe describe,
+                      Perform perform) {
     CLI::App* command = parent.add_subcommand(name, description);
     auto arguments = std::make_shared<Arguments>();
     describe(*command, *arguments);
-    command->callback([this, arguments, perform] { chosen_ = [arguments, perform] { return perform(*arguments); }; });
+    command->callback([this, command, arguments, perform] {
+      if (!command->get_subcommands().empty()) return;  // which is the one to run
+      chosen_ = [arguments, perform] { return perform(*arguments); };
+    });
+    return *command;
   }
   /// A first word that commands of two begin with.
   CLI::App& group(const std::string& name, const std::string& description);

@@ -8,6 +8,8 @@ namespace hearth::app {
 void add_bench(CommandList& commands);
 void add_config(CommandList& commands);
 void add_emit(CommandList& commands);
+void add_rules(CommandList& commands);
 void add_serve(CommandList& commands);
+void add_token(CommandList& commands);
 
 }  // namespace hearth::app

@@ -8,7 +8,7 @@ namespace hearth::config {
 namespace {
 
 // Keys, and sections with all that is in them.
-constexpr std::array<std::string_view, 28> kNotYet{"server.name",
+constexpr std::array<std::string_view, 29> kNotYet{"server.name",
                                                    "server.trusted_proxies",
                                                    "server.proxy_protocol",
                                                    "server.drain_delay",
@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 28> kNotYet{"server.name",
                                                    "auth.jwt.jwks_url",
                                                    "auth.jwt.jwks_max_stale",
                                                    "rooms.events",
+                                                   "rooms.slow_consumer",
                                                    "backend",
                                                    "events",
                                                    "api",

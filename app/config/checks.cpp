@@ -1,5 +1,6 @@
 #include "config/checks.hpp"
 
+#include "config/library_checks.hpp"
 #include "config/text_checks.hpp"
 #include "config/url.hpp"
 
@@ -122,6 +123,7 @@ Findings check_jwt(const Config& config) {
   for (std::size_t i = 0; i < list.size(); ++i) {
     const JwtConfig& jwt = list[i];
     const std::string path = entry("auth.jwt", i);
+    const std::size_t before = found.size();
     check_jwt_keys(jwt, path, found);
     if (jwt.algorithms.empty()) found.push_back({path + ".algorithms", "is empty; name those that may have signed"});
     if (jwt.jwks_url && jwt.audience.empty()) {
@@ -137,6 +139,7 @@ Findings check_jwt(const Config& config) {
     if (jwt.issuer && !issuers.insert(*jwt.issuer).second) {
       found.push_back({path + ".issuer", "is that of another [[auth.jwt]] too; each needs its own"});
     }
+    if (found.size() == before) check_issuer(jwt, path, found);
   }
   return found;
 }
@@ -176,6 +179,13 @@ Findings check_rooms(const Config& config) {
     if (has(room.publish, "ask"))
       found.push_back({path + ".publish", "is \"ask\", which needs backend.url", false, {"backend.url"}});
   }
+  check_rules(config, found);
+  return found;
+}
+
+Findings check_auth(const Config& config) {
+  Findings found;
+  check_auto_join(config.auth, found);
   return found;
 }
 
@@ -231,8 +241,8 @@ Findings check_api(const Config& config) {
 }  // namespace
 
 std::span<const Check> checks() {
-  static const std::array<Check, 7> all{check_server, check_all_tls, check_jwt, check_backend,
-                                        check_rooms,  check_events,  check_api};
+  static const std::array<Check, 8> all{check_server,  check_all_tls, check_auth,   check_jwt,
+                                        check_backend, check_rooms,   check_events, check_api};
   return all;
 }
 

@@ -24,6 +24,7 @@ Options options_from(const config::Config& config) {
   options.path = server.path;
   options.threads = server.threads;
   options.auth_timeout = server.auth_timeout;
+  options.expiry_grace = config.auth.expiry_grace;
   options.heartbeat_interval = server.heartbeat_interval;
   options.heartbeat_timeout = server.heartbeat_timeout;
   options.idle_timeout = server.idle_timeout;

@@ -6,6 +6,7 @@
 #include "log/log.hpp"
 #include "net/descriptor_limit.hpp"
 #include "net/shutdown_signals.hpp"
+#include "serve/access.hpp"
 #include "serve/exposure.hpp"
 #include "serve/options.hpp"
 #include "serve/playground.hpp"
@@ -26,20 +27,6 @@ namespace hearth::app {
 
 namespace {
 
-// Takes a client's word for who it is.
-AuthenticateResult accept_anybody(const AuthenticateRequest& request) {
-  for (const std::string_view key : {"userId", "token"}) {
-    const auto member = request.data.member(key);
-    auto name = member ? member->string() : std::nullopt;
-    if (name && !name->empty()) return Identity{.user_id = std::move(name)};
-  }
-  return Identity{};
-}
-
-std::vector<std::string> allow_all(const ValidateRoomRequest& request) {
-  return {request.rooms.begin(), request.rooms.end()};
-}
-
 // On standard error, which nobody may be reading.
 void say(const std::string& line) { log::write_patiently(STDERR_FILENO, line + '\n'); }
 
@@ -48,18 +35,21 @@ void warn(const std::string& what) {
   say((colour ? "\033[1;33m" : "") + ("warning: " + what) + (colour ? "\033[0m" : ""));
 }
 
-// This version obeys them nowhere.
-void warn_of_access(const config::Loaded& loaded) {
-  const bool is_given = std::any_of(loaded.origins.begin(), loaded.origins.end(), [](const auto& entry) {
-    return entry.first.starts_with("auth.") || entry.first.starts_with("rooms[");
-  });
-  if (is_given) warn("development mode takes no notice of [auth] and [[rooms]].");
-}
+/// What `hearth serve` runs.
+struct Plan {
+  const config::Config& config;
+  bool is_dev;
 
-void warn_of_dev_mode(const std::vector<std::string>& addresses) {
-  warn(
-      "development mode: every client is accepted as whoever it says it is, may join every room and publish there. Do "
-      "not let others reach this server.");
+  bool takes_anybody() const { return is_dev && !Access::is_guarded(config); }
+  bool allows_any_room() const { return is_dev && config.rooms.empty(); }
+};
+
+void warn_of_dev_mode(const Plan& plan, const std::vector<std::string>& addresses) {
+  const std::string clients = plan.takes_anybody() ? "every client is accepted as whoever it says it is" : "";
+  const std::string rooms = plan.allows_any_room() ? "every client may join every room and publish there" : "";
+  if (clients.empty() && rooms.empty()) return;
+  warn("development mode: " + clients + (clients.empty() || rooms.empty() ? "" : ", ") + rooms +
+       ". Do not let others reach this server.");
   for (const std::string& address : addresses) {
     const std::string danger = danger_of(address);
     if (!danger.empty()) warn(danger);
@@ -86,24 +76,24 @@ std::string page_address(std::string address) {
   return "http://" + address + "/";
 }
 
-void say_where_it_listens(const Server& server) {
+void say_where_it_listens(const Server& server, const Plan& plan) {
   const auto addresses = server.addresses();
   std::string lines;
   for (const std::string& address : addresses) lines += "listening on " + address + '\n';
   const auto tcp = std::find_if(addresses.begin(), addresses.end(),
                                 [](const std::string& address) { return !address.starts_with("unix"); });
-  if (tcp != addresses.end()) lines += "playground: " + page_address(*tcp) + '\n';
+  if (plan.is_dev && tcp != addresses.end()) lines += "playground: " + page_address(*tcp) + '\n';
   log::write_patiently(STDOUT_FILENO, lines);
 }
 
 // Signals are heard while it starts, too: that may take as long as Redis is away.
-int run(Server& server, const net::ShutdownSignals& signals) {
+int run(Server& server, const Plan& plan, const net::ShutdownSignals& signals) {
   std::exception_ptr failure;
   std::thread starting([&] {
     try {
       server.start();
-      warn_of_dev_mode(server.addresses());
-      say_where_it_listens(server);
+      warn_of_dev_mode(plan, server.addresses());
+      say_where_it_listens(server, plan);
     } catch (...) {
       failure = std::current_exception();
       signals.wake();
@@ -143,31 +133,57 @@ std::vector<std::string> hosts_of(const std::vector<std::string>& origins) {
   return hosts;
 }
 
+void add_handlers(Options& options, const Access& access, const Plan& plan) {
+  options.client_publish = true;
+  options.default_rooms = access.rooms_of_everybody();
+  options.authenticate = [&access](const AuthenticateRequest& request) { return access.authenticate(request); };
+  if (plan.allows_any_room()) {
+    options.validate_room = [](const ValidateRoomRequest& request) {
+      return RoomDecisions({request.rooms.begin(), request.rooms.end()});
+    };
+    return;
+  }
+  options.publish_to_default_rooms = true;  // the rules decide about them, too
+  options.validate_room = [&access](const ValidateRoomRequest& request) { return access.validate_room(request); };
+  options.publish = [&access](const PublishRequest& request) { return access.publish(request); };
+}
+
+Options options_of(const ServeArguments& arguments, const Access& access, const Plan& plan) {
+  Options options = options_from(plan.config);
+  add_handlers(options, access, plan);
+  options.allowed_origins.insert(options.allowed_origins.end(), arguments.allow_origins.begin(),
+                                 arguments.allow_origins.end());
+  if (plan.is_dev) {
+    options.allowed_hosts = hosts_of(arguments.allow_origins);
+    options.pages = playground_pages(options.path, name_of(options.encryption));
+  }
+  return options;
+}
+
+void check_clients(const config::Loaded& loaded, bool is_dev, config::Problems& problems) {
+  if (is_dev || Access::is_guarded(loaded.config) || !loaded.is_good()) return;
+  problems.push_back({{config::Origin::Source::file, *loaded.file},
+                      "nobody could connect: there is no [[auth.jwt]], and auth.anonymous is false. `hearth config "
+                      "init other.toml` shows how the first is written; with --dev everybody can"});
+}
+
 }  // namespace
 
 int serve(const ServeArguments& arguments) {
   config::Loaded loaded = config::load({arguments.config, arguments.flags, config::environment(), arguments.dev});
   check_origins(arguments.allow_origins, loaded.problems);
+  check_clients(loaded, arguments.dev, loaded.problems);
   config::print(std::cerr, loaded.problems);
   if (!loaded.is_good()) return 2;
-  if (!arguments.dev) {
-    std::cerr << "hearth serve: there is no way yet to say who may connect, so that only development mode can be "
-                 "started: hearth serve --dev\n";
-    return 2;
-  }
-  warn_of_access(loaded);
+  const Plan plan{loaded.config, arguments.dev};
   const net::ShutdownSignals signals;
   net::raise_descriptor_limit();
-  Options options = options_from(loaded.config);
-  options.client_publish = true;
-  options.authenticate = accept_anybody;
-  options.validate_room = allow_all;
-  options.allowed_origins.insert(options.allowed_origins.end(), arguments.allow_origins.begin(),
-                                 arguments.allow_origins.end());
-  options.allowed_hosts = hosts_of(arguments.allow_origins);
-  options.pages = playground_pages(options.path, name_of(options.encryption));
-  Server server(std::move(options));
-  return run(server, signals);
+  const Server* running = nullptr;  // before anybody can ask
+  const Access access(loaded.config, plan.is_dev,
+                      [&running](LogLevel level, std::string_view line) { running->log(level, line); });
+  Server server(options_of(arguments, access, plan));
+  running = &server;
+  return run(server, plan, signals);
 }
 
 }  // namespace hearth::app

@@ -66,7 +66,8 @@ def help_of(*subcommands: str) -> str:
 def command_of(words: list[str]) -> list[str]:
     """The words that name a subcommand: two, if the first has subcommands of its own."""
     first = [word for word in words[:1] if word.isalpha()]
-    return words[:2] if first and "\nSubcommands:\n" in help_of(*first) else first
+    second = [word for word in words[1:2] if word.isalpha()]
+    return first + second if first and "\nSubcommands:\n" in help_of(*first) else first
 
 
 class Docs(unittest.TestCase):
@@ -196,7 +197,9 @@ class Docs(unittest.TestCase):
                           "numbers")
 
     def test_every_flag_is_explained(self):
-        self.assert_named("docs/command.md", re.findall(r"^  .*?--([\w-]+)", help_of("serve"), re.MULTILINE), "flags")
+        for command in ("serve", "token", "rules"):
+            flags = re.findall(r"^  (?:-\w,)?--([\w-]+)", help_of(command), re.MULTILINE)
+            self.assert_named("docs/command.md", flags, f"flags of {command}")
 
     def test_the_list_of_keys_is_that_of_the_command(self):
         done = subprocess.run([COMMAND, "config", "keys"], stdout=subprocess.PIPE, text=True, check=True)
@@ -208,6 +211,7 @@ class Docs(unittest.TestCase):
                       "\n".join(missing))
 
     def test_shown_configurations_are_good(self):
+        """A comment `<!-- config: … -->` before the fence has what is said of one that is not."""
         for page in PAGES:
             for block in blocks(page):
                 if block.language == "toml":
@@ -217,7 +221,10 @@ class Docs(unittest.TestCase):
                         file.chmod(0o600)
                         done = subprocess.run([COMMAND, "config", "check", "--config", str(file)], text=True,
                                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-                    if done.returncode != 0 or done.stderr:
+                    before = page.read_text(encoding="utf-8").splitlines()[max(block.line - 3, 0)]
+                    if mark := re.fullmatch(r"<!-- config: (.*) -->", before):
+                        self.assertIn(mark[1], done.stderr)
+                    elif done.returncode != 0 or done.stderr:
                         self.complain(page, block.line, done.stderr)
 
     def test_error_codes_are_those_of_the_code(self):

@@ -1,17 +1,13 @@
 // `hearth config`, and what `hearth serve` makes of a configuration.
 
-#include "support/child_process.hpp"
-#include "support/command.hpp"
+#include "support/command_folder.hpp"
 #include "support/test_client.hpp"
 
 #include <gmock/gmock.h>
 
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace hearth::test {
 namespace {
@@ -22,50 +18,14 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-/// A folder of its own, in which the command runs.
-class ConfigCommand : public testing::Test {
- protected:
-  ConfigCommand() {
-    std::string name = testing::TempDir() + "hearth-config-XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    folder_ = name;
-  }
-  ~ConfigCommand() override { std::filesystem::remove_all(folder_); }
-
-  CommandEnd run(const std::string& arguments, const std::string& variables = {}) const {
-    return run_command(arguments, "cd " + folder_.string() + "; " + variables);
-  }
-  void write(const std::string& text, const std::string& name = "hearth.toml") const {
-    std::ofstream(folder_ / name) << text;
-    ::chmod((folder_ / name).c_str(), 0600);
-  }
-  std::string read(const std::string& name = "hearth.toml") const {
-    std::ostringstream text;
-    text << std::ifstream(folder_ / name).rdbuf();
-    return text.str();
-  }
-  /// A server in development mode, which reads the folder's configuration.
-  std::unique_ptr<ChildProcess> serve(const std::string& arguments = {}) const {
-    return std::make_unique<ChildProcess>(std::vector<std::string>{
-        "/bin/sh", "-c",
-        "cd " + folder_.string() + "; exec " + command_path() + " serve --dev " + arguments + " 2>&1"});
-  }
-  /// Its lines up to that with the address.
-  static std::vector<std::string> start_lines(ChildProcess& server) {
-    std::vector<std::string> lines{server.read_line()};
-    while (!lines.back().starts_with("listening on ")) lines.push_back(server.read_line());
-    return lines;
-  }
-
-  std::filesystem::path folder_;
-};
+class ConfigCommand : public testing::Test, protected CommandFolder {};
 
 TEST_F(ConfigCommand, InitWritesAConfigurationThatIsGood) {
   const CommandEnd init = run("config init");
   EXPECT_EQ(init.status, 0) << init.output;
   EXPECT_THAT(init.output, HasSubstr("wrote hearth.toml"));
   struct stat status {};
-  ASSERT_EQ(::stat((folder_ / "hearth.toml").c_str(), &status), 0);
+  ASSERT_EQ(::stat((path() / "hearth.toml").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777U, 0600U);
   EXPECT_THAT(read(), ContainsRegex("\nsecret = \"[A-Za-z0-9_-]{43}\"\n"));
   const CommandEnd check = run("config check");
@@ -141,8 +101,8 @@ TEST_F(ConfigCommand, DevelopmentModeTakesWhatTheFileSays) {
   write(
       "[server]\nlisten = [\"127.0.0.1:0\"]\npath = \"/live\"\n[limits]\nmessage_size = \"1KiB\"\n[log]\nlevel = "
       "\"off\"\n");
-  const auto server = serve();
-  const std::string address = start_lines(*server).back().substr(std::string_view("listening on ").size());
+  const auto server = serve("--dev");
+  const std::string address = address_of(*server);
   TestClient client(address);
   client.upgrade("/live").authenticate();
   client.send(std::string(1025, ' '));
@@ -151,8 +111,8 @@ TEST_F(ConfigCommand, DevelopmentModeTakesWhatTheFileSays) {
 
 TEST_F(ConfigCommand, FlagsGoBeforeTheFile) {
   write("[server]\nlisten = [\"127.0.0.1:0\"]\npath = \"/file\"\n");
-  const auto server = serve("--path /flag --log-level off");
-  const std::string address = start_lines(*server).back().substr(std::string_view("listening on ").size());
+  const auto server = serve("--dev --path /flag --log-level off");
+  const std::string address = address_of(*server);
   TestClient(address).upgrade("/flag").authenticate();
 }
 
@@ -166,10 +126,23 @@ TEST_F(ConfigCommand, WhatThisVersionDoesNotDoIsRefused) {
   }
 }
 
-TEST_F(ConfigCommand, DevelopmentModeSaysThatItTakesNoNoticeOfRules) {
-  write("[server]\nlisten = [\"127.0.0.1:0\"]\n[[rooms]]\npattern = \"a\"\n[log]\nlevel = \"off\"\n");
-  const auto server = serve();
-  EXPECT_THAT(start_lines(*server), testing::Contains(HasSubstr("takes no notice of [auth] and [[rooms]]")));
+TEST_F(ConfigCommand, ServeNeedsSomebodyWhoMayConnect) {
+  write("[server]\nlisten = [\"127.0.0.1:0\"]\n");
+  const CommandEnd serve = run("serve", "timeout 30 ");
+  EXPECT_EQ(serve.status, 2);
+  EXPECT_THAT(serve.output, HasSubstr("hearth.toml: nobody could connect: there is no [[auth.jwt]]"));
+}
+
+TEST_F(ConfigCommand, CheckSaysWhatIsWrongWithKeysAndRules) {
+  write("[[auth.jwt]]\npublic_key = \"no key\"\nalgorithms = [\"ES256\"]\n[[rooms]]\npattern = \"a{user}*\"\n");
+  const CommandEnd check = run("config check");
+  EXPECT_EQ(check.status, 2);
+  EXPECT_THAT(check.output, AllOf(HasSubstr("hearth.toml:2:14: auth.jwt.public_key "),
+                                  HasSubstr("hearth.toml:5:11: rooms.pattern ")));
+  write("[[rooms]]\npattern = \"chat:*\"\n[[rooms]]\npattern = \"chat:staff\"\n");
+  const CommandEnd hidden = run("config check");
+  EXPECT_EQ(hidden.status, 0);
+  EXPECT_THAT(hidden.output, HasSubstr("hearth.toml:4:11: warning: rooms.pattern is hardly meant: "));
 }
 
 }  // namespace

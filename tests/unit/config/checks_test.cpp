@@ -173,5 +173,28 @@ TEST(ConfigChecks, TheApiHasAnAddressOfItsOwn) {
   EXPECT_THAT(folder.problems("[server]\nlisten = [\"127.0.0.1:0\"]\n[api]\nlisten = [\"127.0.0.1:0\"]\n"), IsEmpty());
 }
 
+TEST(ConfigChecks, KeysAreKeys) {
+  const ConfigFolder folder;
+  folder.write("keys.json", R"({"keys":7})");
+  EXPECT_THAT(folder.problems("[[auth.jwt]]\npublic_key = \"x\"\nalgorithms = [\"ES256\"]\n"),
+              ElementsAre(HasSubstr("hearth.toml:2:14: auth.jwt.public_key ")));
+  EXPECT_THAT(folder.problems("[[auth.jwt]]\njwks_file = \"keys.json\"\nalgorithms = [\"ES256\"]\n"),
+              ElementsAre(HasSubstr("hearth.toml:2:13: auth.jwt.jwks_file ")));
+  folder.write("keys.json", std::string(256 * 1024 + 1, ' '));
+  EXPECT_THAT(folder.problems("[[auth.jwt]]\njwks_file = \"keys.json\"\nalgorithms = [\"ES256\"]\n"),
+              ElementsAre(HasSubstr("which is longer than 256 KiB")));
+  EXPECT_THAT(folder.problems(kJwt + "leeway = \"11m\"\n"), ElementsAre(HasSubstr("auth.jwt.leeway is 660 s")));
+}
+
+TEST(ConfigChecks, RulesCanBeRead) {
+  const ConfigFolder folder;
+  EXPECT_THAT(folder.problems("[[rooms]]\npattern = \"a{user}*\"\njoin = \"friends\"\n"),
+              ElementsAre(HasSubstr("hearth.toml:2:11: rooms.pattern "), HasSubstr("hearth.toml:3:8: rooms.join ")));
+  EXPECT_THAT(folder.problems("[[rooms]]\npattern = \"a*\"\n[[rooms]]\npattern = \"ab\"\n"),
+              ElementsAre(HasSubstr("hearth.toml:4:11: warning: rooms.pattern is hardly meant: ")));
+  EXPECT_THAT(folder.problems("[auth]\nauto_join = [\"a:*\"]\n"),
+              ElementsAre(HasSubstr("hearth.toml:2:13: auth.auto_join has an entry that is no name of a room")));
+}
+
 }  // namespace
 }  // namespace hearth::config

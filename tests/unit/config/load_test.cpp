@@ -18,6 +18,9 @@ using testing::SizeIs;
 using testing::StartsWith;
 
 constexpr std::string_view kSecret = "0123456789abcdef0123456789abcdef";
+constexpr std::string_view kPublicKey =
+    "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAG4wXxD5XjEARBOjtYbIfYxqFzYjfaBoZdzraCQ5rtSg=\n-----END PUBLIC "
+    "KEY-----";
 
 /// The folder that relative names count from, for a while.
 class WorkingFolder {
@@ -184,7 +187,7 @@ TEST(ConfigLoad, SecretsComeFromFilesBesideTheConfiguration) {
   const ConfigFolder folder;
   folder.write("secret", std::string(kSecret) + "\n");
   folder.write("old", "old-secret-of-the-backend\nnew-secret-of-the-backend\n\n");
-  folder.write("key.pem", "-----BEGIN\nx\n-----END\n\n");
+  folder.write("key.pem", std::string(kPublicKey) + "\n\n");
   const Loaded loaded = folder.load(R"(
 [[auth.jwt]]
 secret_file = "secret"
@@ -192,7 +195,7 @@ algorithms = ["HS256"]
 issuer = "a"
 [[auth.jwt]]
 public_key_file = "key.pem"
-algorithms = ["ES256"]
+algorithms = ["EdDSA"]
 issuer = "b"
 [backend]
 url = "https://a"
@@ -200,7 +203,7 @@ secret_file = "old"
 )");
   EXPECT_THAT(folder.problems_of(loaded), IsEmpty());
   EXPECT_THAT(loaded.config.auth.jwt[0].secret, ElementsAre(kSecret));
-  EXPECT_EQ(loaded.config.auth.jwt[1].public_key, "-----BEGIN\nx\n-----END");
+  EXPECT_EQ(loaded.config.auth.jwt[1].public_key, kPublicKey);
   EXPECT_THAT(loaded.config.backend.secret, ElementsAre("old-secret-of-the-backend", "new-secret-of-the-backend"));
 }
 

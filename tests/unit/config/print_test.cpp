@@ -39,7 +39,7 @@ algorithms = ["HS256"]
 [broker]
 url = "redis://:s3cret@h"
 [[rooms]]
-pattern = "a \"quoted\" \\ name"
+pattern = "a \"quoted\" \\* name"
 )";
 
 TEST(ConfigPrint, MasksSecrets) {
@@ -66,7 +66,7 @@ TEST(ConfigPrint, IsAFileThatSaysTheSame) {
   const Loaded again = folder.load(text);
   EXPECT_THAT(folder.problems_of(again), IsEmpty());
   ASSERT_EQ(again.config.rooms.size(), 1U);
-  EXPECT_EQ(again.config.rooms[0].pattern.front(), "a \"quoted\" \\ name");
+  EXPECT_EQ(again.config.rooms[0].pattern.front(), "a \"quoted\" \\* name");
 }
 
 TEST(ConfigPrint, ShowsTheTableOfKeys) {

@@ -65,6 +65,7 @@ class LoadSockets : public testing::Test {
 };
 
 TEST_F(LoadSockets, ConnectToTheAddress) {
+  listeners_.listen();
   sockets_.connect(socket_);
   turn_until("the connection", [&] { return noted_.connections == 1; });
   EXPECT_TRUE(socket_.fd);
