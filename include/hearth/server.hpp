@@ -39,8 +39,8 @@ class HEARTH_API Server {
   Server& operator=(const Server&) = delete;
 
   /// Starts the broker, listens and accepts; ready when it returns. Throws std::system_error if an address cannot be
-  /// had, what the broker throws, and std::runtime_error if `shutdown` was called before it or meanwhile. A server
-  /// starts once.
+  /// had or a thread cannot be started, what the broker throws, and std::runtime_error if `shutdown` was called before
+  /// it or meanwhile. A server starts once.
   void start();
 
   /// Accepts nothing more, closes every client with 1001 `Server shutting down`, sends what waits, calls the

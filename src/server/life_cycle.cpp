@@ -56,13 +56,24 @@ void LifeCycle::start() {
     phase_ = phase;
     changed_.notify_all();
   };
-  try {
-    start_parts();
-  } catch (...) {
+  const auto undo = [&](Phase phase) {
     port_.stop();
     plane_->stop();
     listeners_.reset();
-    enter(Phase::fresh);
+    enter(phase);
+  };
+  try {
+    start_parts();
+  } catch (...) {
+    undo(Phase::fresh);
+    throw;
+  }
+  try {
+    start_shards();
+  } catch (...) {
+    for (const auto& shard : switchboard_.shards()) shard->abandon();
+    for (const auto& shard : switchboard_.shards()) shard->join();
+    undo(Phase::ended);  // a shard runs once
     throw;
   }
   enter(Phase::running);
@@ -87,10 +98,15 @@ void LifeCycle::start_parts() {
     listeners->listen();
     listeners_ = std::move(listeners);
   }
+}
+
+void LifeCycle::start_shards() {
+  const auto shards = switchboard_.shards();
   for (unsigned i = 0; i < shards.size(); ++i) shards[i]->start(listeners_->take(i));
   for (const net::Address& address : listeners_->addresses()) {
     log_(LogLevel::info, "listening", "listening on " + address.str());
   }
+  plane_->prepare_key_pairs();  // last: OpenSSL 3.0 does not survive it when memory is short
 }
 
 bool LifeCycle::may_wait() const noexcept {

@@ -28,7 +28,7 @@ class LifeCycle {
   LifeCycle(const LifeCycle&) = delete;
   LifeCycle& operator=(const LifeCycle&) = delete;
 
-  /// Throws as Server::start; after that it may be called again.
+  /// Throws as Server::start; after that it may be called again, unless it was a shard that could not be started.
   void start();
   /// As Server::shutdown.
   void shutdown(std::chrono::milliseconds deadline);
@@ -50,6 +50,7 @@ class LifeCycle {
   enum class Phase : std::uint8_t { fresh, cancelled, starting, running, ending, ended };
 
   void start_parts();
+  void start_shards();
   void begin_shutdown(std::chrono::milliseconds deadline);
   /// Whether this thread may be held up until shards and handlers have finished.
   bool may_wait() const noexcept;

@@ -1,8 +1,8 @@
 #include "shard/shard.hpp"
 
 #include "http/fields.hpp"
-#include "http/response.hpp"
 #include "protocol/system_events.hpp"
+#include "shard/pages.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -46,20 +46,6 @@ net::LoopOptions loop_options(const Options& options, const log::Log& log, net::
 
 // At most so many bytes of them; the rest is left out, field by field.
 constexpr std::size_t kMostHeaders = std::size_t{8} * 1024;
-
-std::vector<std::pair<std::string, std::string>> kept_headers(std::string_view head,
-                                                              const std::vector<std::string>& names) {
-  std::vector<std::pair<std::string, std::string>> kept;
-  std::size_t size = 0;
-  http::for_each_field(head, [&](std::string_view name, std::string_view value) {
-    const auto is_it = [&](const std::string& wanted) { return http::equals_ignoring_case(wanted, name); };
-    if (std::none_of(names.begin(), names.end(), is_it)) return;
-    if (size + name.size() + value.size() > kMostHeaders) return;
-    size += name.size() + value.size();
-    kept.emplace_back(http::lower_case(name), value);
-  });
-  return kept;
-}
 
 hub::Client& client_of(net::Connection& connection) noexcept { return static_cast<hub::Client&>(connection); }
 
@@ -106,7 +92,17 @@ Shard* Shard::current() noexcept { return current_shard; }
 void Shard::start(std::vector<net::Listener> listeners) {
   loop_.listen(std::move(listeners));
   open();
-  thread_ = std::thread([this] { run_thread(); });
+  try {
+    thread_ = std::thread([this] { run_thread(); });
+  } catch (...) {
+    close();
+    throw;
+  }
+}
+
+void Shard::abandon() noexcept {
+  abandoned_.store(true, std::memory_order_relaxed);
+  loop_.wakeup()->notify();
 }
 
 void Shard::join() {
@@ -172,7 +168,7 @@ void Shard::opened(net::Connection& connection, const net::Upgrade& upgrade) {
   if (options_.request_headers.empty()) return;
   hub::Client::Details& details = client.make_details();
   details.path = upgrade.path;
-  details.headers = kept_headers(upgrade.head, options_.request_headers);
+  details.headers = http::fields_named(upgrade.head, options_.request_headers, kMostHeaders);
 }
 
 // Many rooms are left in portions, so that one client, or many at once, hold up nobody.
@@ -196,14 +192,7 @@ bool Shard::closed(net::Connection& connection, std::uint16_t code, std::string_
 void Shard::drained(net::Connection& connection) { turns_.go_on(client_of(connection)); }
 
 http::Answer Shard::request(net::Connection& /*connection*/, const http::Request& request) {
-  const auto page = std::find_if(options_.pages.begin(), options_.pages.end(),
-                                 [&](const Page& candidate) { return candidate.path == request.path; });
-  if (page == options_.pages.end()) return http::Answer::nothing();
-  if (request.method != "GET" && request.method != "HEAD") {
-    return http::response(405, "text/plain; charset=utf-8", "This page can only be read\n", "Allow: GET, HEAD\r\n");
-  }
-  return http::response(200, page->content_type, page->content,
-                        "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n", request.method == "GET");
+  return answer_page(options_.pages, request);
 }
 
 std::string_view Shard::seal(net::Connection& connection, std::string_view message) {
@@ -303,6 +292,7 @@ void Shard::begin_shutdown(net::TimePoint deadline) {
 }
 
 void Shard::check_shutdown() {
+  if (abandoned_.load(std::memory_order_relaxed)) begin_shutdown(loop_.now());
   if (!shutting_down_) return;
   subscriptions_.give_up();
   if (!is_idle() && loop_.now() < shutdown_deadline_) return;

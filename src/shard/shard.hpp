@@ -73,6 +73,8 @@ class Shard final : private net::Application,
   const Switchboard& switchboard() const noexcept { return around_.switchboard; }
   /// Begins to turn on a thread of its own.
   void start(std::vector<net::Listener> listeners);
+  /// Has it end at once, without a word to its clients. Takes no memory.
+  void abandon() noexcept;
   /// Waits for the shard's thread to end, which it does once `begin_shutdown` has done its work. On another shard's
   /// thread questions to that one are answered meanwhile.
   void join();
@@ -178,6 +180,7 @@ class Shard final : private net::Application,
   QueryDesk desk_;
   std::thread thread_;
   std::atomic<bool> has_ended_{false};
+  std::atomic<bool> abandoned_{false};
 
   // the shard's thread alone
   Subscriptions subscriptions_;
