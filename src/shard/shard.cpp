@@ -1,6 +1,7 @@
 #include "shard/shard.hpp"
 
 #include "http/fields.hpp"
+#include "http/response.hpp"
 #include "protocol/system_events.hpp"
 #include "shard/pages.hpp"
 
@@ -303,24 +304,6 @@ void Shard::check_shutdown() {
 }
 
 // --- what the server asks for
-
-void Shard::join_room(std::string_view client_id, std::string_view room) {
-  hub::Client* client = hub_.find(client_id);
-  if (client != nullptr && client->is_authenticated()) hub_.join(*client, room);
-}
-
-void Shard::leave_room(std::string_view client_id, std::string_view room) {
-  if (hub::Client* client = hub_.find(client_id)) hub_.leave(*client, room);
-}
-
-void Shard::disconnect(std::string_view client_id, std::uint16_t code, std::string_view reason) {
-  if (hub::Client* client = hub_.find(client_id)) deliveries_.close(*client, {code, reason});
-}
-
-void Shard::enable_encryption(std::string_view client_id) {
-  hub::Client* client = hub_.find(client_id);
-  if (client != nullptr && client->is_authenticated()) client->transformed = true;
-}
 
 ClientSnapshot Shard::snapshot(const hub::Client& client) const {
   const auto since_activity = net::in_millis(loop_.clock()) - client.last_activity;

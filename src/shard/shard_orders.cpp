@@ -1,4 +1,4 @@
-// What the whole cluster is told to do with a client or a user, and is done here with those that live here.
+// What the server, or the whole cluster, is told to do with a client or a user: done with those that live here.
 
 #include "protocol/system_events.hpp"
 #include "shard/shard.hpp"
@@ -7,6 +7,24 @@
 #include <vector>
 
 namespace hearth::shard {
+
+void Shard::join_room(std::string_view client_id, std::string_view room) {
+  hub::Client* client = hub_.find(client_id);
+  if (client != nullptr && client->is_authenticated()) hub_.join(*client, room);
+}
+
+void Shard::leave_room(std::string_view client_id, std::string_view room) {
+  if (hub::Client* client = hub_.find(client_id)) hub_.leave(*client, room);
+}
+
+void Shard::disconnect(std::string_view client_id, std::uint16_t code, std::string_view reason) {
+  if (hub::Client* client = hub_.find(client_id)) deliveries_.close(*client, {code, reason});
+}
+
+void Shard::enable_encryption(std::string_view client_id) {
+  hub::Client* client = hub_.find(client_id);
+  if (client != nullptr && client->is_authenticated()) client->transformed = true;
+}
 
 // Closing may change the lists that are gone through.
 template <class Function>
