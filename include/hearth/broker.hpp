@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hearth/export.hpp"
+#include "hearth/history.hpp"
 #include "hearth/options.hpp"
 #include "hearth/target.hpp"
 
@@ -68,6 +69,14 @@ class HEARTH_API BrokerSink {
   /// Messages published by others between these two times may have been missed.
   virtual void gap(std::chrono::system_clock::time_point from, std::chrono::system_clock::time_point to) = 0;
   virtual void log(LogLevel level, std::string_view line) = 0;
+
+  // Of a broker with a history. These come one at a time, those of a room in the order of its log.
+
+  /// A publication in a room that is subscribed to, the server's own too.
+  virtual void publication(const PublicationPtr& /*publication*/) {}
+  /// These are subscribed to from now on, once more if they were before: what was published until now may have been
+  /// missed, what comes from now on is on its way.
+  virtual void subscribed(std::span<const BrokerAddress> /*addresses*/) {}
 };
 
 /// What joins the instances of a cluster. A server has one, and a broker one server.
@@ -111,6 +120,9 @@ class HEARTH_API Broker {
 
   virtual BrokerState state() const = 0;
   virtual BrokerStatistics statistics() const = 0;
+
+  /// The logs of rooms that remember, if this kind of broker can keep any; lives as long as the broker.
+  virtual History* history() noexcept { return nullptr; }
 };
 
 /// Joins the servers of one process: those whose brokers are made of the same exchange.
@@ -127,7 +139,8 @@ class HEARTH_API LocalExchange {
   const std::shared_ptr<Impl> impl_;
 };
 
-/// With an exchange of its own it joins nothing, which is what a server without a broker does at no cost.
+/// With an exchange of its own it joins nothing, which is what a server without a broker does at no cost. Its history
+/// is in memory and as old as the exchange.
 HEARTH_API std::shared_ptr<Broker> make_local_broker(const LocalExchange& exchange = {});
 
 }  // namespace hearth

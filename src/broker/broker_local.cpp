@@ -1,4 +1,5 @@
 #include "broker/envelope.hpp"
+#include "broker/local_logs.hpp"
 #include "broker/log_limiter.hpp"
 #include "hearth/broker.hpp"
 #include "protocol/client_id.hpp"
@@ -7,12 +8,15 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace hearth {
@@ -56,10 +60,17 @@ class SinkCalls {
   bool closed_ = false;
 };
 
+std::int64_t now_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
 }  // namespace
 
 /// The brokers of one exchange. A message goes from the thread that publishes it straight into the others' sinks,
-/// without a lock.
+/// without a lock. What concerns the logs of rooms goes through a queue that is in the order of the logs, and that one
+/// thread at a time empties: whoever finds nobody at it. So that order is every sink's, and what follows `subscribed`
+/// misses nothing.
 class LocalExchange::Impl {
  public:
   /// One broker's part in it.
@@ -72,6 +83,12 @@ class LocalExchange::Impl {
     void receive(const BrokerControl& control) {
       call([&] { sink.control(control); });
     }
+    void receive(const PublicationPtr& publication) {
+      call([&] { sink.publication(publication); });
+    }
+    void subscribed(std::span<const BrokerAddress> addresses) {
+      call([&] { sink.subscribed(addresses); }, 0);
+    }
 
     BrokerSink& sink;
     std::atomic<std::uint64_t> received{0};
@@ -81,9 +98,9 @@ class LocalExchange::Impl {
 
    private:
     template <class Call>
-    void call(Call sink_call) {
+    void call(Call sink_call, std::uint64_t messages = 1) {
       if (!calls.enter()) return;
-      ++received;
+      received += messages;
       try {
         sink_call();
       } catch (...) {
@@ -120,16 +137,56 @@ class LocalExchange::Impl {
   }
 
   void publish(const std::shared_ptr<Member>& from, const BrokerMessage& message) {
-    for (const auto& member : others_that_want(from, message.address)) member->receive(message);
+    for (const auto& member : members_that_want(message.address, from.get())) member->receive(message);
+  }
+
+  Result<Appended> append(const Publication& publication, const Retention& retention,
+                          std::string_view idempotency_key) {
+    Result<broker::LocalLogs::Written> written = HistoryError::unavailable;
+    {
+      const std::lock_guard lock(logs_mutex_);
+      written = logs_.append(publication, retention, idempotency_key, now_ms());
+      if (!written) return written.error();
+      if (!written->publication) return written->appended;
+      auto members = members_that_want(BrokerAddress::room(publication.room), nullptr);
+      if (!members.empty()) told_.push_back(Passed{std::move(members), std::move(written->publication)});
+    }
+    tell();
+    return written->appended;
+  }
+
+  LogPage read(std::string_view room, std::uint64_t after, std::size_t count) {
+    const std::lock_guard lock(logs_mutex_);
+    return logs_.read(room, after, count, now_ms());
+  }
+
+  std::vector<LogTop> tops(std::span<const std::string> rooms) {
+    std::vector<LogTop> tops;
+    tops.reserve(rooms.size());
+    const std::lock_guard lock(logs_mutex_);
+    for (const std::string& room : rooms) tops.push_back(logs_.top(room));
+    return tops;
+  }
+
+  void erase(std::string_view room) {
+    const std::lock_guard lock(logs_mutex_);
+    logs_.erase(room);
   }
 
   void control(const std::shared_ptr<Member>& from, const BrokerControl& control) {
     for (const auto& member : others(from)) member->receive(control);
   }
 
-  void subscribe(Member& member, std::span<const BrokerAddress> addresses) {
-    const std::lock_guard lock(mutex_);
-    for (const BrokerAddress& address : addresses) ++member.subscriptions[protocol::channel_of(address)];
+  void subscribe(const std::shared_ptr<Member>& member, std::span<const BrokerAddress> addresses) {
+    {
+      const std::lock_guard logs_lock(logs_mutex_);
+      const std::lock_guard lock(mutex_);
+      for (const BrokerAddress& address : addresses) ++member->subscriptions[protocol::channel_of(address)];
+      Subscribed subscribed{member, {}};
+      for (const BrokerAddress& address : addresses) subscribed.addresses.emplace_back(address.kind, address.name);
+      told_.push_back(std::move(subscribed));
+    }
+    tell();
   }
 
   void unsubscribe(Member& member, std::span<const BrokerAddress> addresses) {
@@ -146,14 +203,48 @@ class LocalExchange::Impl {
   }
 
  private:
-  std::vector<std::shared_ptr<Member>> others_that_want(const std::shared_ptr<Member>& from,
-                                                        const BrokerAddress& address) const {
+  struct Passed {
+    std::vector<std::shared_ptr<Member>> members;
+    PublicationPtr publication;
+  };
+  struct Subscribed {
+    std::shared_ptr<Member> member;
+    std::vector<std::pair<BrokerAddress::Kind, std::string>> addresses;
+  };
+
+  static void tell(const Passed& passed) {
+    for (const auto& member : passed.members) member->receive(passed.publication);
+  }
+
+  static void tell(const Subscribed& subscribed) {
+    std::vector<BrokerAddress> addresses;
+    addresses.reserve(subscribed.addresses.size());
+    for (const auto& [kind, name] : subscribed.addresses) addresses.push_back({kind, name});
+    subscribed.member->subscribed(addresses);
+  }
+
+  /// Empties the queue, unless a thread is at it, perhaps this one: then that will.
+  void tell() {
+    std::unique_lock lock(logs_mutex_);
+    if (std::exchange(telling_, true)) return;
+    while (!told_.empty()) {
+      const auto next = std::move(told_.front());
+      told_.pop_front();
+      lock.unlock();
+      std::visit([](const auto& what) { tell(what); }, next);
+      lock.lock();
+    }
+    telling_ = false;
+  }
+
+  /// Of all but one.
+  std::vector<std::shared_ptr<Member>> members_that_want(const BrokerAddress& address, const Member* but) const {
     std::vector<std::shared_ptr<Member>> found;
     const bool to_all = address.kind == BrokerAddress::Kind::everybody;
     const std::string channel = protocol::channel_of(address);
     const std::lock_guard lock(mutex_);
     for (const auto& member : members_) {
-      if (member != from && (to_all || member->subscriptions.contains(channel))) found.push_back(member);
+      if (member.get() != but && (to_all || member->subscriptions.contains(channel))) found.push_back(member);
     }
     return found;
   }
@@ -165,11 +256,15 @@ class LocalExchange::Impl {
     return all;
   }
 
+  std::mutex logs_mutex_;  // of the logs, and of what is to be told of them; taken before the other
+  broker::LocalLogs logs_;
+  std::deque<std::variant<Passed, Subscribed>> told_;
+  bool telling_ = false;
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<Member>> members_;
 };
 
-class LocalBroker final : public Broker {
+class LocalBroker final : public Broker, private History {
  public:
   explicit LocalBroker(const LocalExchange& exchange) : exchange_(exchange.impl_) {}
   ~LocalBroker() override { LocalBroker::stop(); }
@@ -212,7 +307,7 @@ class LocalBroker final : public Broker {
   std::string_view instance_id() const override { return id_; }
 
   bool subscribe(std::span<const BrokerAddress> addresses, std::function<void()> /*done*/) override {
-    if (state_ == BrokerState::ready) exchange_->subscribe(*member_, addresses);
+    if (state_ == BrokerState::ready) exchange_->subscribe(member_, addresses);
     return true;
   }
 
@@ -221,6 +316,7 @@ class LocalBroker final : public Broker {
   }
 
   BrokerState state() const override { return state_; }
+  History* history() noexcept override { return this; }
 
   BrokerStatistics statistics() const override {
     BrokerStatistics statistics;
@@ -233,6 +329,30 @@ class LocalBroker final : public Broker {
   }
 
  private:
+  void append(const Publication& publication, const Retention& retention, std::string_view idempotency_key,
+              Done<Appended> done) override {
+    if (state_ != BrokerState::ready) return done(HistoryError::unavailable);
+    const auto appended = exchange_->append(publication, retention, idempotency_key);
+    if (appended) ++published_;
+    done(appended);
+  }
+
+  void read(std::string_view room, std::uint64_t after, std::size_t count, Done<LogPage> done) override {
+    if (state_ != BrokerState::ready) return done(HistoryError::unavailable);
+    done(exchange_->read(room, after, count));
+  }
+
+  void tops(std::vector<std::string> rooms, Done<std::vector<LogTop>> done) override {
+    if (state_ != BrokerState::ready) return done(HistoryError::unavailable);
+    done(exchange_->tops(rooms));
+  }
+
+  void erase(std::string_view room, Done<void> done) override {
+    if (state_ != BrokerState::ready) return done(HistoryError::unavailable);
+    exchange_->erase(room);
+    done(Result<void>());
+  }
+
   const std::string id_ = protocol::ClientIdSource(0).next().str();
   const std::shared_ptr<LocalExchange::Impl> exchange_;
   std::mutex life_;                                      // held to start and to begin to stop

@@ -1,0 +1,159 @@
+#pragma once
+
+#include "protocol/name_hash.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hearth::history {
+
+/// What waits to be appended to the logs of one store, over a link that may break at any time. Each append is kept
+/// until the store has answered, and sent again under the same number, by which the store recognises what it has
+/// already; so it happens once, and those of a room in their order. For one thread at a time. Knows no link: it is
+/// told, and asked what is to be sent.
+///
+/// Of each append the store is given two numbers, and keeps the greatest of each node and room:
+/// - `sequence`: if it has that or a greater one, the append is there already. It is to compare always, not only what
+///   was sent before: a server that was stopped may read the old connection after the new one.
+/// - `previous`: if it has a smaller one, the append is to be turned away as out of order (`out_of_order`). A store may
+///   refuse one append and take the next of the same room (a script that was unknown for a moment, a slot that moves);
+///   without this the first, sent again, would be taken for one that is there, for the store knows the next.
+template <class Item>
+class AppendQueue {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  struct Limits {
+    std::size_t bytes = std::size_t{8} * 1024 * 1024;  ///< past that nothing is taken
+    std::size_t under_way = 1024;                      ///< sent and not answered
+    std::chrono::milliseconds patience{10'000};        ///< then it is given up
+  };
+
+  struct Outgoing {
+    std::uint64_t sequence;  ///< rises from append to append
+    std::uint64_t previous;  ///< of the one before it in the room, if that is not answered; else 0
+    const Item* item;        ///< good until the next call
+  };
+
+  explicit AppendQueue(const Limits& limits) : limits_(limits) {}
+
+  /// False if too much waits.
+  bool push(std::string_view room, Item item, std::size_t bytes, TimePoint now) {
+    if (bytes_ + bytes > limits_.bytes && size_ > 0) return false;
+    if (entries_.empty()) last_of_room_.clear();
+    const std::uint64_t sequence = first_ + entries_.size();
+    auto last = last_of_room_.find(room);
+    if (last == last_of_room_.end()) last = last_of_room_.emplace(std::string(room), 0).first;
+    const std::uint64_t previous = std::exchange(last->second, sequence);
+    entries_.push_back({std::move(item), previous, bytes, now + limits_.patience, false});
+    bytes_ += bytes;
+    ++size_;
+    return true;
+  }
+
+  /// The next to be sent, while the link is up; to be called until there is nothing.
+  std::optional<Outgoing> next() {
+    if (under_way_.size() == limits_.under_way) return std::nullopt;
+    std::uint64_t sequence = 0;
+    if (!again_.empty()) {
+      sequence = *again_.begin();
+      again_.erase(again_.begin());
+    } else {
+      while (unsent_ < first_ + entries_.size() && is_gone(unsent_)) ++unsent_;
+      if (unsent_ == first_ + entries_.size()) return std::nullopt;
+      sequence = unsent_++;
+    }
+    under_way_.push_back(sequence);
+    const Entry& entry = at(sequence);
+    return Outgoing{sequence, is_gone(entry.previous) ? 0 : entry.previous, &*entry.item};
+  }
+
+  // The oldest that is under way is answered. Nothing if it had been given up.
+
+  /// The store has it, or will not have it.
+  std::optional<Item> answered() {
+    const std::uint64_t sequence = take_under_way();
+    std::optional<Item> item = std::exchange(at(sequence).item, std::nullopt);
+    finish(sequence);
+    return item;
+  }
+
+  /// The store has not looked at it, or will have another one first: it is sent again.
+  void out_of_order() {
+    const std::uint64_t sequence = take_under_way();
+    if (at(sequence).item) {
+      again_.insert(sequence);
+    } else {
+      finish(sequence);
+    }
+  }
+
+  /// The link is gone, and with it the answers.
+  void lost() {
+    while (!under_way_.empty()) out_of_order();
+  }
+
+  /// Those that have waited for too long, oldest first; they may have been appended.
+  std::vector<Item> expire(TimePoint now) {
+    std::vector<Item> given_up;
+    const std::uint64_t end = first_ + entries_.size();
+    for (std::uint64_t sequence = first_; sequence < end && at(sequence).until <= now; ++sequence) {
+      if (!at(sequence).item) continue;
+      given_up.push_back(*std::exchange(at(sequence).item, std::nullopt));
+      // The answer to one that is under way is still to come.
+      if (sequence >= unsent_ || again_.erase(sequence) > 0) finish(sequence);
+    }
+    return given_up;
+  }
+
+  std::size_t size() const noexcept { return size_; }
+  std::size_t bytes() const noexcept { return bytes_; }
+  std::size_t under_way() const noexcept { return under_way_.size(); }
+
+ private:
+  struct Entry {
+    std::optional<Item> item;  // none: given up
+    std::uint64_t previous;
+    std::size_t bytes;
+    TimePoint until;
+    bool is_finished;
+  };
+
+  Entry& at(std::uint64_t sequence) { return entries_[sequence - first_]; }
+  bool is_gone(std::uint64_t sequence) const { return sequence < first_ || entries_[sequence - first_].is_finished; }
+  std::uint64_t take_under_way() {
+    const std::uint64_t sequence = under_way_.front();
+    under_way_.pop_front();
+    return sequence;
+  }
+  void finish(std::uint64_t sequence) {
+    at(sequence).is_finished = true;
+    bytes_ -= at(sequence).bytes;
+    --size_;
+    for (; !entries_.empty() && entries_.front().is_finished; ++first_) entries_.pop_front();
+    unsent_ = std::max(unsent_, first_);
+  }
+
+  const Limits limits_;
+  std::deque<Entry> entries_;            // by sequence; those that are not finished, and some that are
+  std::uint64_t first_ = 1;              // sequence of the first of them
+  std::uint64_t unsent_ = 1;             // from this one on they have never been sent
+  std::set<std::uint64_t> again_;        // those before it that are to be sent again
+  std::deque<std::uint64_t> under_way_;  // in the order in which they were sent
+  boost::unordered_flat_map<std::string, std::uint64_t, protocol::NameHash, std::equal_to<>> last_of_room_;
+  std::size_t bytes_ = 0;
+  std::size_t size_ = 0;
+};
+
+}  // namespace hearth::history

@@ -1,0 +1,121 @@
+#include "history/append_queue.hpp"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+namespace hearth::history {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class AppendQueueTest : public testing::Test {
+ protected:
+  using Queue = AppendQueue<std::string>;
+
+  void push(std::string_view room, std::string item) { EXPECT_TRUE(queue.push(room, std::move(item), 10, now)); }
+  /// Sends all that can be sent: `a1 #1`, `a2 #2 after 1`.
+  std::vector<std::string> sent() {
+    std::vector<std::string> found;
+    while (const auto next = queue.next()) {
+      std::string text = *next->item + " #" + std::to_string(next->sequence);
+      if (next->previous != 0) text += " after " + std::to_string(next->previous);
+      found.push_back(text);
+    }
+    return found;
+  }
+
+  Queue queue{{.bytes = 100, .under_way = 4, .patience = 10s}};
+  Queue::TimePoint now{1h};
+};
+
+TEST_F(AppendQueueTest, SendsInOrderAndSaysWhatComesBeforeInARoom) {
+  push("a", "a1");
+  push("b", "b1");
+  push("a", "a2");
+  EXPECT_THAT(sent(), ElementsAre("a1 #1", "b1 #2", "a2 #3 after 1"));
+  EXPECT_EQ(queue.answered(), "a1");
+  EXPECT_EQ(queue.answered(), "b1");
+  push("a", "a3");
+  EXPECT_THAT(sent(), ElementsAre("a3 #4 after 3"));
+  EXPECT_EQ(queue.answered(), "a2");
+  EXPECT_EQ(queue.answered(), "a3");
+  EXPECT_EQ(queue.size(), 0U);
+  EXPECT_EQ(queue.bytes(), 0U);
+  push("a", "a4");
+  EXPECT_THAT(sent(), ElementsAre("a4 #5"));
+}
+
+TEST_F(AppendQueueTest, SendsAgainUnderTheSameNumbersInTheOldOrder) {
+  push("a", "a1");
+  push("a", "a2");
+  push("a", "a3");
+  sent();
+  queue.answered();
+  push("a", "a4");
+  queue.lost();
+  EXPECT_THAT(sent(), ElementsAre("a2 #2", "a3 #3 after 2", "a4 #4 after 3"));
+}
+
+TEST_F(AppendQueueTest, HasSoManyUnderWay) {
+  for (int i = 1; i <= 6; ++i) push("a", std::to_string(i));
+  EXPECT_EQ(sent().size(), 4U);
+  queue.answered();
+  EXPECT_THAT(sent(), ElementsAre("5 #5 after 4"));
+}
+
+TEST_F(AppendQueueTest, TakesNoMoreThanItMay) {
+  for (int i = 0; i < 10; ++i) push("a", "x");
+  EXPECT_FALSE(queue.push("a", "x", 1, now));
+  queue.next();
+  queue.answered();
+  EXPECT_TRUE(queue.push("a", "x", 10, now));
+  Queue empty{{.bytes = 100}};
+  EXPECT_TRUE(empty.push("a", "one that is too large alone", 1000, now));
+}
+
+TEST_F(AppendQueueTest, SendsAgainWhatTheStoreTurnedAway) {
+  push("a", "a1");
+  push("b", "b1");
+  push("a", "a2");
+  sent();
+  // The script was unknown for the first, and known by the second: the third finds that the first is missing.
+  queue.out_of_order();
+  EXPECT_EQ(queue.answered(), "b1");
+  queue.out_of_order();
+  EXPECT_THAT(sent(), ElementsAre("a1 #1", "a2 #3 after 1"));
+}
+
+TEST_F(AppendQueueTest, GivesUpWhatHasWaitedForTooLong) {
+  push("a", "a1");
+  push("a", "a2");
+  queue.next();
+  now += 5s;
+  push("a", "a3");
+  EXPECT_THAT(queue.expire(now), IsEmpty());
+  now += 5s;
+  EXPECT_THAT(queue.expire(now), ElementsAre("a1", "a2"));
+  EXPECT_THAT(queue.expire(now), IsEmpty());
+  // The first may still be answered, so it counts for the order; the second was never sent.
+  EXPECT_THAT(sent(), ElementsAre("a3 #3"));
+  EXPECT_EQ(queue.answered(), std::nullopt);
+  EXPECT_EQ(queue.answered(), "a3");
+  EXPECT_EQ(queue.bytes(), 0U);
+}
+
+TEST_F(AppendQueueTest, DoesNotSendAgainWhatItHasGivenUp) {
+  push("a", "a1");
+  push("a", "a2");
+  sent();
+  now += 10s;
+  queue.expire(now);
+  push("a", "a3");
+  queue.lost();
+  EXPECT_THAT(sent(), ElementsAre("a3 #3"));
+}
+
+}  // namespace
+}  // namespace hearth::history
