@@ -1,5 +1,5 @@
-// Checks the records of a run of rooms that remember (docs/architecture.md, The simulation): `history_check <file>...`, all of one
-// run. Exit codes: 0 nothing is violated, 1 something is, 2 a file cannot be read.
+// Checks the records of a run of rooms that remember (docs/architecture.md, The simulation): `history_check <file>...`,
+// all of one run. Exit codes: 0 nothing is violated, 1 something is, 2 a file cannot be read.
 
 #include "history/checker/checker.hpp"
 #include "history/checker/record_json.hpp"

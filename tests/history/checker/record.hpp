@@ -11,8 +11,8 @@
 
 namespace hearth::test {
 
-/// What a party of a run writes down (docs/architecture.md, The simulation): one kind an event, with those fields that its line
-/// here names. The names are those of the lines in JSON.
+/// What a party of a run writes down (docs/architecture.md, The simulation): one kind an event, with those fields that
+/// its line here names. The names are those of the lines in JSON.
 enum class RecordKind : std::uint8_t {
   // clients: `who` is a logical client, the same over its connections
   join,    ///< who room gave_position position
