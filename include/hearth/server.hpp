@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hearth/block.hpp"
 #include "hearth/broker.hpp"
 #include "hearth/client.hpp"
 #include "hearth/export.hpp"
@@ -77,6 +78,40 @@ class HEARTH_API Server {
   /// Closes a client. `code` is one that may be sent (1000-1003, 1007-1014, 3000-4999; std::invalid_argument), `reason`
   /// at most 123 bytes, the rest is cut.
   void disconnect(std::string_view client_id, std::uint16_t code = 1000, std::string_view reason = {});
+
+  // The cluster: what follows acts on every instance that the broker joins to this one. Without a broker, or where it
+  // cannot do it (Broker::control), it acts here alone; the result is false if there are others that were not told.
+
+  /// What is sent to the target on every instance. Other than `send`, it says itself what the target is. Throws as
+  /// `send_to_client`.
+  void publish(const Target& target, std::string_view event, const Json& data = {},
+               std::span<const std::string> exclude = {});
+  /// Closes the clients of a user, or one client wherever it is, but for those in `except`. `code` and `reason` as
+  /// above. Throws std::invalid_argument for a target that is neither.
+  bool disconnect(const Target& target, std::uint16_t code = 4010, std::string_view reason = "Disconnected",
+                  std::span<const std::string> except = {});
+  bool disconnect_user(std::string_view user_id, std::uint16_t code = 4010, std::string_view reason = "Disconnected") {
+    return disconnect(Target::user(user_id), code, reason);
+  }
+  /// Puts the clients of a user, or one client wherever it is, in rooms, whatever `validate_room` says. Throws
+  /// std::invalid_argument for another target, and for a room without a name.
+  bool join(const Target& target, std::span<const std::string> rooms);
+  bool join_user(std::string_view user_id, std::span<const std::string> rooms) {
+    return join(Target::user(user_id), rooms);
+  }
+  bool leave(const Target& target, std::span<const std::string> rooms);
+  bool leave_user(std::string_view user_id, std::span<const std::string> rooms) {
+    return leave(Target::user(user_id), rooms);
+  }
+  /// Closes whom it is about with 4007 `Revoked`, and lets nobody in to whom it applies until it ends. Kept in memory:
+  /// an instance that starts later does not know of it. A second one of the same user or token takes the place of the
+  /// first. Throws std::invalid_argument if not exactly one of user and token is given or it lasts longer than 400
+  /// days.
+  bool block(const Block& block);
+  bool unblock_user(std::string_view user_id);
+  bool unblock_token(std::string_view token_id);
+  /// Those that this instance knows of and that have not ended.
+  std::vector<Block> blocks() const;
 
   /// Connected clients, authenticated or not.
   std::vector<ClientSnapshot> clients() const;

@@ -4,6 +4,7 @@
 #include "log/log.hpp"
 #include "net/listener.hpp"
 #include "server/broker_port.hpp"
+#include "shard/blocks.hpp"
 #include "shard/control_plane.hpp"
 #include "shard/switchboard.hpp"
 
@@ -36,6 +37,7 @@ class LifeCycle {
   const Options& options() const noexcept { return *options_; }
   const log::Log& log() const noexcept { return log_; }
   const shard::Switchboard& switchboard() const noexcept { return switchboard_; }
+  shard::Blocks& blocks() noexcept { return blocks_; }
   BrokerPort& port() noexcept { return port_; }
   const BrokerPort& port() const noexcept { return port_; }
   std::span<const net::Address> addresses() const;
@@ -52,6 +54,7 @@ class LifeCycle {
   const std::shared_ptr<const Options> options_;
   const log::Log log_;
   const std::shared_ptr<shard::ControlPlane> plane_;
+  shard::Blocks blocks_;
   shard::Switchboard switchboard_;
   BrokerPort port_;
   std::unique_ptr<net::ListenerSet> listeners_;

@@ -73,7 +73,8 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
       handshakes_(around_.plane, mailbox_, hub_, calls_, sealing_.cipher()),
       expiries_(options_.expiry_grace, hub_, answers_, deliveries_, std::random_device()()),
       admission_(options_, log_,
-                 {hub_, calls_, handshakes_, subscriptions_, timeouts_, expiries_, answers_, deliveries_, *this}),
+                 {hub_, calls_, handshakes_, subscriptions_, timeouts_, expiries_, around_.blocks, answers_,
+                  deliveries_, *this}),
       rooms_(options_, log_, {hub_, calls_, turns_, subscriptions_, answers_, *this}),
       ids_(number) {
   Congestion::of_process().add(loop_.wakeup());

@@ -7,11 +7,13 @@
 #include "protocol/envelope.hpp"
 #include "shard/admission.hpp"
 #include "shard/answers.hpp"
+#include "shard/blocks.hpp"
 #include "shard/deliveries.hpp"
 #include "shard/expiries.hpp"
 #include "shard/handler_calls.hpp"
 #include "shard/handshakes.hpp"
 #include "shard/letter.hpp"
+#include "shard/order.hpp"
 #include "shard/query_desk.hpp"
 #include "shard/room_requests.hpp"
 #include "shard/sealing.hpp"
@@ -55,6 +57,7 @@ class Shard final : private net::Application,
     std::shared_ptr<ControlPlane> plane;
     const Switchboard& switchboard;
     Outward& outward;
+    const Blocks& blocks;
   };
 
   Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*clock)() noexcept = &net::Clock::now);
@@ -93,6 +96,8 @@ class Shard final : private net::Application,
   void leave_room(std::string_view client_id, std::string_view room);
   void disconnect(std::string_view client_id, std::uint16_t code, std::string_view reason);
   void enable_encryption(std::string_view client_id);
+  /// For those of the clients that live here.
+  void carry_out(const Order& order);
   const hub::Hub& hub() const noexcept { return hub_; }
   ClientSnapshot snapshot(const hub::Client& client) const;
 
@@ -147,6 +152,10 @@ class Shard final : private net::Application,
   void check_shutdown();
   template <class Work>
   void contain(std::string_view what, Work work) noexcept;
+
+  // shard_orders.cpp
+  template <class Function>
+  void for_each_of(const Order& order, const Function& function);
 
   // shard_protocol.cpp: what clients say
   void read_message(hub::Client& client, std::string_view text, bool opened);

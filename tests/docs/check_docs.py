@@ -183,7 +183,7 @@ class Docs(unittest.TestCase):
         text = read("include/hearth/room_rule.hpp")
         for body in re.findall(r"^enum class \w+ : std::uint8_t {(.*?)\n};", text, re.DOTALL | re.MULTILINE):
             self.assert_named("docs/rules.md", re.findall(r"^  (\w+),", body, re.MULTILINE), "values")
-        self.assert_named("docs/rules.md", re.findall(r'\{"(\w+)", Kind::', read("src/auth/condition.cpp")), "conditions")
+        self.assert_named("docs/rules.md", re.findall(r'\{"(\w+)", ConditionKind::', read("src/auth/condition.cpp")), "conditions")
 
     def test_every_word_of_a_token_is_explained(self):
         reasons = re.search(r"enum class JwtReason .*?{(.*?)\n};", read("include/hearth/jwt.hpp"), re.DOTALL)[1]
