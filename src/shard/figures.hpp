@@ -16,10 +16,10 @@ struct Figures {
   std::uint64_t backpressured = 0;
   std::uint64_t backlog_bytes = 0;
   std::uint64_t memberships = 0;
-  std::vector<std::uint64_t> users;  ///< hashes of their ids: one may be on several shards
-  std::vector<std::uint64_t> rooms;  ///< hashes of their names
-  AuthenticationCounts authentications;
-  std::map<std::uint16_t, std::uint64_t> disconnects;
+  std::vector<std::uint64_t> users{};  ///< hashes of their ids: one may be on several shards
+  std::vector<std::uint64_t> rooms{};  ///< hashes of their names
+  AuthenticationCounts authentications{};
+  std::map<std::uint16_t, std::uint64_t> disconnects{};
 };
 
 }  // namespace hearth::shard
