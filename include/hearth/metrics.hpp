@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <string_view>
 #include <vector>
 
 namespace hearth {
@@ -49,10 +50,11 @@ struct Metrics {
   std::uint64_t blocks = 0;
   bool draining = false;
   AuthenticationCounts authentications{};
-  std::map<std::uint16_t, std::uint64_t> disconnects{};  ///< of authenticated clients, by close code; 1006: it broke
-  std::uint64_t log_lines_dropped = 0;                   ///< there was no room for them
-  std::uint64_t log_lines_suppressed = 0;                ///< there were too many of their kind
-  DurationHistogram ticks{};                             ///< turns of the shards' loops, without waiting
+  std::map<std::uint16_t, std::uint64_t> disconnects{};    ///< of authenticated clients, by close code; 1006: it broke
+  std::map<std::string_view, std::uint64_t> limit_hits{};  ///< by the name of the limit, as in hearth::Limits
+  std::uint64_t log_lines_dropped = 0;                     ///< there was no room for them
+  std::uint64_t log_lines_suppressed = 0;                  ///< there were too many of their kind
+  DurationHistogram ticks{};                               ///< turns of the shards' loops, without waiting
   std::vector<ShardMetrics> shards{};
   BrokerState broker_state = BrokerState::stopped;
   BrokerStatistics broker{};

@@ -54,7 +54,6 @@ class Client : public net::Connection, public UserHook {
     std::optional<net::TimePoint> expires_at{};
     std::optional<net::TimePoint> expiry_event{};  ///< of the next thing to be done about it
     net::TimePoint renewed_at{};                   ///< when it last tried
-    std::optional<Rate> messages{};
     std::string token_id{};
     std::optional<std::chrono::system_clock::time_point> issued_at{};
     /// Of the HTTP request, until it is authenticated.
@@ -76,12 +75,14 @@ class Client : public net::Connection, public UserHook {
 
   const protocol::ClientId id;
   ClientState state = ClientState::unauthorized;
-  bool in_own_room = false;   ///< the room of its own id needs no entry of its own
-  bool admitted = false;      ///< who it is has been accepted; perhaps not authenticated yet
-  bool busy = false;          ///< a coroutine handler is at work for it, or a join waits for its subscription
-  bool excluded = false;      ///< scratch: left out of the message being delivered
-  bool transformed = false;   ///< messages to it go through `outbound_transformer`
-  bool reads_events = false;  ///< it has put an `id` on its `authenticate`: it understands what Ignis does not say
+  bool in_own_room = false;       ///< the room of its own id needs no entry of its own
+  bool admitted = false;          ///< who it is has been accepted; perhaps not authenticated yet
+  bool busy = false;              ///< a coroutine handler is at work for it, or a join waits for its subscription
+  bool excluded = false;          ///< scratch: left out of the message being delivered
+  bool transformed : 1 = false;   ///< messages to it go through `outbound_transformer`
+  bool reads_events : 1 = false;  ///< it has put an `id` on its `authenticate`: it understands what Ignis does not say
+  bool limited : 1 = false;       ///< how much it sends is counted
+  bool throttled : 1 = false;     ///< it has sent too much, and is not read for a while
   User* user = nullptr;
   Memberships memberships;
   std::unique_ptr<Details> details;

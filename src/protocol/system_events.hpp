@@ -49,6 +49,8 @@ inline constexpr CloseReason kEncryptionRequired{4004, "Encryption required"};
 inline constexpr CloseReason kRekeyRequired{4005, "Rekey required"};
 inline constexpr CloseReason kTokenExpired{4006, "Token expired"};
 inline constexpr CloseReason kRevoked{4007, "Revoked"};
+inline constexpr CloseReason kRateLimitExceeded{4008, "Rate limit exceeded"};
+inline constexpr CloseReason kTooManyConnections{4009, "Too many connections"};
 inline constexpr CloseReason kDecryptionFailed{1008, "Decryption failed"};
 
 /// Texts of `error` events.

@@ -29,12 +29,14 @@ LifeCycle::LifeCycle(Options options)
     : options_(std::make_shared<const Options>(std::move(options))),
       log_(make_log(*options_)),
       plane_(std::make_shared<shard::ControlPlane>(options_, log_)),
+      hits_(log_),
+      door_(options_->limits, hits_),
       port_(plane_, switchboard_, blocks_) {
   const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
   const unsigned threads = options_->threads != 0 ? options_->threads : cores;
   for (unsigned i = 0; i < threads; ++i) {
-    switchboard_.add(std::make_unique<shard::Shard>(shard::Shard::Surroundings{plane_, switchboard_, port_, blocks_},
-                                                    static_cast<std::uint8_t>(i)));
+    switchboard_.add(std::make_unique<shard::Shard>(
+        shard::Shard::Surroundings{plane_, switchboard_, port_, blocks_, door_, hits_}, static_cast<std::uint8_t>(i)));
   }
 }
 

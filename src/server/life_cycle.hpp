@@ -6,6 +6,8 @@
 #include "server/broker_port.hpp"
 #include "shard/blocks.hpp"
 #include "shard/control_plane.hpp"
+#include "shard/doorkeeper.hpp"
+#include "shard/limit_hits.hpp"
 #include "shard/switchboard.hpp"
 
 #include <atomic>
@@ -42,6 +44,7 @@ class LifeCycle {
   const log::Log& log() const noexcept { return log_; }
   const shard::Switchboard& switchboard() const noexcept { return switchboard_; }
   shard::Blocks& blocks() noexcept { return blocks_; }
+  const shard::LimitHits& hits() const noexcept { return hits_; }
   BrokerPort& port() noexcept { return port_; }
   const BrokerPort& port() const noexcept { return port_; }
   std::span<const net::Address> addresses() const;
@@ -59,6 +62,8 @@ class LifeCycle {
   const log::Log log_;
   const std::shared_ptr<shard::ControlPlane> plane_;
   shard::Blocks blocks_;
+  shard::LimitHits hits_;
+  shard::Doorkeeper door_;
   shard::Switchboard switchboard_;
   BrokerPort port_;
   std::unique_ptr<net::ListenerSet> listeners_;

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <initializer_list>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace hearth::server {
 
@@ -23,6 +26,19 @@ void check_path(std::string_view option, const std::string& path) {
   if (std::any_of(path.begin(), path.end(), is_wrong)) {
     refuse(std::string(option) + " `" + path + "` has a space, a control character, `?` or `#` in it; " +
            "if it is meant, write it percent-encoded, as in %20");
+  }
+}
+
+void check_rates(const Limits& limits) {
+  const std::initializer_list<std::pair<std::string_view, const std::optional<Rate>*>> rates{
+      {"connects", &limits.connects},
+      {"connects_per_ip", &limits.connects_per_ip},
+      {"messages", &limits.messages},
+      {"bytes", &limits.bytes}};
+  for (const auto& [name, rate] : rates) {
+    if (*rate && ((*rate)->count == 0 || (*rate)->per <= std::chrono::seconds::zero())) {
+      refuse("limits." + std::string(name) + " lets nothing through; without a value there is no such limit");
+    }
   }
 }
 
@@ -69,6 +85,7 @@ void check(const Options& options) {
   } catch (const std::invalid_argument& error) {
     refuse(std::string("allowed_origins: ") + error.what());
   }
+  check_rates(options.limits);
   if (options.publish && !options.client_publish) {
     refuse("publish is set, but client_publish is not, so that nobody would be asked");
   }

@@ -326,6 +326,10 @@ Metrics Server::metrics() const {
   Metrics metrics = sum.take();
   metrics.counters = statistics();
   metrics.blocks = blocks().size();
+  for (std::size_t i = 0; i < shard::kLimits; ++i) {
+    const auto limit = static_cast<shard::Limit>(i);
+    metrics.limit_hits[shard::name_of(limit)] = impl_->life.hits().count(limit);
+  }
   metrics.draining = is_draining();
   metrics.log_lines_dropped = impl_->life.log().dropped();
   metrics.log_lines_suppressed = impl_->life.log().suppressed();

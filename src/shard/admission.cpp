@@ -127,15 +127,14 @@ bool Admission::is_kept_out(const hub::Client& client, const Identity& identity)
 }
 
 void Admission::take_identity(hub::Client& client, Identity& identity) {
-  const bool has_details =
-      identity.expires_at || identity.context || identity.messages || !identity.token_id.empty() || identity.issued_at;
+  const bool has_details = identity.expires_at || identity.context || !identity.token_id.empty() || identity.issued_at;
   if (has_details || client.details) {
     hub::Client::Details& details = client.make_details();
     details.context = std::move(identity.context);
-    details.messages = identity.messages;
     details.token_id = std::move(identity.token_id);
     details.issued_at = identity.issued_at;
   }
+  at_.throttle.allow(client, identity.messages, at_.host.now());
   std::optional<net::TimePoint> end;
   if (identity.expires_at) {
     const auto now = std::chrono::system_clock::now();
@@ -153,6 +152,10 @@ void Admission::accept(hub::Client& client, Newcomer newcomer) {
   if (is_kept_out(client, identity)) {
     return refuse(client, newcomer.id_json,
                   {protocol::request_error::kAuthenticationFailed, protocol::kAuthenticationFailed});
+  }
+  if (identity.user_id && at_.door.counts_users() && !at_.door.enter_user(*identity.user_id)) {
+    ++counts_.rejected;
+    return at_.outlet.close(client, protocol::kTooManyConnections);
   }
   if (client.details) {
     client.details->headers = {};
@@ -172,6 +175,7 @@ void Admission::accept(hub::Client& client, Newcomer newcomer) {
 void Admission::welcome(hub::Client& client, const Newcomer& newcomer) {
   client.state = ClientState::authenticated;
   authenticated_.add();
+  at_.entrance.authenticated();
   ++counts_.accepted;
   at_.timeouts.authenticated(client);
 

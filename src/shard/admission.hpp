@@ -9,10 +9,13 @@
 #include "protocol/request_error.hpp"
 #include "shard/answers.hpp"
 #include "shard/blocks.hpp"
+#include "shard/doorkeeper.hpp"
+#include "shard/entrance.hpp"
 #include "shard/expiries.hpp"
 #include "shard/handler_calls.hpp"
 #include "shard/handshakes.hpp"
 #include "shard/subscriptions.hpp"
+#include "shard/throttle.hpp"
 #include "shard/timeouts.hpp"
 
 #include <cstdint>
@@ -43,6 +46,9 @@ class Admission {
     Timeouts& timeouts;
     Expiries& expiries;
     const Blocks& blocks;
+    Doorkeeper& door;
+    Entrance& entrance;
+    Throttle& throttle;
     Answers& answers;
     Outlet& outlet;
     Host& host;

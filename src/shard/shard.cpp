@@ -1,7 +1,6 @@
 #include "shard/shard.hpp"
 
 #include "http/fields.hpp"
-#include "http/response.hpp"
 #include "protocol/system_events.hpp"
 #include "shard/pages.hpp"
 
@@ -74,9 +73,11 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
       handshakes_(around_.plane, mailbox_, hub_, calls_, sealing_.cipher()),
       expiries_(options_.expiry_grace, hub_, answers_, deliveries_, std::random_device()()),
       drain_(hub_, answers_, deliveries_, std::random_device()()),
+      entrance_(around_.door),
+      throttle_(options_.limits, around_.hits, hub_, deliveries_, *this),
       admission_(options_, log_,
-                 {hub_, calls_, handshakes_, subscriptions_, timeouts_, expiries_, around_.blocks, answers_,
-                  deliveries_, *this}),
+                 {hub_, calls_, handshakes_, subscriptions_, timeouts_, expiries_, around_.blocks, around_.door,
+                  entrance_, throttle_, answers_, deliveries_, *this}),
       rooms_(options_, log_, {hub_, calls_, turns_, subscriptions_, answers_, *this}),
       ids_(number) {
   Congestion::of_process().add(loop_.wakeup());
@@ -156,16 +157,11 @@ std::unique_ptr<net::Connection> Shard::make_connection() {
   return std::make_unique<hub::Client>(ids_.next(), loop_.now());
 }
 
-std::string Shard::turn_away(const net::Connection& /*connection*/, const net::Upgrade& /*upgrade*/) {
-  if (!drain_.refuses_newcomers(loop_.now())) return {};
-  return http::response(503, "text/plain; charset=utf-8", "This server is about to end; come back in a moment.\n",
-                        "Retry-After: 1\r\n");
-}
-
 void Shard::opened(net::Connection& connection, const net::Upgrade& upgrade) {
   hub::Client& client = client_of(connection);
   hub_.add(client);
   timeouts_.connected(client, loop_.now());
+  throttle_.connected(client, loop_.now());
   if (options_.request_headers.empty()) return;
   hub::Client::Details& details = client.make_details();
   details.path = upgrade.path;
@@ -183,6 +179,9 @@ bool Shard::closed(net::Connection& connection, std::uint16_t code, std::string_
   hub_.remove(client);
   subscriptions_.tell();
   const bool was_authenticated = client.is_authenticated();
+  throttle_.gone(client);
+  entrance_.gone(client, was_authenticated);
+  if (user_id && around_.door.counts_users()) around_.door.leave_user(*user_id);
   client.state = ClientState::disconnected;
   if (!was_authenticated) return true;
   admission_.left();
@@ -210,6 +209,7 @@ void Shard::tick() {
   contain("timeouts", [this] { timeouts_.expire(loop_.now(), loop_.input_seen()); });
   contain("drain", [this] { drain_.go_on(loop_.now()); });
   contain("identities", [this] { expiries_.expire(loop_.now()); });
+  contain("throttles", [this] { throttle_.expire(loop_.now()); });
   contain("keys", [this] { close_worn_out(); });
   contain("subscriptions", [this] { subscriptions_.tell(); });
   contain("shutdown", [this] { check_shutdown(); });
@@ -263,6 +263,7 @@ std::optional<net::TimePoint> Shard::next_deadline() {
   std::optional<net::TimePoint> next = timeouts_.next();
   if (const auto expiry = expiries_.next(); expiry && (!next || *expiry < *next)) next = expiry;
   if (const auto turn = drain_.next(); turn && (!next || *turn < *next)) next = turn;
+  if (const auto release = throttle_.next(); release && (!next || *release < *next)) next = release;
   if (shutting_down_) {
     const net::TimePoint end = is_idle() ? loop_.now() : shutdown_deadline_;
     if (!next || end < *next) next = end;

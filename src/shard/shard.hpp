@@ -10,6 +10,7 @@
 #include "shard/blocks.hpp"
 #include "shard/deliveries.hpp"
 #include "shard/drain.hpp"
+#include "shard/entrance.hpp"
 #include "shard/expiries.hpp"
 #include "shard/figures.hpp"
 #include "shard/handler_calls.hpp"
@@ -21,6 +22,7 @@
 #include "shard/sealing.hpp"
 #include "shard/subscriptions.hpp"
 #include "shard/switchboard.hpp"
+#include "shard/throttle.hpp"
 #include "shard/timeouts.hpp"
 #include "shard/transforms.hpp"
 #include "shard/turns.hpp"
@@ -53,7 +55,8 @@ class Shard final : private net::Application,
                     private Turns::Host,
                     private Transforms::Host,
                     private Admission::Host,
-                    private RoomRequests::Host {
+                    private RoomRequests::Host,
+                    private Throttle::Host {
  public:
   /// What all shards of a server have in common. All of it outlives them.
   struct Surroundings {
@@ -61,6 +64,8 @@ class Shard final : private net::Application,
     const Switchboard& switchboard;
     Outward& outward;
     const Blocks& blocks;
+    Doorkeeper& door;
+    LimitHits& hits;
   };
 
   Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*clock)() noexcept = &net::Clock::now);
@@ -138,7 +143,9 @@ class Shard final : private net::Application,
   bool handle_departed(const protocol::ClientId& id, const Departed& departed, std::string_view text) override;
   void departed(const protocol::ClientId& id, const Departed& departed) override;
   void pause(hub::Client& client) override { loop_.pause(client); }
-  void resume(hub::Client& client) override { loop_.resume(client); }
+  void resume(hub::Client& client) override {
+    if (!client.throttled) loop_.resume(client);
+  }
   bool takes_answers(hub::Client& client) override { return loop_.takes_answers(client); }
 
   // Transforms::Host
@@ -152,6 +159,12 @@ class Shard final : private net::Application,
 
   // RoomRequests::Host
   void publish(const Publication& publication, std::string_view event) override;
+
+  // Throttle::Host
+  void hold_up(hub::Client& client) override { loop_.pause(client); }
+  void let_go(hub::Client& client) override {
+    if (!Turns::is_full(client)) loop_.resume(client);
+  }
 
   // shard.cpp
   void run_thread();
@@ -198,6 +211,8 @@ class Shard final : private net::Application,
   Handshakes handshakes_;
   Expiries expiries_;
   Drain drain_;
+  Entrance entrance_;
+  Throttle throttle_;
   Admission admission_;
   RoomRequests rooms_;
 

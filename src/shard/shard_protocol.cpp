@@ -19,6 +19,10 @@ void Shard::received(net::Connection& connection, websocket::Opcode /*opcode*/, 
   auto& client = static_cast<hub::Client&>(connection);
   client.last_activity = loop_.now();
   if (client.is_authenticated()) timeouts_.heard(client, loop_.now());
+  if (client.limited) {
+    throttle_.count(client, message.size(), loop_.now());
+    if (!client.is_open()) return;
+  }
   read_message(client, {message.data(), message.size()}, false);
 }
 

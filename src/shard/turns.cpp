@@ -10,7 +10,7 @@ void Turns::wait(hub::Client& client, std::string_view text) {
   hub::Client::Waiting& waiting = *client.waiting;
   waiting.messages.emplace_back(text);
   waiting.bytes += text.size();
-  if (waiting.messages.size() >= kMostMessages || waiting.bytes >= kMostBytes) host_.pause(client);
+  if (is_full(client)) host_.pause(client);
 }
 
 void Turns::end(const protocol::ClientId& id) {

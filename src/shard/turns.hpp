@@ -49,6 +49,10 @@ class Turns {
   /// Whether its next message has to wait, by `wait`.
   static bool must_wait(const hub::Client& client) noexcept { return client.busy || client.waiting; }
   void wait(hub::Client& client, std::string_view text);
+  /// Whether so much waits that nothing more is to be read.
+  static bool is_full(const hub::Client& client) noexcept {
+    return client.waiting && (client.waiting->messages.size() >= kMostMessages || client.waiting->bytes >= kMostBytes);
+  }
 
   /// Something is at work for it from now on, and what it is sent meanwhile answers it.
   static void begin(hub::Client& client) noexcept { client.set_busy(true); }

@@ -52,6 +52,7 @@ TEST(Lifecycle, BadOptionsAreNamed) {
   EXPECT_THAT(refusal([](Options& o) { o.heartbeat_timeout = 0ms; }), HasSubstr("heartbeat_timeout"));
   EXPECT_THAT(refusal([](Options& o) { o.idle_timeout = -1ms; }), HasSubstr("idle_timeout"));
   EXPECT_THAT(refusal([](Options& o) { o.default_rooms = {"a", ""}; }), HasSubstr("default_rooms"));
+  EXPECT_THAT(refusal([](Options& o) { o.limits.messages = Rate{}; }), HasSubstr("limits.messages lets nothing"));
   EXPECT_THAT(refusal([](Options& o) { o.per_message_deflate.level = 0; }), HasSubstr("per_message_deflate.level"));
   EXPECT_THAT(refusal([](Options& o) { o.per_message_deflate.server_max_window_bits = 8; }),
               HasSubstr("server_max_window_bits"));

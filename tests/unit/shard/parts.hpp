@@ -15,7 +15,7 @@ namespace hearth::shard {
 
 /// The parts of a shard, without loop and sockets: what they send is noted, time stands still, and coroutines run when
 /// the test says.
-class Parts : private Turns::Host, private Admission::Host, private RoomRequests::Host {
+class Parts : private Turns::Host, private Admission::Host, private RoomRequests::Host, private Throttle::Host {
  public:
   explicit Parts(Options options) : options_(std::make_shared<const Options>(with_executor(std::move(options)))) {
     plane_->start();
@@ -72,6 +72,9 @@ class Parts : private Turns::Host, private Admission::Host, private RoomRequests
   void pause(hub::Client&) override {}
   void resume(hub::Client&) override {}
   bool takes_answers(hub::Client&) override { return true; }
+  // Throttle::Host
+  void hold_up(hub::Client&) override { outlet.sent.emplace_back("held up"); }
+  void let_go(hub::Client&) override { outlet.sent.emplace_back("let go"); }
   // Admission::Host
   net::TimePoint now() const override { return time; }
   void begin_encryption(hub::Client&) override { outlet.sent.emplace_back("encrypted from here"); }
@@ -101,11 +104,16 @@ class Parts : private Turns::Host, private Admission::Host, private RoomRequests
   Turns turns{hub, *this};
   Timeouts timeouts{*options_, outlet, net::TimePoint()};
   Blocks blocks;
+  LimitHits hits{log::Log()};
+  Doorkeeper door{options_->limits, hits};
+  Entrance entrance{door};
+  Throttle throttle{options_->limits, hits, hub, outlet, *this};
   Expiries expiries{options_->expiry_grace, hub, answers, outlet, 1};
   Handshakes handshakes{plane_, mailbox_.mailbox, hub, calls_, cipher_};
   Admission admission{*options_,
                       log::Log(),
-                      {hub, calls_, handshakes, subscriptions_, timeouts, expiries, blocks, answers, outlet, *this}};
+                      {hub, calls_, handshakes, subscriptions_, timeouts, expiries, blocks, door, entrance, throttle,
+                       answers, outlet, *this}};
   RoomRequests rooms{*options_, log::Log(), {hub, calls_, turns, subscriptions_, answers, *this}};
 };
 

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "hearth/limits.hpp"
+#include "shard/limit_hits.hpp"
+#include "shard/token_bucket.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hearth::shard {
+
+/// What an address counts as: an IPv4 address, or the /64 of an IPv6 one. Nothing: it has none that counts, which is so
+/// for loopback and Unix sockets.
+using AddressKey = std::optional<std::uint64_t>;
+/// Of an address with a port, `192.0.2.1:5000` or `[2001:db8::1]:5000`.
+AddressKey address_key(std::string_view address) noexcept;
+
+/// Counts the clients of a server, and says who is one too many (Limits). From any thread.
+class Doorkeeper {
+ public:
+  explicit Doorkeeper(const Limits& limits, LimitHits& hits) : limits_(limits), hits_(hits) {}
+
+  /// Whether anything is counted.
+  bool counts_connections() const noexcept;
+  bool counts_addresses() const noexcept { return limits_.connections_per_ip != 0 || limits_.connects_per_ip; }
+  bool counts_users() const noexcept { return limits_.connections_per_user != 0; }
+
+  /// Somebody wants to become a client, and is counted as one unless something is returned: the limit that is in the
+  /// way.
+  std::optional<Limit> enter(AddressKey address, net::TimePoint now);
+  /// A client that was counted has authenticated.
+  void authenticated();
+  /// A client that was counted has gone.
+  void leave(AddressKey address, bool was_authenticated);
+
+  /// A client becomes one of a user's. False, and it is not counted: there are as many as there may be.
+  bool enter_user(std::string_view user_id);
+  void leave_user(std::string_view user_id);
+
+ private:
+  struct Visitor {
+    std::size_t connections = 0;
+    std::optional<TokenBucket> connects;
+  };
+
+  /// Past addresses that nothing is to be known of any more.
+  void forget(net::TimePoint now);
+  std::optional<Limit> limit_of(Visitor* visitor, net::TimePoint now);
+
+  const Limits limits_;
+  LimitHits& hits_;
+  std::mutex mutex_;  // of all below
+  std::size_t connections_ = 0;
+  std::size_t unauthenticated_ = 0;
+  std::optional<TokenBucket> connects_;
+  boost::unordered_flat_map<std::uint64_t, Visitor> visitors_;
+  std::size_t forget_at_ = 1024;  // visitors
+  boost::unordered_flat_map<std::string, std::size_t> users_;
+};
+
+}  // namespace hearth::shard

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "log/log.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <string_view>
+
+namespace hearth::shard {
+
+/// A limit of hearth::Limits that is about connections or messages.
+enum class Limit : std::uint8_t {
+  connections,
+  connections_per_ip,
+  connects,
+  connects_per_ip,
+  unauthenticated,
+  connections_per_user,
+  messages,
+  bytes,
+};
+inline constexpr std::size_t kLimits = 8;
+
+/// Its name in hearth::Limits.
+std::string_view name_of(Limit limit) noexcept;
+
+/// Counts what was past a limit, and says so once a minute. From any thread.
+class LimitHits {
+ public:
+  explicit LimitHits(log::Log log) : log_(std::move(log)) {}
+
+  void add(Limit limit, std::initializer_list<LogField> fields) noexcept;
+  std::uint64_t count(Limit limit) const noexcept { return counts_[static_cast<std::size_t>(limit)]; }
+
+ private:
+  const log::Log log_;
+  std::array<std::atomic<std::uint64_t>, kLimits> counts_{};
+  std::array<std::atomic<std::int64_t>, kLimits> logged_{};  // steady time, in ms; 0: never
+};
+
+}  // namespace hearth::shard

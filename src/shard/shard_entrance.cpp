@@ -1,0 +1,32 @@
+// Who becomes a client, and who is answered otherwise.
+
+#include "http/response.hpp"
+#include "shard/shard.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace hearth::shard {
+
+namespace {
+
+constexpr std::string_view kText = "text/plain; charset=utf-8";
+
+std::string refusal(Limit limit) {
+  if (limit == Limit::connections_per_ip || limit == Limit::connects_per_ip) {
+    return http::response(429, kText, "Too many connections from this address.\n", "Retry-After: 5\r\n");
+  }
+  return http::response(503, kText, "There are too many connections; come back in a moment.\n", "Retry-After: 5\r\n");
+}
+
+}  // namespace
+
+std::string Shard::turn_away(const net::Connection& connection, const net::Upgrade& /*upgrade*/) {
+  if (drain_.refuses_newcomers(loop_.now())) {
+    return http::response(503, kText, "This server is about to end; come back in a moment.\n", "Retry-After: 1\r\n");
+  }
+  const auto limit = entrance_.enter(static_cast<const hub::Client&>(connection), loop_.now());
+  return limit ? refusal(*limit) : std::string();
+}
+
+}  // namespace hearth::shard

@@ -1,0 +1,79 @@
+#include "shard/throttle.hpp"
+
+#include "protocol/system_events.hpp"
+
+#include <algorithm>
+
+namespace hearth::shard {
+
+namespace {
+
+// So that a client at its limit is not stopped and let go for each message.
+constexpr net::Millis kShortest{50};
+
+}  // namespace
+
+std::optional<Throttle::Meter> Throttle::meter(const std::optional<Rate>& rate, net::TimePoint now) {
+  if (!rate) return std::nullopt;
+  return Meter{*rate, TokenBucket(*rate, now)};
+}
+
+void Throttle::connected(hub::Client& client, net::TimePoint now) {
+  if (!limits_.messages && !limits_.bytes) return;
+  allowances_.insert_or_assign(client.id, Allowance{meter(limits_.messages, now), meter(limits_.bytes, now), {}, {}});
+  client.limited = true;
+}
+
+void Throttle::allow(hub::Client& client, const std::optional<Rate>& messages, net::TimePoint now) {
+  if (!messages && !client.limited) return;
+  Allowance& allowance =
+      allowances_.try_emplace(client.id, Allowance{std::nullopt, meter(limits_.bytes, now), {}, {}}).first->second;
+  client.limited = true;
+  const std::optional<Rate>& rate = messages ? messages : limits_.messages;
+  if (allowance.messages && rate && allowance.messages->rate == *rate) return;
+  allowance.messages = meter(rate, now);
+}
+
+void Throttle::count(hub::Client& client, std::size_t bytes, net::TimePoint now) {
+  const auto found = allowances_.find(client.id);
+  if (found == allowances_.end()) return;
+  Allowance& allowance = found->second;
+  if (allowance.messages) allowance.messages->bucket.take(allowance.messages->rate, 1, now);
+  if (allowance.bytes) allowance.bytes->bucket.take(allowance.bytes->rate, static_cast<double>(bytes), now);
+  const auto wait_of = [now](std::optional<Meter>& meter) {
+    return meter ? meter->bucket.wait(meter->rate, now) : net::Millis(0);
+  };
+  const net::Millis for_messages = wait_of(allowance.messages);
+  const net::Millis for_bytes = wait_of(allowance.bytes);
+  const net::Millis wait = std::max(for_messages, for_bytes);
+  if (wait == net::Millis(0)) return;
+  hold_up(client, allowance, for_messages >= for_bytes ? Limit::messages : Limit::bytes, wait, now);
+}
+
+void Throttle::hold_up(hub::Client& client, Allowance& allowance, Limit limit, net::Millis wait, net::TimePoint now) {
+  if (client.throttled) return;
+  hits_.add(limit, {{"limit", name_of(limit)}, {"client", client.id.str()}});
+  if (limits_.dry_run) return;
+  if (allowance.since == net::TimePoint{} || now - allowance.released >= kBreak) allowance.since = now;
+  if (now - allowance.since >= kPatience) return outlet_.close(client, protocol::kRateLimitExceeded);
+  client.throttled = true;
+  held_.push(net::after(now, std::max(wait, kShortest)), client.id);
+  host_.hold_up(client);
+}
+
+void Throttle::expire(net::TimePoint now) {
+  while (const auto entry = held_.pop(now)) {
+    hub::Client* client = hub_.find_open(entry->key);
+    const auto found = allowances_.find(entry->key);
+    if (client == nullptr || found == allowances_.end()) continue;
+    client->throttled = false;
+    found->second.released = now;
+    host_.let_go(*client);
+  }
+}
+
+void Throttle::gone(const hub::Client& client) {
+  if (client.limited) allowances_.erase(client.id);
+}
+
+}  // namespace hearth::shard
