@@ -97,6 +97,8 @@ AuthenticateResult Access::verify(const AuthenticateRequest& request, const std:
   identity.user_id = std::move(verified.user_id);
   if (verified.expires_at) identity.expires_at = *verified.expires_at;
   identity.messages = verified.grants.messages;
+  identity.token_id = std::move(verified.jti);
+  identity.issued_at = verified.issued_at;
   identity.context = holder;
   return identity;
 }

@@ -18,7 +18,6 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -186,11 +185,9 @@ int serve(const ServeArguments& arguments) {
   const Server* running = nullptr;  // before anybody can ask
   const Access access(loaded.config, plan.is_dev,
                       [&running](LogLevel level, std::string_view line) { running->log(level, line); });
-  Options options = options_of(arguments, access, plan);
-  const std::shared_ptr<Broker> broker = options.broker;
-  Server server(std::move(options));
+  Server server(options_of(arguments, access, plan));
   running = &server;
-  ApiListener api(loaded.config.api, server, broker);
+  ApiListener api(loaded.config.api, server);
   return run(server, api, plan, signals);
 }
 
