@@ -11,6 +11,7 @@
 #include "serve/exposure.hpp"
 #include "serve/options.hpp"
 #include "serve/playground.hpp"
+#include "serve/refusal_log.hpp"
 
 #include <unistd.h>
 
@@ -183,8 +184,8 @@ int serve(const ServeArguments& arguments) {
   const net::ShutdownSignals signals;
   net::raise_descriptor_limit();
   const Server* running = nullptr;  // before anybody can ask
-  const Access access(loaded.config, plan.is_dev,
-                      [&running](LogLevel level, std::string_view line) { running->log(level, line); });
+  RefusalLog refusals([&running](LogLevel level, std::string_view line) { running->log(level, line); });
+  const Access access(loaded.config, plan.is_dev, [&refusals](std::string_view line) { refusals(line); });
   Server server(options_of(arguments, access, plan));
   running = &server;
   ApiListener api(loaded.config.api, server);

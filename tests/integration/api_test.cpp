@@ -1,6 +1,7 @@
 // The HTTP API of `hearth serve`, from outside.
 
 #include "support/command_folder.hpp"
+#include "support/redis_server.hpp"
 #include "support/test_client.hpp"
 
 #include <gmock/gmock.h>
@@ -199,6 +200,23 @@ TEST_F(Api, SaysWhatIsWrongWithABlock) {
     EXPECT_THAT(refused(R"({"user":"a","until":")" + time + R"("})"), HasSubstr("until is no time")) << time;
   }
   EXPECT_THAT(refused(R"({"token":"a","for":"1h","issuedBefore":"2020-01-01T00:00:00Z"})"), HasSubstr("user alone"));
+}
+
+TEST_F(Api, ReachesTheClientsOfOtherInstances) {
+  const RedisServer redis;
+  const std::string url = "HEARTH_BROKER_URL=redis://127.0.0.1:" + std::to_string(redis.port());
+  write(std::string(kOpen));
+  const auto other = serve("", "HEARTH_SERVER_LISTEN=127.0.0.1:0 " + url);
+  address_ = address_of(*other);
+  server_ = serve("", "HEARTH_SERVER_LISTEN=127.0.0.1:0 " + url);
+  api_ = api_address_of(*server_);
+  const auto ann = client("tea");
+  const auto ben = client("tea");
+  EXPECT_EQ(post("/api/publish", R"({"room":"tea","event":"story","exclude":[")" + ben->id() + R"("]})").body, "{}");
+  ann->wait_for("story");
+  EXPECT_EQ(post("/api/disconnect", R"({"client":")" + ben->id() + R"("})").body, "{}");
+  EXPECT_EQ(ben->wait_for_close(), (CloseFrame{4010, "Disconnected"}));
+  EXPECT_THAT(ben->log(), testing::Each(Not(HasSubstr("story"))));
 }
 
 TEST_F(Api, WithoutKeysIsForThisMachineAlone) {
