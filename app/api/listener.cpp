@@ -30,10 +30,10 @@ namespace asio = boost::asio;
 
 class ApiListener::Impl {
  public:
-  Impl(const config::ApiConfig& config, Server& server, std::shared_ptr<Broker> broker)
+  Impl(const config::ApiConfig& config, Server& server)
       : sockets_(config.listen, 1),
         probe_(server, io_.get_executor()),
-        routes_(ApiCluster(server, std::move(broker)), ApiGate(config.keys), probe_),
+        routes_(server, ApiGate(config.keys), probe_),
         limits_{config.max_body.bytes} {}
 
   ~Impl() {
@@ -97,8 +97,8 @@ class ApiListener::Impl {
   std::thread thread_;
 };
 
-ApiListener::ApiListener(const config::ApiConfig& config, Server& server, std::shared_ptr<Broker> broker)
-    : impl_(std::make_unique<Impl>(config, server, std::move(broker))) {}
+ApiListener::ApiListener(const config::ApiConfig& config, Server& server)
+    : impl_(std::make_unique<Impl>(config, server)) {}
 
 ApiListener::~ApiListener() = default;
 

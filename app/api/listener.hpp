@@ -17,7 +17,7 @@ class ApiListener {
   static constexpr std::size_t kMostConnections = 256;
 
   /// Binds the addresses; throws as `Server::start` does if one cannot be had. `server` has to outlive this.
-  ApiListener(const config::ApiConfig& config, Server& server, std::shared_ptr<Broker> broker);
+  ApiListener(const config::ApiConfig& config, Server& server);
   /// Stops. The server has been shut down before that.
   ~ApiListener();
   ApiListener(const ApiListener&) = delete;

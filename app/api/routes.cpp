@@ -1,14 +1,15 @@
 #include "api/routes.hpp"
 
+#include "api/block_body.hpp"
 #include "api/body.hpp"
 #include "api/publish_request.hpp"
 #include "hearth/statistics.hpp"
 #include "hearth/version.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <exception>
@@ -40,18 +41,21 @@ Target one_target(const ApiBody& body, std::string& name) {
 
 }  // namespace
 
-ApiRoutes::ApiRoutes(ApiCluster cluster, ApiGate gate, ShardProbe& probe)
-    : cluster_(std::move(cluster)), gate_(std::move(gate)), probe_(probe) {}
+ApiRoutes::ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe)
+    : server_(server), gate_(std::move(gate)), probe_(probe) {}
 
 std::span<const ApiRoutes::Route> ApiRoutes::all() noexcept {
-  static constexpr std::array<Route, 8> kAll{{{"GET", "/livez", std::nullopt, &ApiRoutes::livez},
-                                              {"GET", "/healthz", std::nullopt, &ApiRoutes::healthz},
-                                              {"GET", "/readyz", std::nullopt, &ApiRoutes::readyz},
-                                              {"POST", "/api/publish", ApiScope::publish, &ApiRoutes::publish},
-                                              {"POST", "/api/disconnect", ApiScope::control, &ApiRoutes::disconnect},
-                                              {"POST", "/api/join", ApiScope::control, &ApiRoutes::join},
-                                              {"POST", "/api/leave", ApiScope::control, &ApiRoutes::leave},
-                                              {"GET", "/api/info", ApiScope::read, &ApiRoutes::info}}};
+  static constexpr std::array<Route, 11> kAll{{{"GET", "/livez", std::nullopt, &ApiRoutes::livez},
+                                               {"GET", "/healthz", std::nullopt, &ApiRoutes::healthz},
+                                               {"GET", "/readyz", std::nullopt, &ApiRoutes::readyz},
+                                               {"POST", "/api/publish", ApiScope::publish, &ApiRoutes::publish},
+                                               {"POST", "/api/disconnect", ApiScope::control, &ApiRoutes::disconnect},
+                                               {"POST", "/api/join", ApiScope::control, &ApiRoutes::join},
+                                               {"POST", "/api/leave", ApiScope::control, &ApiRoutes::leave},
+                                               {"POST", "/api/block", ApiScope::control, &ApiRoutes::block},
+                                               {"POST", "/api/unblock", ApiScope::control, &ApiRoutes::unblock},
+                                               {"GET", "/api/blocks", ApiScope::read, &ApiRoutes::blocks},
+                                               {"GET", "/api/info", ApiScope::read, &ApiRoutes::info}}};
   return kAll;
 }
 
@@ -63,7 +67,7 @@ Awaited ApiRoutes::answer(ApiRequest request) {
   } catch (const std::logic_error& error) {  // what the library says of an argument
     co_return answer_of({422, "invalid_value", error.what(), {}});
   } catch (const std::exception& error) {
-    cluster_.server().log(LogLevel::error, std::string("api: ") + error.what());
+    server_.log(LogLevel::error, std::string("api: ") + error.what());
     co_return answer_of({500, "internal", "the request could not be carried out; the log says why", {}});
   }
 }
@@ -107,22 +111,25 @@ Awaited ApiRoutes::healthz(const ApiRequest& /*request*/, const ApiGrant* /*gran
 }
 
 Awaited ApiRoutes::readyz(const ApiRequest& /*request*/, const ApiGrant* /*grant*/) {
-  const bool is_whole = cluster_.is_whole();
+  const bool is_whole = server_.broker_state() == BrokerState::ready;
   const bool ready = is_whole && !is_draining_;
   co_return json(ready ? 200 : 503,
                  {{"ready", ready},
                   {"checks", {{"broker", is_whole ? "ok" : "degraded"}, {"draining", is_draining_ ? "yes" : "no"}}}});
 }
 
+ApiAnswer ApiRoutes::done(bool is_everywhere) const {
+  if (server_.broker_state() != BrokerState::ready) return json(202, {{"broker", "degraded"}});
+  return is_everywhere ? ApiAnswer{} : json(202, {{"broker", "unable"}});
+}
+
 Awaited ApiRoutes::publish(const ApiRequest& request, const ApiGrant* grant) {
   const PublishRequestBody publish(request.body);
   publish.check(*grant);
-  const bool is_whole = cluster_.is_whole();
   for (const Target& target : publish.targets()) {
-    cluster_.publish(target, publish.event(), publish.data(), publish.exclude());
+    server_.publish(target, publish.event(), publish.data(), publish.exclude());
   }
-  if (is_whole) co_return ApiAnswer{};
-  co_return json(202, {{"broker", "degraded"}});
+  co_return done();
 }
 
 Awaited ApiRoutes::disconnect(const ApiRequest& request, const ApiGrant* /*grant*/) {
@@ -134,39 +141,42 @@ Awaited ApiRoutes::disconnect(const ApiRequest& request, const ApiGrant* /*grant
   if (code < 1000 || code > 4999) throw invalid("code", "is no close code that may be sent (RFC 6455, 7.4)");
   const std::string reason = body.optional_text("reason").value_or("Disconnected");
   if (reason.size() > kMostReason) throw invalid("reason", "is longer than 123 bytes");
-  std::uint64_t count = 0;
-  for (const std::string& client : cluster_.clients_of(target)) {
-    if (std::find(except.begin(), except.end(), client) != except.end()) continue;
-    cluster_.server().disconnect(client, static_cast<std::uint16_t>(code), reason);
-    ++count;
-  }
-  co_return json(200, {{"clients", count}});
+  co_return done(server_.disconnect(target, static_cast<std::uint16_t>(code), reason, except));
 }
 
 Awaited ApiRoutes::join(const ApiRequest& request, const ApiGrant* /*grant*/) {
   const ApiBody body(request.body, {"client", "user", "rooms"});
   std::string name;
-  const auto clients = cluster_.clients_of(one_target(body, name));
-  const auto rooms = read_rooms(body, "rooms");
-  for (const std::string& client : clients) {
-    for (const std::string& room : rooms) cluster_.server().join_room(client, room);
-  }
-  co_return json(200, {{"clients", clients.size()}});
+  const Target target = one_target(body, name);
+  co_return done(server_.join(target, read_rooms(body, "rooms")));
 }
 
 Awaited ApiRoutes::leave(const ApiRequest& request, const ApiGrant* /*grant*/) {
   const ApiBody body(request.body, {"client", "user", "rooms"});
   std::string name;
-  const auto clients = cluster_.clients_of(one_target(body, name));
-  const auto rooms = read_rooms(body, "rooms");
-  for (const std::string& client : clients) {
-    for (const std::string& room : rooms) cluster_.server().leave_room(client, room);
-  }
-  co_return json(200, {{"clients", clients.size()}});
+  const Target target = one_target(body, name);
+  co_return done(server_.leave(target, read_rooms(body, "rooms")));
+}
+
+Awaited ApiRoutes::block(const ApiRequest& request, const ApiGrant* /*grant*/) {
+  co_return done(server_.block(read_block(request.body)));
+}
+
+Awaited ApiRoutes::unblock(const ApiRequest& request, const ApiGrant* /*grant*/) {
+  const ApiBody body(request.body, {"user", "token"});
+  const std::string_view member = body.one_of({"user", "token"});
+  const std::string name = body.text(member);
+  co_return done(member == "user" ? server_.unblock_user(name) : server_.unblock_token(name));
+}
+
+Awaited ApiRoutes::blocks(const ApiRequest& /*request*/, const ApiGrant* /*grant*/) {
+  boost::json::array list;
+  for (const Block& block : server_.blocks()) list.push_back(json_of(block));
+  co_return json(200, {{"blocks", std::move(list)}});
 }
 
 Awaited ApiRoutes::info(const ApiRequest& /*request*/, const ApiGrant* /*grant*/) {
-  const Statistics statistics = cluster_.server().statistics();
+  const Statistics statistics = server_.statistics();
   co_return json(200, {{"version", std::string(kVersion)},
                        {"connections", statistics.connections_open},
                        {"clients", statistics.clients_authenticated},

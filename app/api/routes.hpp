@@ -1,9 +1,9 @@
 #pragma once
 
 #include "api/answer.hpp"
-#include "api/cluster.hpp"
 #include "api/gate.hpp"
 #include "api/shard_probe.hpp"
+#include "hearth/server.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -24,7 +24,8 @@ struct ApiRequest {
 /// What the API does, route by route. One thread; an answer may take its time while others are given.
 class ApiRoutes {
  public:
-  ApiRoutes(ApiCluster cluster, ApiGate gate, ShardProbe& probe);
+  /// `server` and `probe` have to outlive this.
+  ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe);
 
   /// Never throws but for want of memory.
   boost::asio::awaitable<ApiAnswer> answer(ApiRequest request);
@@ -39,6 +40,8 @@ class ApiRoutes {
     boost::asio::awaitable<ApiAnswer> (ApiRoutes::*handle)(const ApiRequest&, const ApiGrant*);
   };
   static std::span<const Route> all() noexcept;
+  /// Of what has been done here, and everywhere if `is_everywhere`.
+  ApiAnswer done(bool is_everywhere = true) const;
 
   boost::asio::awaitable<ApiAnswer> dispatch(const ApiRequest& request);
   boost::asio::awaitable<ApiAnswer> admit(const Route& route, const ApiRequest& request);
@@ -50,9 +53,12 @@ class ApiRoutes {
   boost::asio::awaitable<ApiAnswer> disconnect(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> join(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> leave(const ApiRequest& request, const ApiGrant* grant);
+  boost::asio::awaitable<ApiAnswer> block(const ApiRequest& request, const ApiGrant* grant);
+  boost::asio::awaitable<ApiAnswer> unblock(const ApiRequest& request, const ApiGrant* grant);
+  boost::asio::awaitable<ApiAnswer> blocks(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> info(const ApiRequest& request, const ApiGrant* grant);
 
-  ApiCluster cluster_;
+  Server& server_;
   ApiGate gate_;
   ShardProbe& probe_;
   bool is_draining_ = false;

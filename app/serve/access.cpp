@@ -60,9 +60,9 @@ AuthenticateResult Access::authenticate(const AuthenticateRequest& request) cons
   if (anonymous_ && !token) {
     return Identity{.rooms = own_rooms(view_of(request.client_id, std::nullopt, {}))};
   }
-  say_(LogLevel::info, !token             ? "a client without a token is refused; auth.anonymous would let it in"
-                       : !token->string() ? "a client is refused: its token is no text"
-                                          : "a client with a token is refused: there is no [[auth.jwt]] for it");
+  say_(!token             ? "a client without a token is refused; auth.anonymous would let it in"
+       : !token->string() ? "a client is refused: its token is no text"
+                          : "a client with a token is refused: there is no [[auth.jwt]] for it");
   return std::nullopt;
 }
 
@@ -83,7 +83,7 @@ AuthenticateResult Access::verify(const AuthenticateRequest& request, const std:
   JwtResult result = verifier_->verify(token);
   if (!result) {
     const JwtRefusal& refusal = result.error();
-    say_(LogLevel::info, "a token is refused (" + std::string(to_string(refusal.reason)) + "): " + refusal.text);
+    say_("a token is refused (" + std::string(to_string(refusal.reason)) + "): " + refusal.text);
     if (refusal.reason == JwtReason::expired) throw TokenExpired();
     return std::nullopt;
   }
@@ -97,6 +97,8 @@ AuthenticateResult Access::verify(const AuthenticateRequest& request, const std:
   identity.user_id = std::move(verified.user_id);
   if (verified.expires_at) identity.expires_at = *verified.expires_at;
   identity.messages = verified.grants.messages;
+  identity.token_id = std::move(verified.jti);
+  identity.issued_at = verified.issued_at;
   identity.context = holder;
   return identity;
 }

@@ -2,7 +2,6 @@
 
 #include "config/config.hpp"
 #include "hearth/jwt.hpp"
-#include "hearth/log.hpp"
 #include "hearth/requests.hpp"
 #include "hearth/room_rules.hpp"
 #include "hearth/room_template.hpp"
@@ -20,8 +19,8 @@ namespace hearth::app {
 /// Any thread may ask; nothing waits.
 class Access {
  public:
-  /// Takes a line about somebody who is refused.
-  using Say = std::function<void(LogLevel, std::string_view)>;
+  /// Takes a line about somebody who is refused, from any thread.
+  using Say = std::function<void(std::string_view)>;
 
   /// Throws what `JwtVerifier` and `RoomRules` throw, which a configuration without problems does not cause. In
   /// development mode, clients are who they say they are if nothing is said about that.

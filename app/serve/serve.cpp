@@ -11,6 +11,7 @@
 #include "serve/exposure.hpp"
 #include "serve/options.hpp"
 #include "serve/playground.hpp"
+#include "serve/refusal_log.hpp"
 
 #include <unistd.h>
 
@@ -18,7 +19,6 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -184,13 +184,11 @@ int serve(const ServeArguments& arguments) {
   const net::ShutdownSignals signals;
   net::raise_descriptor_limit();
   const Server* running = nullptr;  // before anybody can ask
-  const Access access(loaded.config, plan.is_dev,
-                      [&running](LogLevel level, std::string_view line) { running->log(level, line); });
-  Options options = options_of(arguments, access, plan);
-  const std::shared_ptr<Broker> broker = options.broker;
-  Server server(std::move(options));
+  RefusalLog refusals([&running](LogLevel level, std::string_view line) { running->log(level, line); });
+  const Access access(loaded.config, plan.is_dev, [&refusals](std::string_view line) { refusals(line); });
+  Server server(options_of(arguments, access, plan));
   running = &server;
-  ApiListener api(loaded.config.api, server, broker);
+  ApiListener api(loaded.config.api, server);
   return run(server, api, plan, signals);
 }
 

@@ -1,6 +1,7 @@
 // The HTTP API of `hearth serve`, from outside.
 
 #include "support/command_folder.hpp"
+#include "support/redis_server.hpp"
 #include "support/test_client.hpp"
 
 #include <gmock/gmock.h>
@@ -127,20 +128,95 @@ TEST_F(Api, AnswersRequestsOfAConnectionInOrder) {
 TEST_F(Api, DisconnectsAndMovesClients) {
   start(std::string(kOpen) + "[[auth.jwt]]\nsecret = \"0123456789abcdef0123456789abcdef\"\nalgorithms = [\"HS256\"]\n");
   const std::string token = run("token --user ann").output;
+  const std::string data = R"({"token":")" + token.substr(0, token.find('\n')) + R"("})";
   TestClient ann(address_);
-  ann.upgrade().authenticate(R"({"token":")" + token.substr(0, token.find('\n')) + R"("})");
-  EXPECT_EQ(post("/api/join", R"({"user":"ann","rooms":["tea"]})").body, R"({"clients":1})");
+  ann.upgrade().authenticate(data);
+  EXPECT_EQ(post("/api/join", R"({"user":"ann","rooms":["tea"]})").body, "{}");
   EXPECT_EQ(post("/api/publish", R"({"room":"tea","event":"in"})").status, 200U);
   ann.wait_for("in");
-  EXPECT_EQ(post("/api/leave", R"({"user":"ann","rooms":["tea"]})").body, R"({"clients":1})");
+  EXPECT_EQ(post("/api/leave", R"({"user":"ann","rooms":["tea"]})").body, "{}");
   EXPECT_EQ(post("/api/publish", R"({"room":"tea","event":"out"})").status, 200U);
   EXPECT_EQ(post("/api/publish", R"({"user":"ann","event":"yours"})").status, 200U);
   EXPECT_THAT(ann.wait_for("yours"), Not(HasSubstr("out")));
-  EXPECT_EQ(post("/api/disconnect", R"({"user":"ann","except":[")" + ann.id() + R"("]})").body, R"({"clients":0})");
+  EXPECT_EQ(post("/api/disconnect", R"({"user":"ann","except":[")" + ann.id() + R"("]})").body, "{}");
   EXPECT_EQ(post("/api/disconnect", R"({"user":"ann","code":999})").status, 422U);
   EXPECT_EQ(post("/api/disconnect", R"({"user":"ann","code":1005})").status, 422U);
-  EXPECT_EQ(post("/api/disconnect", R"({"user":"ann"})").body, R"({"clients":1})");
+  EXPECT_EQ(post("/api/disconnect", R"({"user":"ann"})").body, "{}");
   EXPECT_EQ(ann.wait_for_close(), (CloseFrame{4010, "Disconnected"}));
+}
+
+TEST_F(Api, BlocksUsersAndTokens) {
+  start("[[auth.jwt]]\nsecret = \"0123456789abcdef0123456789abcdef\"\nalgorithms = [\"HS256\"]\n");
+  const auto data = [&](const std::string& arguments) {
+    const std::string token = run("token " + arguments).output;
+    return R"({"token":")" + token.substr(0, token.find('\n')) + R"("})";
+  };
+  const std::string of_ann = data("--user ann");
+  const std::string of_ben = data("--user ben --claims '{\"jti\":\"t-1\"}'");
+  TestClient ann(address_);
+  ann.upgrade().authenticate(of_ann);
+  EXPECT_EQ(post("/api/block", R"({"user":"ann","for":"1h"})").body, "{}");
+  EXPECT_EQ(ann.wait_for_close(), (CloseFrame{4007, "Revoked"}));
+  EXPECT_EQ(post("/api/block", R"({"token":"t-1","until":"2027-06-01T12:30:00.5Z"})").body, "{}");
+  for (const std::string& refused : {of_ann, of_ben}) {
+    TestClient client(address_);
+    client.upgrade().send(envelope("authenticate", refused));
+    EXPECT_EQ(client.wait_for_close().code, 4003);
+  }
+  EXPECT_THAT(ask("GET", "/api/blocks").body,
+              AllOf(HasSubstr(R"("user":"ann")"), HasSubstr(R"({"token":"t-1","until":"2027-06-01T12:30:00Z"})")));
+  EXPECT_EQ(post("/api/unblock", R"({"user":"ann"})").body, "{}");
+  EXPECT_EQ(post("/api/unblock", R"({"token":"t-1"})").body, "{}");
+  for (const std::string& taken : {of_ann, of_ben}) TestClient(address_).upgrade().authenticate(taken);
+  EXPECT_EQ(ask("GET", "/api/blocks").body, R"({"blocks":[]})");
+}
+
+TEST_F(Api, BlocksTokensIssuedBefore) {
+  start("[[auth.jwt]]\nsecret = \"0123456789abcdef0123456789abcdef\"\nalgorithms = [\"HS256\"]\n");
+  EXPECT_EQ(post("/api/block", R"({"user":"ann","for":"1h","issuedBefore":"2020-01-01T00:00:00Z"})").status, 200U);
+  const auto authenticate = [&](const std::string& iat) {
+    const std::string token = run("token --user ann --claims '{\"iat\":" + iat + "}'").output;
+    TestClient client(address_);
+    client.upgrade().send(envelope("authenticate", R"({"token":")" + token.substr(0, token.find('\n')) + R"("})", "1"));
+    return client.next();
+  };
+  EXPECT_THAT(authenticate("1577836799"), HasSubstr("\"error\""));
+  EXPECT_THAT(authenticate("1577836800"), HasSubstr("\"connected\""));
+}
+
+TEST_F(Api, SaysWhatIsWrongWithABlock) {
+  start();
+  const auto refused = [&](const std::string& body) {
+    const HttpAnswer answer = post("/api/block", body);
+    EXPECT_EQ(answer.status, 422U) << body;
+    return answer.body;
+  };
+  EXPECT_THAT(refused(R"({"user":"a"})"), HasSubstr("one of until, for is needed"));
+  EXPECT_THAT(refused(R"({"for":"1h"})"), HasSubstr("one of user, token is needed"));
+  EXPECT_THAT(refused(R"({"user":"a","for":"soon"})"), HasSubstr("for is no duration"));
+  EXPECT_THAT(refused(R"({"user":"a","for":"401d"})"), HasSubstr("more than 400 days"));
+  EXPECT_THAT(refused(R"({"user":"a","until":"2020-01-01T00:00:00Z"})"), HasSubstr("in the future"));
+  for (const std::string time : {"tomorrow", "2027-02-30T00:00:00Z", "2027-01-01T00:00:00", "2027-01-01T24:00:00Z"}) {
+    EXPECT_THAT(refused(R"({"user":"a","until":")" + time + R"("})"), HasSubstr("until is no time")) << time;
+  }
+  EXPECT_THAT(refused(R"({"token":"a","for":"1h","issuedBefore":"2020-01-01T00:00:00Z"})"), HasSubstr("user alone"));
+}
+
+TEST_F(Api, ReachesTheClientsOfOtherInstances) {
+  const RedisServer redis;
+  const std::string url = "HEARTH_BROKER_URL=redis://127.0.0.1:" + std::to_string(redis.port());
+  write(std::string(kOpen));
+  const auto other = serve("", "HEARTH_SERVER_LISTEN=127.0.0.1:0 " + url);
+  address_ = address_of(*other);
+  server_ = serve("", "HEARTH_SERVER_LISTEN=127.0.0.1:0 " + url);
+  api_ = api_address_of(*server_);
+  const auto ann = client("tea");
+  const auto ben = client("tea");
+  EXPECT_EQ(post("/api/publish", R"({"room":"tea","event":"story","exclude":[")" + ben->id() + R"("]})").body, "{}");
+  ann->wait_for("story");
+  EXPECT_EQ(post("/api/disconnect", R"({"client":")" + ben->id() + R"("})").body, "{}");
+  EXPECT_EQ(ben->wait_for_close(), (CloseFrame{4010, "Disconnected"}));
+  EXPECT_THAT(ben->log(), testing::Each(Not(HasSubstr("story"))));
 }
 
 TEST_F(Api, WithoutKeysIsForThisMachineAlone) {
