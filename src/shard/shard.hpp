@@ -35,6 +35,10 @@
 #include <thread>
 #include <vector>
 
+namespace hearth::tls {
+class CurrentContext;
+}
+
 namespace hearth::shard {
 
 /// Takes what clients publish to other instances.
@@ -59,6 +63,7 @@ class Shard final : private net::Application,
     const Switchboard& switchboard;
     Outward& outward;
     const Blocks& blocks;
+    std::shared_ptr<const tls::CurrentContext> tls{};  ///< null: plain
   };
 
   Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*clock)() noexcept = &net::Clock::now);
