@@ -80,6 +80,7 @@ TEST_P(TlsVersions, ShuttingDownClosesClients) {
   client.send_close(1001);
   client.expect_end();
   EXPECT_TRUE(client.tls().ended_cleanly());
+  client.drop();
   ending.join();
 }
 
