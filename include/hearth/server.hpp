@@ -5,6 +5,7 @@
 #include "hearth/client.hpp"
 #include "hearth/export.hpp"
 #include "hearth/json.hpp"
+#include "hearth/metrics.hpp"
 #include "hearth/options.hpp"
 #include "hearth/statistics.hpp"
 
@@ -140,6 +141,8 @@ class HEARTH_API Server {
   void reload_tls(const TlsOptions& options);
 
   Statistics statistics() const;
+  /// All that can be counted, the shards having been asked: for a scrape every few seconds.
+  Metrics metrics() const;
   /// Whether this instance is joined to the others; `ready` without a broker. `stopped` before `start`.
   BrokerState broker_state() const;
   BrokerStatistics broker_statistics() const;

@@ -74,11 +74,13 @@ bool Hub::join(Client& client, std::string_view name, bool asked) {
   reserve_tightly(members);
   client.memberships.add(room->get(), members.size(), asked);
   members.push_back(&client);
+  ++memberships_;
   if (members.size() > 1) return true;
   try {
     begin(Interest::Kind::room, name);
   } catch (...) {
     members.clear();
+    --memberships_;
     client.memberships.remove(client.memberships.size() - 1);
     throw;
   }
@@ -99,6 +101,7 @@ void Hub::leave_at(Client& client, std::size_t index) {
   auto& members = room->members;
   if (members.size() == 1) end(Interest::Kind::room, room->name);
   client.memberships.remove(index);
+  --memberships_;
   Client* last = members.back();
   members.pop_back();
   if (last != &client) {
