@@ -12,6 +12,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -40,6 +41,7 @@ struct Arguments {
   bool encrypt = false;
   bool deflate = false;
   std::string redis;
+  std::vector<std::string> tls;  // certificate and key, or nothing
 };
 
 int run(const Arguments& arguments) {
@@ -54,6 +56,9 @@ int run(const Arguments& arguments) {
   options.auth_timeout = std::chrono::seconds(60);
   options.per_message_deflate.enabled = arguments.deflate;
   if (!arguments.redis.empty()) options.broker = hearth::make_redis_broker(arguments.redis);
+  if (!arguments.tls.empty()) {
+    options.tls = hearth::TlsOptions{.certificates = {{arguments.tls[0], arguments.tls[1]}}};
+  }
   options.authenticate = by_token;
   options.validate_room = [](const hearth::ValidateRoomRequest& request) {
     return std::vector<std::string>(request.rooms.begin(), request.rooms.end());
@@ -77,6 +82,9 @@ int main(int argc, char** argv) {
   app.add_flag("--encrypt", arguments.encrypt, "Only clients that encrypt: authenticate has to bring a publicKey");
   app.add_flag("--deflate", arguments.deflate, "Offers permessage-deflate");
   app.add_option("--redis", arguments.redis, "URL of a Redis that joins several servers");
+  app.add_option("--tls", arguments.tls, "Speaks TLS with this certificate and key, PEM files")
+      ->expected(2)
+      ->type_name("CERT KEY");
   CLI11_PARSE(app, argc, argv);
   try {
     return run(arguments);

@@ -1,6 +1,7 @@
 #include "commands/commands.hpp"
 #include "commands/redis_flag.hpp"
 #include "load/bench_run.hpp"
+#include "load/sockets.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Validators.hpp>
@@ -42,6 +43,8 @@ struct LoadArguments {
 struct BenchArguments {
   std::string scenario;
   std::string url{"ws://127.0.0.1:8080/ws"};
+  std::string ca;
+  bool insecure = false;
   LoadArguments load;
   bool encrypt = false;
   bool deflate = false;
@@ -121,21 +124,35 @@ std::chrono::milliseconds time(const char* name, double seconds, double least) {
   return std::chrono::milliseconds(std::llround(seconds * 1000));
 }
 
-void read_url(const std::string& url, Plan& plan) {
-  constexpr std::string_view kScheme = "ws://";
-  if (url.starts_with("wss://")) throw UsageError("the URL begins with wss://, and TLS is not supported; give ws://");
-  if (!url.starts_with(kScheme)) throw UsageError("the URL `" + url + "` does not begin with ws://");
-  const std::string rest = url.substr(kScheme.size());
+load::SocketTls read_tls(const BenchArguments& arguments, std::string host) {
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  try {
+    return load::make_socket_tls(std::move(host), arguments.ca, arguments.insecure);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError("--ca: " + std::string(error.what()));
+  }
+}
+
+void read_url(const BenchArguments& arguments, Plan& plan) {
+  const std::string& url = arguments.url;
+  const bool is_tls = url.starts_with("wss://");
+  const std::string_view scheme = is_tls ? "wss://" : "ws://";
+  if (!url.starts_with(scheme)) throw UsageError("the URL `" + url + "` does not begin with ws:// or wss://");
+  if (!is_tls && (arguments.insecure || !arguments.ca.empty())) throw UsageError("--ca and --insecure are for wss://");
+  if (arguments.insecure && !arguments.ca.empty()) throw UsageError("--insecure trusts anybody; --ca has no use then");
+  const std::string rest = url.substr(scheme.size());
   const std::size_t slash = rest.find('/');
   plan.url = url;
   plan.host = rest.substr(0, slash);
   plan.path = slash == std::string::npos ? "/" : rest.substr(slash);
-  const bool has_port = plan.host.find(':', plan.host.rfind(']') + 1) != std::string::npos;
+  const std::size_t colon = plan.host.find(':', plan.host.rfind(']') + 1);
+  const bool has_port = colon != std::string::npos;
   try {
-    plan.addresses = net::resolve(has_port ? plan.host : plan.host + ":80");
+    plan.addresses = net::resolve(has_port ? plan.host : plan.host + (is_tls ? ":443" : ":80"));
   } catch (const std::invalid_argument& error) {
     throw UsageError("the URL `" + url + "`: " + error.what());
   }
+  if (is_tls) plan.tls = read_tls(arguments, plan.host.substr(0, colon));
 }
 
 void check_sense(const BenchArguments& arguments, const Plan& plan) {
@@ -193,7 +210,7 @@ Plan read_plan(const BenchArguments& arguments) {
   plan.send_by = arguments.send == "application" ? load::SendBy::application : load::SendBy::publish;
   plan.redis = arguments.redis;
   if (arguments.pid) plan.pid = static_cast<int>(number("--pid", *arguments.pid, 1, std::numeric_limits<int>::max()));
-  read_url(arguments.url, plan);
+  read_url(arguments, plan);
   check_sense(arguments, plan);
   return plan;
 }
@@ -227,6 +244,8 @@ void describe(CLI::App& bench, BenchArguments& arguments) {
       ->required()
       ->check(CLI::IsMember(scenarios()));
   bench.add_option("url", arguments.url, "The server")->capture_default_str();
+  bench.add_option("--ca", arguments.ca, "For wss://: authorities to trust, a PEM file, in place of the system's");
+  bench.add_flag("--insecure", arguments.insecure, "For wss://: takes any certificate");
   describe_load(bench, arguments.load);
   bench.add_flag("--encrypt", arguments.encrypt, "Clients have keys, and encrypt");
   bench.add_flag("--deflate", arguments.deflate, "Clients offer permessage-deflate");

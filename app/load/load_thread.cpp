@@ -16,7 +16,7 @@ Client& client_of(Socket& socket) { return static_cast<Client&>(socket); }
 LoadThread::LoadThread(Run& run, unsigned number)
     : run_(run),
       plan_(run.plan),
-      sockets_(*this, run.plan.addresses.front()),
+      sockets_(*this, run.plan.addresses.front(), run.plan.tls),
       tasks_(sockets_.wakeup()),
       conversation_(run.plan, run.traffic, sockets_, *this),
       lanes_(run.plan, run.traffic, number),

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "load/sockets.hpp"
 #include "net/address.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +34,7 @@ struct Plan {
   std::string host{};  ///< for the `Host` field
   std::string path{};
   std::vector<net::Address> addresses{};  ///< the first is connected to
+  std::optional<SocketTls> tls{};         ///< for wss://
 
   std::size_t clients = 0;
   unsigned threads = 1;

@@ -24,8 +24,13 @@ std::string text_of(int error) { return std::generic_category().message(error); 
 
 }  // namespace
 
-Sockets::Sockets(SocketEvents& events, const net::Address& address)
-    : events_(events), address_(address), epoll_(::epoll_create1(EPOLL_CLOEXEC)), buffer_(kBuffer) {
+Sockets::Sockets(SocketEvents& events, const net::Address& address, std::optional<SocketTls> tls)
+    : events_(events),
+      address_(address),
+      tls_(std::move(tls)),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      buffer_(kBuffer),
+      opened_(tls_ ? kBuffer + tls::kMaxRecord : 0) {
   if (!epoll_) throw std::system_error(errno, std::generic_category(), "epoll_create1");
   epoll_event event{};
   event.events = kIn;
@@ -65,6 +70,7 @@ void Sockets::finish_connecting(Socket& socket) {
   if (error != 0) return fail_to_connect(socket, error);
   socket.is_connecting = false;
   watch(socket, kIn, EPOLL_CTL_MOD);
+  if (tls_) return begin_tls(socket);
   events_.connected(socket);
 }
 
@@ -76,7 +82,10 @@ void Sockets::close(Socket& socket) noexcept {
   socket.fd.reset();
   socket.out.clear();
   socket.written = 0;
+  socket.tls = {};
+  socket.records.clear();
   socket.is_connecting = false;
+  socket.is_securing = false;
   socket.is_full = false;
 }
 
@@ -94,10 +103,11 @@ void Sockets::flush() {
 }
 
 void Sockets::flush(Socket& socket) {
-  if (!socket.fd || socket.is_connecting) return;
-  while (socket.written < socket.out.size()) {
+  if (!socket.fd || socket.is_connecting || (socket.tls && !seal(socket))) return;
+  std::string& bytes = socket.tls ? socket.records : socket.out;
+  while (socket.written < bytes.size()) {
     const ssize_t sent =
-        ::send(socket.fd.get(), socket.out.data() + socket.written, socket.out.size() - socket.written, MSG_NOSIGNAL);
+        ::send(socket.fd.get(), bytes.data() + socket.written, bytes.size() - socket.written, MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && errno == EAGAIN) {
       if (!socket.is_full) watch(socket, kIn | kOut, EPOLL_CTL_MOD);
@@ -107,7 +117,7 @@ void Sockets::flush(Socket& socket) {
     if (sent < 0) return lose(socket, text_of(errno));
     socket.written += static_cast<std::size_t>(sent);
   }
-  socket.out.clear();
+  bytes.clear();
   socket.written = 0;
   if (socket.is_full) watch(socket, kIn, EPOLL_CTL_MOD);
   socket.is_full = false;
@@ -118,6 +128,7 @@ void Sockets::read(Socket& socket) {
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got < 0) return lose(socket, text_of(errno));
   if (got == 0) return lose(socket, "the server has closed the connection");
+  if (socket.tls) return open_records(socket, {buffer_.data(), static_cast<std::size_t>(got)});
   events_.received(socket, {buffer_.data(), static_cast<std::size_t>(got)});
 }
 

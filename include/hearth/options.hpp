@@ -7,6 +7,7 @@
 #include "hearth/limits.hpp"
 #include "hearth/log.hpp"
 #include "hearth/requests.hpp"
+#include "hearth/tls.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
@@ -74,6 +75,9 @@ struct Options {
   DeflateOptions per_message_deflate{};
 
   Limits limits{};
+
+  /// TLS on all of `listen`; nothing: plain. `Server::reload_tls` changes it while the server runs.
+  std::optional<TlsOptions> tls{};
 
   /// Encryption of what clients are sent, with a key for each. Encrypted messages are never compressed.
   Encryption encryption{Encryption::off};

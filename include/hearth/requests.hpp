@@ -2,6 +2,7 @@
 
 #include "hearth/json.hpp"
 #include "hearth/rate.hpp"
+#include "hearth/tls.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -35,8 +36,9 @@ struct AuthenticateRequest {
   std::string_view client_id;
   JsonView data;
   std::string_view remote_address;
-  std::span<const HttpField> headers{};  ///< those that Options::request_headers names; none in a renewal
-  std::string_view path{};               ///< that it has connected to, without the query; empty in a renewal
+  std::span<const HttpField> headers{};            ///< those that Options::request_headers names; none in a renewal
+  std::string_view path{};                         ///< that it has connected to, without the query; empty in a renewal
+  const ClientCertificate* certificate = nullptr;  ///< of a TLS client that has shown one (TlsOptions::client_auth)
   /// Whether it is somebody already, whose identity ends at a time and is to go on.
   bool renewal = false;
   std::optional<std::string_view> user_id{};  ///< who it is, in a renewal

@@ -135,6 +135,11 @@ class HEARTH_API Server {
   /// Every address listened on, as text, with the ports taken.
   std::vector<std::string> addresses() const;
 
+  /// Reads certificates anew, for connections that come from now on; those that are there stay as they are, and so do
+  /// session tickets. Reads files, so not for a plain handler. All or nothing: throws std::invalid_argument, which says
+  /// what is wrong with which of them, and nothing has changed; std::logic_error if the server speaks no TLS.
+  void reload_tls(const TlsOptions& options);
+
   Statistics statistics() const;
   /// All that can be counted, the shards having been asked: for a scrape every few seconds.
   Metrics metrics() const;

@@ -16,6 +16,9 @@ struct Statistics {
   std::uint64_t decryption_failures = 0;  ///< `encrypted` messages that did not open
   std::uint64_t protocol_errors = 0;      ///< connections closed because the peer broke RFC 6455 or a limit
   std::uint64_t accept_pauses = 0;        ///< times accepting stopped because no file descriptor was free
+  std::uint64_t tls_handshakes = 0;       ///< TLS handshakes that were done
+  std::uint64_t tls_resumptions = 0;      ///< those of them that a session ticket made shorter
+  std::uint64_t tls_failures = 0;         ///< handshakes that failed, and connections whose records did not open
   std::uint64_t ticks = 0;                ///< turns of the shards' loops
 };
 

@@ -3,12 +3,14 @@
 #include "net/deadline_list.hpp"
 #include "net/stream.hpp"
 #include "net/tick_log.hpp"
+#include "tls/endpoint.hpp"
 #include "websocket/deflate.hpp"
 #include "websocket/message_reader.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,6 +30,7 @@ struct QuietDeadline;
 class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<QuietDeadline> {
  public:
   enum class Phase : std::uint8_t {
+    securing,   ///< TLS is being agreed on
     upgrading,  ///< HTTP
     answering,  ///< HTTP: the application has the request and answers later
     open,       ///< WebSocket, both ways
@@ -44,7 +47,7 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
   Phase phase() const noexcept { return phase_; }
   bool is_open() const noexcept { return phase_ == Phase::open; }
   /// It has not become a WebSocket yet, and may never.
-  bool is_in_http() const noexcept { return phase_ == Phase::upgrading || phase_ == Phase::answering; }
+  bool is_in_http() const noexcept { return phase_ <= Phase::answering; }
   /// Whether something has come of it that nobody has looked at yet. What waits because there is so much of it has
   /// been.
   bool is_unread() const noexcept { return readable_ && !busy_; }
@@ -59,6 +62,8 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
   void expect_answers(bool expected) noexcept { expecting_answers_ = expected; }
   /// The other end, `192.0.2.1:5000`; empty when the socket is gone.
   std::string remote_address() const;
+  /// What it has shown for who it is, if it was asked (TlsOptions::client_auth). Throws std::bad_alloc.
+  std::optional<ClientCertificate> certificate() const;
 
   /// Begins to fetch into the cache what is needed to send it something.
   void prefetch() const noexcept {
@@ -88,8 +93,9 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
     std::span<char> rest() noexcept { return std::span(bytes).subspan(used); }
   };
 
-  /// Streams of a connection with context takeover.
-  struct OwnCompression {
+  /// What the bytes of some connections pass through: TLS next to the socket, and compression with context takeover.
+  struct Layers {
+    tls::Endpoint tls;
     std::unique_ptr<websocket::Deflater> deflater;
     std::unique_ptr<websocket::Inflater> inflater;
   };
@@ -99,6 +105,8 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
     std::uint16_t code;
     std::string reason;
   };
+
+  bool speaks_tls() const noexcept { return layers_ && layers_->tls; }
 
   Stream stream_;
   Phase phase_ = Phase::upgrading;
@@ -125,7 +133,7 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
   std::size_t pending_bytes_ = 0;
   std::unique_ptr<Backlog> backlog_;
   std::unique_ptr<HeldInput> held_input_;  // an unfinished request, or input that waits for its turn
-  std::unique_ptr<OwnCompression> own_compression_;
+  std::unique_ptr<Layers> layers_;
   std::unique_ptr<CloseNote> close_note_;
 };
 

@@ -27,6 +27,9 @@ struct LoopCounters {
   Counter protocol_errors;
   Counter accept_pauses;
   Counter contained_errors;
+  Counter tls_handshakes;
+  Counter tls_resumptions;
+  Counter tls_failures;
   Counter ticks;
 };
 

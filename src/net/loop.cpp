@@ -45,6 +45,7 @@ Loop::Loop(LoopOptions options, Application& application)
       quiet_(quiet_length(options_)),
       pinged_(options_.idle_timeout - options_.idle_timeout / 2) {
   if (!epoll_) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+  if (options_.tls) records_.reset(new char[kReceiveBuffer]);
   watch(wakeup_->fd(), wakeup_.get(), EPOLLIN);
 }
 
@@ -108,7 +109,7 @@ void Loop::note_seen(int events) {
 
 int Loop::wait_milliseconds() {
   if (!to_reap_.empty() || some_unlisted_ || !outbox_.idle()) return 0;
-  const bool has_input = !readable_.empty() || !busy_.empty();
+  const bool has_input = !readable_.empty() || !securing_.empty() || !busy_.empty();
   if (has_input && !application_.congested()) return 0;
   std::optional<TimePoint> next = application_.next_deadline();
   earliest(next, upgrading_.next());

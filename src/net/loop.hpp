@@ -27,6 +27,10 @@
 
 struct epoll_event;
 
+namespace hearth::tls {
+class CurrentContext;
+}
+
 namespace hearth::websocket {
 struct RequestHead;
 }
@@ -42,6 +46,7 @@ struct LoopOptions {
   Millis idle_timeout{60'000};    ///< without any frame; 0: none
   bool send_pings = true;         ///< after half of idle_timeout
   DeflateOptions deflate{};
+  std::shared_ptr<const tls::CurrentContext> tls{};  ///< null: plain
   http::Origins origins{};
   /// What `Host` a page's request may name besides an IP address and `localhost`; nothing: any.
   std::optional<std::vector<std::string>> hosts{};
@@ -219,6 +224,8 @@ class Loop {
   void read_next(Connection& connection);
   void read_held(Connection& connection);
   void read(Connection& connection, std::size_t size);
+  std::size_t receive(Connection& connection, std::span<char> buffer);
+  void came_from_socket(Connection& connection, bool filled_buffer);
   void process(Connection& connection, std::span<char> input);
   bool slice_is_over(std::size_t bytes);
   void seen_alive(Connection& connection);
@@ -237,7 +244,17 @@ class Loop {
   void hold(Connection& connection, std::span<char> rest);
   void drop_held(Connection& connection) noexcept;
   websocket::ReaderContext reader_context(Connection& connection);
+  ConnectionQueue& queue_of(const Connection& connection) noexcept;
   void mark_readable(Connection& connection);
+
+  // loop_tls.cpp
+  void secure(Connection& connection);
+  bool begin_tls(Connection& connection, char first);
+  void refuse_plain(Connection& connection, char first);
+  void handshake_failed(Connection& connection, std::string_view why);
+  void read_tls(Connection& connection, std::size_t size);
+  void open_records(Connection& connection, std::string_view received);
+  void end_tls(Connection& connection);
 
   // loop_close.cpp
   void note_close(Connection& connection, std::uint16_t code, std::string_view reason) noexcept;
@@ -268,6 +285,7 @@ class Loop {
   TimePoint full_since_{};         // of the first of the turns in a row that had more events than they could take
   std::uint64_t full_events_ = 0;  // of those turns
   std::unique_ptr<char[]> buffer_;
+  std::unique_ptr<char[]> records_;                // received ones; none without TLS
   std::unique_ptr<websocket::Inflater> inflater_;  // of all connections without context takeover
   Connection* reading_ = nullptr;
   std::unique_ptr<Connection::HeldInput> processing_;  // what is being read, if it had been held
@@ -284,6 +302,7 @@ class Loop {
   QuietList pinged_;
 
   ConnectionQueue readable_;    // with input that has not been read
+  ConnectionQueue securing_;    // those of them whose TLS handshake is not done; they come after the others
   ConnectionQueue busy_;        // those with more of it than a turn has time for; they come after the others
   ConnectionQueue to_reap_;     // closed: the application is to be told, or they are to be deleted
   bool some_unlisted_ = false;  // one that is closed found no memory for its place in to_reap_

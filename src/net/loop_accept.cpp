@@ -72,6 +72,7 @@ void Loop::admit(FileDescriptor fd) {
     return;
   }
   connection->stream_ = Stream(std::move(fd));
+  if (options_.tls) connection->phase_ = Connection::Phase::securing;
   upgrading_.add(*connection, now_);
   quiet_.add(*connection, now_);
   counters_.accepted.add();

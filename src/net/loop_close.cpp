@@ -58,6 +58,10 @@ void Loop::finish_sending(Connection& connection) {
   if (connection.phase_ != Connection::Phase::closing || !connection.peer_closed_) return;
   connection.finish_ = true;
   if (!connection.pending_.empty() || connection.backlog_) return;  // the outbox calls again
+  if (connection.speaks_tls()) {
+    end_tls(connection);
+    if (connection.backlog_) return;
+  }
   connection.stream_.end_sending();
   connection.phase_ = Connection::Phase::draining;
   connection.paused_by_backlog_ = false;

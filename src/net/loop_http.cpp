@@ -91,12 +91,12 @@ void Loop::accept_upgrade(Connection& connection, const websocket::RequestHead& 
     const bool own_deflater = !connection.reset_deflate_;
     const bool own_inflater = !connection.reset_inflate_;
     if (own_deflater || own_inflater) {
-      auto own = std::make_unique<Connection::OwnCompression>();
+      if (!connection.layers_) connection.layers_ = std::make_unique<Connection::Layers>();
+      Connection::Layers& layers = *connection.layers_;
       if (own_deflater) {
-        own->deflater = std::make_unique<websocket::Deflater>(connection.deflate_bits_, options_.deflate.level);
+        layers.deflater = std::make_unique<websocket::Deflater>(connection.deflate_bits_, options_.deflate.level);
       }
-      if (own_inflater) own->inflater = std::make_unique<websocket::Inflater>(deflate->client_max_window_bits);
-      connection.own_compression_ = std::move(own);
+      if (own_inflater) layers.inflater = std::make_unique<websocket::Inflater>(deflate->client_max_window_bits);
     }
   }
   application_.opened(connection, {head.target, received.substr(0, head.consumed)});

@@ -13,6 +13,9 @@ namespace {
 constexpr std::chrono::microseconds kReadTime{5'000};
 constexpr std::chrono::microseconds kBusyTime{2'000};
 
+// What a turn spends on TLS handshakes, so that a storm of them does not hold up who is connected.
+constexpr std::chrono::microseconds kHandshakeTime{2'000};
+
 // What a connection gets of a turn, looked at after so many bytes of messages; a message counts for a little more than
 // its bytes.
 constexpr std::chrono::microseconds kSlice{200};
@@ -25,9 +28,14 @@ constexpr std::size_t kHeldLimit = std::size_t{64} * 1024 * 1024;
 
 }  // namespace
 
+ConnectionQueue& Loop::queue_of(const Connection& connection) noexcept {
+  if (connection.phase_ == Connection::Phase::securing) return securing_;
+  return connection.busy_ ? busy_ : readable_;
+}
+
 void Loop::mark_readable(Connection& connection) {
   if (connection.readable_ || connection.phase_ == Connection::Phase::dead) return;
-  (connection.busy_ ? busy_ : readable_).push(&connection);
+  queue_of(connection).push(&connection);
   connection.readable_ = true;
 }
 
@@ -43,6 +51,10 @@ void Loop::read_ready() {
     }
   };
   read_some(readable_, began + kReadTime);
+  if (!securing_.empty()) {
+    looked_ = options_.clock();
+    read_some(securing_, looked_ + kHandshakeTime);
+  }
   if (busy_.empty()) return;
   looked_ = options_.clock();
   read_some(busy_, looked_ + kBusyTime);
@@ -71,22 +83,37 @@ void Loop::read_held(Connection& connection) {
 }
 
 void Loop::read(Connection& connection, std::size_t size) {
-  const Stream::Received got = connection.stream_.receive({buffer_.get(), size});
+  if (connection.phase_ == Connection::Phase::securing) return secure(connection);
+  if (connection.speaks_tls()) return read_tls(connection, size);
+  const std::size_t got = receive(connection, {buffer_.get(), size});
+  if (got == 0) return;
+  process(connection, {buffer_.get(), got});
+  came_from_socket(connection, got == size);
+}
+
+// How many bytes have come; with none there is nothing more to do.
+std::size_t Loop::receive(Connection& connection, std::span<char> buffer) {
+  const Stream::Received got = connection.stream_.receive(buffer);
   switch (got.status) {
     case Stream::Status::received:
-      break;
+      return got.size;
     case Stream::Status::nothing:
-      return;
+      break;
     case Stream::Status::ended:
-      return lose(connection, websocket::close_code::kAbnormal, "Connection lost");
+      lose(connection, websocket::close_code::kAbnormal, "Connection lost");
+      break;
     case Stream::Status::broken:
-      return lose(connection, websocket::close_code::kAbnormal, "Connection reset");
+      lose(connection, websocket::close_code::kAbnormal, "Connection reset");
+      break;
   }
-  process(connection, {buffer_.get(), got.size});
-  // Less than there was room for means that the socket was emptied: what comes later is a new event. The peer's end is
-  // not, when it was there already.
-  if (got.size == size) connection.busy_ = true;
-  if (got.size == size || connection.peer_ended_) mark_readable(connection);
+  return 0;
+}
+
+// Less than there was room for means that the socket was emptied: what comes later is a new event. The peer's end is
+// not, when it was there already.
+void Loop::came_from_socket(Connection& connection, bool filled_buffer) {
+  if (filled_buffer) connection.busy_ = true;
+  if (filled_buffer || connection.peer_ended_) mark_readable(connection);
 }
 
 void Loop::process(Connection& connection, std::span<char> input) {
@@ -99,6 +126,7 @@ void Loop::process(Connection& connection, std::span<char> input) {
     case Connection::Phase::closing:
       read_frames(connection, input);
       break;
+    case Connection::Phase::securing:
     case Connection::Phase::answering:
     case Connection::Phase::draining:
     case Connection::Phase::dead:
@@ -112,8 +140,8 @@ websocket::ReaderContext Loop::reader_context(Connection& connection) {
   context.role = websocket::Role::server;
   context.max_message_size = options_.max_message_size;
   context.reset_inflater = connection.reset_inflate_;
-  if (connection.own_compression_ && connection.own_compression_->inflater) {
-    context.inflater = connection.own_compression_->inflater.get();
+  if (connection.layers_ && connection.layers_->inflater) {
+    context.inflater = connection.layers_->inflater.get();
   } else if (connection.deflate_bits_ != 0) {
     if (!inflater_) inflater_ = std::make_unique<websocket::Inflater>(15);
     context.inflater = inflater_.get();

@@ -74,7 +74,7 @@ void Outbox::make_room(Outgoing& message) {
 }
 
 Segment Outbox::compressed_form(Connection& connection, Outgoing& message) {
-  if (connection.own_compression_ && connection.own_compression_->deflater) {
+  if (connection.layers_ && connection.layers_->deflater) {
     if (is_full()) make_room(message);
     return compress(connection, message);
   }
@@ -84,8 +84,8 @@ Segment Outbox::compressed_form(Connection& connection, Outgoing& message) {
 }
 
 Segment Outbox::compress(Connection& connection, Outgoing& message) {
-  const bool own = connection.own_compression_ && connection.own_compression_->deflater;
-  auto& deflater = own ? connection.own_compression_->deflater : deflaters_[connection.deflate_bits_];
+  const bool own = connection.layers_ && connection.layers_->deflater;
+  auto& deflater = own ? connection.layers_->deflater : deflaters_[connection.deflate_bits_];
   if (!deflater) {
     deflater = std::make_unique<websocket::Deflater>(connection.deflate_bits_, options_.deflate.level);
   }
@@ -100,7 +100,9 @@ void Outbox::send_control(Connection& connection, websocket::Opcode opcode, std:
   note(connection, log_.append_frame(opcode, {&payload, 1}));
 }
 
-void Outbox::send_raw(Connection& connection, std::string_view bytes) { note(connection, log_.append_bytes(bytes)); }
+void Outbox::send_raw(Connection& connection, std::string_view bytes) {
+  if (!bytes.empty()) note(connection, log_.append_bytes(bytes));
+}
 
 // What may throw comes before what it would leave half done.
 void Outbox::note(Connection& connection, Segment segment) {
@@ -190,21 +192,29 @@ bool Outbox::seal_pending(Connection& connection) {
 }
 
 void Outbox::write_pending(Connection& connection) {
+  if (connection.speaks_tls()) return seal_records(connection);
   std::uint32_t next = connection.pending_.first;
   while (next != SegmentList::kNone) {
     const std::span pieces(pieces_.data(), log_.gather(next, pieces_));
-    if (connection.backlog_) {
-      keep_unsent(connection, pieces, 0, next);
-      return;
-    }
-    const ssize_t written = connection.stream_.send(pieces);
-    if (written < 0) return broken(connection);
-    if (static_cast<std::size_t>(written) < total(pieces)) {
-      keep_unsent(connection, pieces, static_cast<std::size_t>(written), next);
-      write_backlog(connection);  // to EAGAIN: a short write alone promises no event
-      return;
-    }
+    if (!write(connection, pieces, next)) return;
   }
+}
+
+// False: what was left of it and what is to come from `next` on is in the backlog, or the connection is broken.
+bool Outbox::write(Connection& connection, std::span<const std::string_view> pieces, std::uint32_t next) {
+  if (connection.backlog_) {
+    keep_unsent(connection, pieces, 0, next);
+    return false;
+  }
+  const ssize_t written = connection.stream_.send(pieces);
+  if (written < 0) {
+    broken(connection);
+    return false;
+  }
+  if (static_cast<std::size_t>(written) == total(pieces)) return true;
+  keep_unsent(connection, pieces, static_cast<std::size_t>(written), next);
+  write_backlog(connection);  // to EAGAIN: a short write alone promises no event
+  return false;
 }
 
 void Outbox::keep_unsent(Connection& connection, std::span<const std::string_view> pieces, std::size_t sent,

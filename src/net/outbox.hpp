@@ -6,6 +6,7 @@
 #include "net/sealer.hpp"
 #include "net/stream.hpp"
 #include "net/tick_log.hpp"
+#include "tls/endpoint.hpp"
 #include "websocket/deflate.hpp"
 
 #include <array>
@@ -13,6 +14,7 @@
 #include <deque>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -73,6 +75,21 @@ class Outbox {
   /// The socket takes bytes again. Whether it has taken some.
   bool writable(Connection& connection);
 
+  /// Takes records of a connection's TLS session, and writes them at once, behind what waits already.
+  class Records final : public tls::RecordSink {
+   public:
+    Records(Outbox& outbox, Connection& connection) noexcept : outbox_(outbox), connection_(connection) {}
+    void take(std::string_view records) override;
+    /// Whether more follow, with which they can leave.
+    void expect_more(bool expected) noexcept { expects_more_ = expected; }
+    bool expects_more() const noexcept { return expects_more_; }
+
+   private:
+    Outbox& outbox_;
+    Connection& connection_;
+    bool expects_more_ = false;
+  };
+
   /// Connections whose socket failed while writing, and those that have sent everything and are to finish
   /// (`Connection::finish_`), since the last call.
   std::vector<Connection*> take_finished() { return std::exchange(finished_, {}); }
@@ -89,6 +106,10 @@ class Outbox {
   void mark_dirty(Connection& connection);
   bool seal_pending(Connection& connection);
   void write_pending(Connection& connection);
+  bool write(Connection& connection, std::span<const std::string_view> pieces, std::uint32_t next);
+  void seal_records(Connection& connection);
+  bool seal_piece(Connection& connection, std::string_view piece, Records& records);
+  void gather(std::string_view plain);
   void keep_unsent(Connection& connection, std::span<const std::string_view> pieces, std::size_t sent,
                    std::uint32_t next);
   bool write_backlog(Connection& connection);
@@ -102,9 +123,12 @@ class Outbox {
   LoopCounters& counters_;
   Sealer& sealer_;
   TickLog log_;
-  std::array<std::string_view, kMaxPiecesAWrite> pieces_;  // scratch of a write
-  std::vector<Connection*> dirty_;                         // noted this turn
-  std::deque<Connection*> left_over_;                      // of earlier turns, in that order
+  std::array<std::string_view, kMaxPiecesAWrite> pieces_;     // scratch of a write
+  std::unique_ptr<std::array<char, tls::kMaxRecord>> plain_;  // scratch: what a record is made of, if it lies apart
+  std::size_t gathered_ = 0;                                  // bytes there
+  std::string sealed_;                                        // scratch: records that leave with the next one
+  std::vector<Connection*> dirty_;                            // noted this turn
+  std::deque<Connection*> left_over_;                         // of earlier turns, in that order
   std::vector<Connection*> finished_;
   std::vector<Connection*> broken_;
   std::array<std::unique_ptr<websocket::Deflater>, Outgoing::kWindows> deflaters_;  // without context takeover

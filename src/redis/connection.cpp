@@ -1,6 +1,7 @@
 #include "redis/connection.hpp"
 
 #include "log/quoted.hpp"
+#include "tls/client_context.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -25,29 +26,10 @@ constexpr std::size_t kReadBuffer = std::size_t{64} * 1024;
 
 std::shared_ptr<Tls> make_tls(const RedisTls& options) {
   if (!options.enabled) return nullptr;
-  auto tls = std::make_shared<Tls>(Tls{asio::ssl::context(asio::ssl::context::tls_client), options.server_name});
-  asio::ssl::context& context = tls->context;
-  const auto check = [](const boost::system::error_code& error, const char* option, const std::string& file) {
-    if (error) {
-      throw std::invalid_argument(std::string("hearth: Redis options: tls.") + option + " `" + file +
-                                  "` cannot be used: " + error.message());
-    }
-  };
-  boost::system::error_code error;
-  if (options.ca_file.empty()) {
-    context.set_default_verify_paths(error);
-  } else {
-    context.load_verify_file(options.ca_file, error);
-  }
-  check(error, "ca_file", options.ca_file);
-  if (!options.certificate_file.empty()) {
-    context.use_certificate_chain_file(options.certificate_file, error);
-    check(error, "certificate_file", options.certificate_file);
-    context.use_private_key_file(options.key_file, asio::ssl::context::pem, error);
-    check(error, "key_file", options.key_file);
-  }
-  context.set_verify_mode(asio::ssl::verify_peer);
-  return tls;
+  return std::make_shared<Tls>(
+      Tls{tls::make_client_context({options.ca_file, options.certificate_file, options.key_file},
+                                   "hearth: Redis options: tls."),
+          options.server_name});
 }
 
 Connection::Connection(asio::any_io_executor executor, Tls* tls)

@@ -2,6 +2,7 @@
 
 #include "server/options_check.hpp"
 #include "shard/shard.hpp"
+#include "tls/server_context.hpp"
 
 #include <algorithm>
 #include <future>
@@ -31,12 +32,14 @@ LifeCycle::LifeCycle(Options options)
       plane_(std::make_shared<shard::ControlPlane>(options_, log_)),
       hits_(log_),
       door_(options_->limits, hits_),
+      tls_(options_->tls ? std::make_shared<tls::CurrentContext>(*options_->tls) : nullptr),
       port_(plane_, switchboard_, blocks_) {
   const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
   const unsigned threads = options_->threads != 0 ? options_->threads : cores;
   for (unsigned i = 0; i < threads; ++i) {
     switchboard_.add(std::make_unique<shard::Shard>(
-        shard::Shard::Surroundings{plane_, switchboard_, port_, blocks_, door_, hits_}, static_cast<std::uint8_t>(i)));
+        shard::Shard::Surroundings{plane_, switchboard_, port_, blocks_, door_, hits_, tls_},
+        static_cast<std::uint8_t>(i)));
   }
 }
 
@@ -106,7 +109,7 @@ void LifeCycle::start_shards() {
   const auto shards = switchboard_.shards();
   for (unsigned i = 0; i < shards.size(); ++i) shards[i]->start(listeners_->take(i));
   for (const net::Address& address : listeners_->addresses()) {
-    log_(LogLevel::info, "listening", "listening on " + address.str());
+    log_(LogLevel::info, "listening", "listening on " + address.str() + (tls_ ? " with TLS" : ""));
   }
   plane_->prepare_key_pairs();  // last: OpenSSL 3.0 does not survive it when memory is short
 }
@@ -178,6 +181,14 @@ void LifeCycle::finish() {
   const std::lock_guard lock(mutex_);
   phase_ = Phase::ended;
   changed_.notify_all();
+}
+
+void LifeCycle::reload_tls(const TlsOptions& options) {
+  if (!tls_) {
+    throw std::logic_error("hearth: reload_tls: this server speaks no TLS; it needs the option tls from its start");
+  }
+  tls_->replace(options);
+  log_(LogLevel::info, "tls_reloaded", "new TLS connections get the new certificates");
 }
 
 std::span<const net::Address> LifeCycle::addresses() const {

@@ -18,6 +18,10 @@
 #include <optional>
 #include <span>
 
+namespace hearth::tls {
+class CurrentContext;
+}
+
 namespace hearth::server {
 
 /// What a server is made of, and how that is started and ended. From any thread.
@@ -48,6 +52,8 @@ class LifeCycle {
   BrokerPort& port() noexcept { return port_; }
   const BrokerPort& port() const noexcept { return port_; }
   std::span<const net::Address> addresses() const;
+  /// As Server::reload_tls.
+  void reload_tls(const TlsOptions& options);
 
  private:
   enum class Phase : std::uint8_t { fresh, cancelled, starting, running, ending, ended };
@@ -64,6 +70,7 @@ class LifeCycle {
   shard::Blocks blocks_;
   shard::LimitHits hits_;
   shard::Doorkeeper door_;
+  const std::shared_ptr<tls::CurrentContext> tls_;  // null: plain
   shard::Switchboard switchboard_;
   BrokerPort port_;
   std::unique_ptr<net::ListenerSet> listeners_;

@@ -298,6 +298,8 @@ std::vector<std::string> Server::addresses() const {
   return texts;
 }
 
+void Server::reload_tls(const TlsOptions& options) { impl_->life.reload_tls(options); }
+
 Statistics Server::statistics() const {
   Statistics sum;
   for (const auto& shard : impl_->life.switchboard().shards()) {
@@ -312,6 +314,9 @@ Statistics Server::statistics() const {
     sum.decryption_failures += shard->decryption_failures();
     sum.protocol_errors += counters.protocol_errors.get();
     sum.accept_pauses += counters.accept_pauses.get();
+    sum.tls_handshakes += counters.tls_handshakes.get();
+    sum.tls_resumptions += counters.tls_resumptions.get();
+    sum.tls_failures += counters.tls_failures.get();
     sum.ticks += counters.ticks.get();
   }
   return sum;

@@ -27,6 +27,8 @@ void Admission::authenticate(hub::Client& client, const protocol::Envelope& enve
   const std::string client_id = client.id.str();
   const std::string remote_address = client.remote_address();
   AuthenticateRequest request{client_id, auth_data_of(envelope), remote_address};
+  const std::optional<ClientCertificate> certificate = client.certificate();
+  if (certificate) request.certificate = &*certificate;
   std::vector<HttpField> headers;
   if (client.details) {
     for (const auto& [name, value] : client.details->headers) headers.push_back({name, value});

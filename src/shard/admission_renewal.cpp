@@ -28,6 +28,8 @@ void Admission::renew(hub::Client& client, const protocol::Envelope& envelope) {
   const std::string remote_address = client.remote_address();
   const auto user_id = client.user != nullptr ? std::optional<std::string>(client.user->id) : std::nullopt;
   AuthenticateRequest request{client_id, auth_data_of(envelope), remote_address};
+  const std::optional<ClientCertificate> certificate = client.certificate();
+  if (certificate) request.certificate = &*certificate;
   request.renewal = true;
   request.user_id = detail::view(user_id);
   request.context = details.context;

@@ -34,6 +34,7 @@ struct Owned<AuthenticateRequest> {
         data(from.data.text()),
         remote_address(from.remote_address),
         path(from.path),
+        certificate(from.certificate != nullptr ? std::optional(*from.certificate) : std::nullopt),
         renewal(from.renewal),
         user_id(detail::copy(from.user_id)),
         context(from.context) {
@@ -43,7 +44,8 @@ struct Owned<AuthenticateRequest> {
   Owned(const Owned&) = delete;  // its fields point into it
   Owned& operator=(const Owned&) = delete;
   AuthenticateRequest request() const {
-    return {client_id, JsonView::trusted(data), remote_address, fields, path, renewal, detail::view(user_id), context};
+    return {client_id, JsonView::trusted(data), remote_address, fields, path, certificate ? &*certificate : nullptr,
+            renewal,   detail::view(user_id),   context};
   }
 
   std::string client_id;
@@ -52,6 +54,7 @@ struct Owned<AuthenticateRequest> {
   std::deque<std::pair<std::string, std::string>> texts;  // which stay where they are
   std::vector<HttpField> fields;
   std::string path;
+  std::optional<ClientCertificate> certificate;
   bool renewal;
   std::optional<std::string> user_id;
   ClientContext context;

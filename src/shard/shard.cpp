@@ -2,6 +2,7 @@
 
 #include "http/fields.hpp"
 #include "protocol/system_events.hpp"
+#include "shard/loop_options.hpp"
 #include "shard/pages.hpp"
 
 #include <algorithm>
@@ -26,24 +27,6 @@ constexpr std::chrono::milliseconds kJoinPeriod{1};
 // Rooms that clients that go are taken out of at a time.
 constexpr std::size_t kRoomsATime = 512;
 
-net::LoopOptions loop_options(const Options& options, const log::Log& log, net::Clock::time_point (*clock)() noexcept) {
-  net::LoopOptions loop;
-  loop.path = options.path;
-  loop.max_message_size = options.max_payload_length;
-  loop.backpressure_limit = options.backpressure_limit;
-  loop.slow_consumer = options.slow_consumer;
-  loop.upgrade_timeout = options.auth_timeout;
-  loop.idle_timeout = options.idle_timeout;
-  loop.send_pings = options.send_pings;
-  loop.deflate = options.per_message_deflate;
-  loop.origins = http::Origins(options.allowed_origins);
-  loop.hosts = options.allowed_hosts;
-  loop.reserved_descriptors = options.limits.reserved_descriptors;
-  loop.log = log;
-  loop.clock = clock;
-  return loop;
-}
-
 // At most so many bytes of them; the rest is left out, field by field.
 constexpr std::size_t kMostHeaders = std::size_t{8} * 1024;
 
@@ -56,7 +39,7 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
       options_(around_.plane->options()),
       log_(around_.plane->log()),
       sealing_(options_.max_messages_per_key, log_),
-      loop_(loop_options(options_, log_, clock), *this),
+      loop_(loop_options(*around_.plane, around_.tls, clock), *this),
       mailbox_(std::make_shared<ShardMailbox>(loop_.wakeup(), Congestion::of_process())),
       desk_(loop_.wakeup()),
       subscriptions_(options_.broker, mailbox_),

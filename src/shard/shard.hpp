@@ -39,6 +39,10 @@
 #include <thread>
 #include <vector>
 
+namespace hearth::tls {
+class CurrentContext;
+}
+
 namespace hearth::shard {
 
 /// Takes what clients publish to other instances.
@@ -66,6 +70,7 @@ class Shard final : private net::Application,
     const Blocks& blocks;
     Doorkeeper& door;
     LimitHits& hits;
+    std::shared_ptr<const tls::CurrentContext> tls{};  ///< null: plain
   };
 
   Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*clock)() noexcept = &net::Clock::now);

@@ -51,15 +51,23 @@ std::ostream& operator<<(std::ostream& out, const CloseFrame& close) {
 
 TestClient::TestClient(const std::string& address, int receive_buffer) : fd_(connect_to(address, receive_buffer)) {}
 
+TestClient::TestClient(const std::string& address, const TlsClientOptions& tls, int receive_buffer)
+    : fd_(connect_to(address, receive_buffer)), tls_(std::make_unique<TlsSocket>(fd_.get(), tls)) {}
+
+bool TestClient::read_some(const Deadline& deadline) {
+  return tls_ ? tls_->read_some(input_, deadline) : test::read_some(fd_.get(), input_, deadline);
+}
+
 void TestClient::write(std::string_view bytes) {
-  if (!write_all(fd_.get(), bytes)) fail("the server is gone, while writing to it");
+  const bool written = tls_ ? tls_->write_all(bytes) : write_all(fd_.get(), bytes);
+  if (!written) fail("the server is gone, while writing to it");
 }
 
 HttpAnswer TestClient::read_http(bool with_body) {
   const Deadline deadline;
   std::size_t end = std::string::npos;
   while ((end = input_.find("\r\n\r\n", used_)) == std::string::npos) {
-    if (!read_some(fd_.get(), input_, deadline)) fail("the connection ended in the head of an answer: " + input_);
+    if (!read_some(deadline)) fail("the connection ended in the head of an answer: " + input_);
   }
   HttpAnswer answer;
   answer.head = input_.substr(used_, end + 4 - used_);
@@ -68,7 +76,7 @@ HttpAnswer TestClient::read_http(bool with_body) {
   answer.status = static_cast<unsigned>(std::stoul(answer.head.substr(9, 3)));
   const std::size_t length = with_body ? content_length(answer.head) : 0;
   while (input_.size() - used_ < length) {
-    if (!read_some(fd_.get(), input_, deadline)) fail("the connection ended in the body of an answer");
+    if (!read_some(deadline)) fail("the connection ended in the body of an answer");
   }
   answer.body = input_.substr(used_, length);
   used_ += length;
@@ -106,7 +114,10 @@ void TestClient::finish() {
   fd_.reset();
 }
 
-void TestClient::end() { ::shutdown(fd_.get(), SHUT_WR); }
+void TestClient::end() {
+  if (tls_) tls_->end();
+  ::shutdown(fd_.get(), SHUT_WR);
+}
 
 void TestClient::drop(bool abort) {
   if (abort) {
@@ -218,7 +229,7 @@ TestClient::Got TestClient::take(const Deadline& deadline) {
   std::optional<ServerFrame> frame;
   while (!(frame = read_server_frame(std::string_view(input_).substr(used_)))) {
     input_.erase(0, std::exchange(used_, 0));
-    if (!read_some(fd_.get(), input_, deadline)) return Got::end;
+    if (!read_some(deadline)) return Got::end;
   }
   used_ += frame->size;
   if (has_close_) fail("a frame came after the close frame");

@@ -4,9 +4,11 @@
 #include "support/client_compression.hpp"
 #include "support/client_frames.hpp"
 #include "support/patience.hpp"
+#include "support/tls_socket.hpp"
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +42,8 @@ class TestClient {
  public:
   /// Connects, and no more.
   explicit TestClient(const std::string& address, int receive_buffer = 0);
+  /// As above, and then shakes hands.
+  TestClient(const std::string& address, const TlsClientOptions& tls, int receive_buffer = 0);
 
   // HTTP
   void write(std::string_view bytes);
@@ -102,6 +106,7 @@ class TestClient {
   /// Every message, in order, since the upgrade.
   const std::vector<std::string>& log() const { return log_; }
   int fd() const { return fd_.get(); }
+  TlsSocket& tls() { return *tls_; }
 
  private:
   enum class Got : std::uint8_t { message, ping, pong, close, end };
@@ -110,7 +115,10 @@ class TestClient {
   std::string payload_of(const ServerFrame& frame);
   [[noreturn]] void fail(const std::string& what) const;
 
+  bool read_some(const Deadline& deadline);
+
   net::FileDescriptor fd_;
+  std::unique_ptr<TlsSocket> tls_;  // null: plain
   std::string input_;
   std::size_t used_ = 0;  // of input_
   std::deque<std::string> messages_;
