@@ -1,15 +1,15 @@
 # hearth_test(<name> <seconds> <command>...): a test with its time limit. Its name begins with the tree's prefix. It finds
-# the programs of the tree in HEARTH_COMMAND and HEARTH_WS_ECHO. What runs at once is counted in half cores (script/test):
+# the programs of the tree in TEST_COMMAND and TEST_WS_ECHO. What runs at once is counted in half cores (script/test):
 # it takes two of them.
 function(hearth_test name seconds)
   set(test "${HEARTH_TEST_PREFIX}${name}")
   add_test(NAME ${test} COMMAND ${ARGN})
   set_tests_properties(${test} PROPERTIES TIMEOUT ${seconds} PROCESSORS 2)
   if(TARGET hearth_command)
-    set_property(TEST ${test} APPEND PROPERTY ENVIRONMENT "HEARTH_COMMAND=$<TARGET_FILE:hearth_command>")
+    set_property(TEST ${test} APPEND PROPERTY ENVIRONMENT "TEST_COMMAND=$<TARGET_FILE:hearth_command>")
   endif()
   if(TARGET ws_echo)
-    set_property(TEST ${test} APPEND PROPERTY ENVIRONMENT "HEARTH_WS_ECHO=$<TARGET_FILE:ws_echo>")
+    set_property(TEST ${test} APPEND PROPERTY ENVIRONMENT "TEST_WS_ECHO=$<TARGET_FILE:ws_echo>")
   endif()
   if(HEARTH_SANITIZE STREQUAL "thread")
     hearth_test_property(${name} ENVIRONMENT "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp")

@@ -34,7 +34,7 @@ RequestHead read_request_in_pieces(std::string_view received, unsigned seed) {
   return head;
 }
 
-void check_response_form(const RequestHead& head) {
+void check_response_form(const RequestHead& head, std::string_view received) {
   const std::string& response = head.response;
   const std::size_t end = response.find("\r\n\r\n");
   require(response.starts_with("HTTP/1.1 ") && end != std::string::npos, "an answer has a head");
@@ -43,6 +43,8 @@ void check_response_form(const RequestHead& head) {
     require(lines == (head.deflate ? 5 : 4), "an upgrade has its own fields alone");
   } else {
     require(lines >= 4 && lines <= 7, "a refusal has its own fields alone");
+    const bool has_body = response.size() > end + 4;
+    require(!has_body || !(received.starts_with("HEAD ") || received.starts_with("\r\nHEAD ")), "HEAD gets no body");
   }
 }
 
@@ -60,10 +62,11 @@ void check_request(std::string_view received, unsigned seed) {
             "the head is the same");
   }
   if (whole.outcome == Outcome::upgrade || whole.outcome == Outcome::refused) {
-    check_response_form(whole);
+    check_response_form(whole, received);
   }
   if (whole.outcome == Outcome::plain) {
-    require(!whole.method.empty() && whole.target != "/ws", "plain requests are for other paths");
+    require(!whole.method.empty() && !hearth::http::same_path(whole.target, "/ws"),
+            "plain requests are for other paths");
   }
 }
 

@@ -1,7 +1,7 @@
 #include "load/bench_run.hpp"
 
+#include "load/load_thread.hpp"
 #include "load/server_process.hpp"
-#include "load/worker.hpp"
 #include "net/descriptor_limit.hpp"
 
 #include <unistd.h>
@@ -87,11 +87,11 @@ class BenchRun {
       run_.emitter = std::make_unique<Emitter>(plan.redis);
       run_.emitter->wait_until_ready();
     }
-    for (unsigned i = 0; i < plan.threads; ++i) run_.workers.push_back(std::make_unique<Worker>(run_, i));
-    for (const auto& worker : run_.workers) worker->start();
+    for (unsigned i = 0; i < plan.threads; ++i) run_.threads.push_back(std::make_unique<LoadThread>(run_, i));
+    for (const auto& thread : run_.threads) thread->start();
   }
   ~BenchRun() {
-    for (const auto& worker : run_.workers) worker->stop();
+    for (const auto& thread : run_.threads) thread->stop();
   }
   BenchRun(const BenchRun&) = delete;
   BenchRun& operator=(const BenchRun&) = delete;
@@ -109,21 +109,21 @@ class BenchRun {
   }
 
  private:
-  using Count = const net::Counter& (Worker::*)() const noexcept;
+  using Count = net::Counter Tally::*;
 
   std::uint64_t sum(Count count) const {
     std::uint64_t all = 0;
-    for (const auto& worker : run_.workers) all += ((*worker).*count)().get();
+    for (const auto& thread : run_.threads) all += (thread->tally().*count).get();
     return all;
   }
   template <class Function>
   void ask_all(Function function) {
-    for (const auto& worker : run_.workers) worker->ask(function);
+    for (const auto& thread : run_.threads) thread->ask(function);
   }
   std::uint64_t cpu_time() const { return server_ ? server_->cpu_time() : 0; }
   std::string first_error() {
-    for (const auto& worker : run_.workers) {
-      std::string error = worker->ask([](Worker& at) { return at.first_error(); });
+    for (const auto& thread : run_.threads) {
+      std::string error = thread->ask([](const LoadThread& at) { return at.tally().first_error; });
       if (!error.empty()) return error;
     }
     return {};
@@ -139,7 +139,7 @@ class BenchRun {
       progress_.show(std::to_string(now) + " of " + std::to_string(plan_.clients) + " clients " + what);
       if (now != last) last_change = Clock::now();
       last = now;
-      const bool failed = sum(&Worker::errors) != 0;
+      const bool failed = sum(&Tally::errors) != 0;
       if (failed || Clock::now() - last_change > kPatience) {
         throw std::runtime_error(std::to_string(now) + " of " + std::to_string(plan_.clients) + " clients were " +
                                  what + "; " + (failed ? first_error() : "nothing has happened for 30 s"));
@@ -153,37 +153,37 @@ class BenchRun {
     const std::uint64_t began = run_.now();
     const std::size_t at_a_time = plan_.scenario == Scenario::connect ? plan_.window : kConnectingAtOnce;
     const std::size_t each = std::max<std::size_t>(1, at_a_time / plan_.threads);
-    ask_all([each](Worker& worker) { worker.connect_all(each); });
-    reach(&Worker::connected, "connected");
+    ask_all([each](LoadThread& thread) { thread.connect_all(each); });
+    reach(&Tally::connected, "connected");
     results_.connect_duration = run_.now() - began;
     if (server_) results_.connect_cpu_time = cpu_time() - cpu_before;
-    for (const auto& worker : run_.workers) {
-      results_.connect_times.add(worker->ask([](Worker& at) { return at.connect_times(); }));
+    for (const auto& thread : run_.threads) {
+      results_.connect_times.add(thread->ask([](const LoadThread& at) { return at.tally().connect_times; }));
     }
   }
 
   void join() {
-    ask_all([](Worker& worker) { worker.join_all(); });
-    reach(&Worker::ready, "in their rooms");
+    ask_all([](LoadThread& thread) { thread.join_all(); });
+    reach(&Tally::ready, "in their rooms");
   }
 
   void send() {
-    const auto start = [this] { ask_all([](Worker& worker) { worker.start_traffic(); }); };
+    const auto start = [this] { ask_all([](LoadThread& thread) { thread.start_traffic(); }); };
     const bool is_counted = plan_.messages != 0;
     if (!is_counted) {
       start();
       pass(plan_.warm_up, "warming up");
     }
     run_.measuring.store(true, std::memory_order_relaxed);
-    const std::uint64_t messages = sum(&Worker::messages);
-    const std::uint64_t deliveries = sum(&Worker::deliveries);
+    const std::uint64_t messages = sum(&Tally::messages);
+    const std::uint64_t deliveries = sum(&Tally::deliveries);
     if (is_counted) start();
     measure(plan_.duration);
     if (is_counted) settle();
     run_.measuring.store(false, std::memory_order_relaxed);
-    results_.messages = sum(&Worker::messages) - messages;
-    results_.deliveries = sum(&Worker::deliveries) - deliveries;
-    ask_all([](Worker& worker) { worker.stop_traffic(); });
+    results_.messages = sum(&Tally::messages) - messages;
+    results_.deliveries = sum(&Tally::deliveries) - deliveries;
+    ask_all([](LoadThread& thread) { thread.stop_traffic(); });
     if (!is_counted) settle();
   }
 
@@ -198,16 +198,16 @@ class BenchRun {
   void pass(std::chrono::milliseconds time, const char* what) {
     const auto end = Clock::now() + time;
     auto last_change = Clock::now();
-    std::uint64_t last = sum(&Worker::deliveries);
+    std::uint64_t last = sum(&Tally::deliveries);
     for (auto now = Clock::now(); now < end && !interrupt_.wait(std::min<std::chrono::nanoseconds>(kStep, end - now));
          now = Clock::now()) {
-      const std::uint64_t delivered = sum(&Worker::deliveries);
+      const std::uint64_t delivered = sum(&Tally::deliveries);
       if (delivered != last) last_change = now;
       last = delivered;
       const auto left = std::chrono::ceil<std::chrono::seconds>(end - now).count();
       progress_.show(std::string(what) + ", " + std::to_string(left) + " s left: " + std::to_string(delivered) +
-                     " deliveries, " + std::to_string(sum(&Worker::errors)) + " errors");
-      if (plan_.messages != 0 && sum(&Worker::messages) >= plan_.messages) return;
+                     " deliveries, " + std::to_string(sum(&Tally::errors)) + " errors");
+      if (plan_.messages != 0 && sum(&Tally::messages) >= plan_.messages) return;
       if (plan_.has_traffic() && plan_.rate == 0 && now - last_change > kStall) return;  // results say what is missing
     }
   }
@@ -218,7 +218,7 @@ class BenchRun {
     auto last_change = Clock::now();
     for (;;) {
       std::uint64_t lacking = 0;
-      for (const auto& worker : run_.workers) lacking += worker->ask([](Worker& at) { return at.lacking(); });
+      for (const auto& thread : run_.threads) lacking += thread->ask([](const LoadThread& at) { return at.lacking(); });
       if (lacking != last) last_change = Clock::now();
       last = lacking;
       if (lacking == 0) return;
@@ -230,14 +230,14 @@ class BenchRun {
   }
 
   void collect() {
-    for (const auto& worker : run_.workers) {
-      worker->ask([this](Worker& at) {
-        results_.faults.add(at.faults());
-        results_.latencies.add(at.latencies());
+    for (const auto& thread : run_.threads) {
+      thread->ask([this](const LoadThread& at) {
+        results_.faults.add(at.tally().faults);
+        results_.latencies.add(at.tally().latencies);
       });
     }
-    results_.clients = sum(&Worker::connected);
-    results_.errors = sum(&Worker::errors);
+    results_.clients = sum(&Tally::connected);
+    results_.errors = sum(&Tally::errors);
     results_.first_error = first_error();
     results_.interrupted = interrupt_.came();
     if (server_) {

@@ -28,10 +28,10 @@ enum class SendBy : std::uint8_t {
 /// What a run does, checked.
 struct Plan {
   Scenario scenario = Scenario::echo;
-  std::string url;
-  std::string host;  ///< for the `Host` field
-  std::string path;
-  std::vector<net::Address> addresses;  ///< the first is connected to
+  std::string url{};
+  std::string host{};  ///< for the `Host` field
+  std::string path{};
+  std::vector<net::Address> addresses{};  ///< the first is connected to
 
   std::size_t clients = 0;
   unsigned threads = 1;
@@ -51,10 +51,10 @@ struct Plan {
 
   bool encrypt = false;
   bool deflate = false;
-  std::string token;  ///< in the auth data; empty: one for each client
+  std::string token{};  ///< in the auth data; empty: one for each client
   SendBy send_by = SendBy::publish;
-  std::string redis;  ///< URL; publications go through it if not empty
-  int pid = 0;        ///< the server's process; 0: not known
+  std::string redis{};  ///< URL; publications go through it if not empty
+  int pid = 0;          ///< the server's process; 0: not known
 
   bool has_traffic() const noexcept { return scenario != Scenario::connect && scenario != Scenario::idle; }
 };

@@ -8,9 +8,9 @@ import { childrenOf } from './process_figures.mjs';
 
 const path = (name) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const built = (variable, name) => resolve(process.env[variable] ?? path(`build/release/${name}`));
-const kCommand = built('HEARTH_COMMAND', 'app/hearth');
-const kBenchApp = built('HEARTH_BENCH_APP', 'bench/bench_app');
-const kFloor = built('HEARTH_BENCH_FLOOR', 'bench/floor');
+const kCommand = built('TEST_COMMAND', 'app/hearth');
+const kBenchApp = built('TEST_BENCH_APP', 'bench/bench_app');
+const kFloor = built('TEST_BENCH_FLOOR', 'bench/floor');
 const bun = () =>
   ['x64', 'aarch64']
     .map((machine) => path(`tests/interop/node_modules/@oven/bun-linux-${machine}/bin/bun`))

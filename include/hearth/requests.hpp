@@ -53,6 +53,8 @@ struct Identity {
   std::optional<std::chrono::system_clock::time_point> expires_at{};
   ClientContext context{};
   std::optional<Rate> messages{};  ///< how many it may send, in place of Limits::messages
+  std::string token_id{};          ///< of the token that says so, for Server::block; such as its `jti`
+  std::optional<std::chrono::system_clock::time_point> issued_at{};  ///< that token, for Server::block
 };
 
 /// Thrown by `authenticate`: the token is nobody's any more, and a new one would do. A client that has put an `id` on

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hearth/block.hpp"
 #include "hearth/broker.hpp"
 #include "hearth/client.hpp"
 #include "hearth/export.hpp"
@@ -38,14 +39,23 @@ class HEARTH_API Server {
   Server& operator=(const Server&) = delete;
 
   /// Starts the broker, listens and accepts; ready when it returns. Throws std::system_error if an address cannot be
-  /// had, what the broker throws, and std::runtime_error if `shutdown` was called before it or meanwhile. A server
-  /// starts once.
+  /// had or a thread cannot be started, what the broker throws, and std::runtime_error if `shutdown` was called before
+  /// it or meanwhile. A server starts once.
   void start();
 
   /// Accepts nothing more, closes every client with 1001 `Server shutting down`, sends what waits, calls the
   /// `client_disconnected` handlers, and returns when all that is done or `deadline` has passed. From a handler, and
   /// on the threads of an io_context or thread_pool given as Options::executor, it begins all that and returns at once.
   void shutdown(std::chrono::milliseconds deadline = std::chrono::seconds(10));
+
+  /// Before `shutdown`, where others take over: for `delay` all goes on as before, only is_draining() is true; then
+  /// nobody is taken any more (503), and the clients are sent away in random order, evenly over `time`
+  /// (docs/protocol.md, Draining). Returns when all have gone, or `shutdown` has ended it; where `shutdown` returns at
+  /// once, this does. Both at most a day. Does nothing unless the server runs; a second one waits for the first.
+  void drain(std::chrono::milliseconds delay = std::chrono::seconds(5),
+             std::chrono::milliseconds time = std::chrono::seconds(30));
+  /// Whether `drain` was called. What balances load asks for this, so that it sends nobody here any more.
+  bool is_draining() const noexcept;
 
   /// To one client. `event` must not be empty (std::invalid_argument), nor the message longer than 1 GiB
   /// (std::length_error).
@@ -77,6 +87,40 @@ class HEARTH_API Server {
   /// Closes a client. `code` is one that may be sent (1000-1003, 1007-1014, 3000-4999; std::invalid_argument), `reason`
   /// at most 123 bytes, the rest is cut.
   void disconnect(std::string_view client_id, std::uint16_t code = 1000, std::string_view reason = {});
+
+  // The cluster: what follows acts on every instance that the broker joins to this one. Without a broker, or where it
+  // cannot do it (Broker::control), it acts here alone; the result is false if there are others that were not told.
+
+  /// What is sent to the target on every instance. Other than `send`, it says itself what the target is. Throws as
+  /// `send_to_client`.
+  void publish(const Target& target, std::string_view event, const Json& data = {},
+               std::span<const std::string> exclude = {});
+  /// Closes the clients of a user, or one client wherever it is, but for those in `except`. `code` and `reason` as
+  /// above. Throws std::invalid_argument for a target that is neither.
+  bool disconnect(const Target& target, std::uint16_t code = 4010, std::string_view reason = "Disconnected",
+                  std::span<const std::string> except = {});
+  bool disconnect_user(std::string_view user_id, std::uint16_t code = 4010, std::string_view reason = "Disconnected") {
+    return disconnect(Target::user(user_id), code, reason);
+  }
+  /// Puts the clients of a user, or one client wherever it is, in rooms, whatever `validate_room` says. Throws
+  /// std::invalid_argument for another target, and for a room without a name.
+  bool join(const Target& target, std::span<const std::string> rooms);
+  bool join_user(std::string_view user_id, std::span<const std::string> rooms) {
+    return join(Target::user(user_id), rooms);
+  }
+  bool leave(const Target& target, std::span<const std::string> rooms);
+  bool leave_user(std::string_view user_id, std::span<const std::string> rooms) {
+    return leave(Target::user(user_id), rooms);
+  }
+  /// Closes whom it is about with 4007 `Revoked`, and lets nobody in to whom it applies until it ends. Kept in memory:
+  /// an instance that starts later does not know of it. A second one of the same user or token takes the place of the
+  /// first. Throws std::invalid_argument if not exactly one of user and token is given or it lasts longer than 400
+  /// days.
+  bool block(const Block& block);
+  bool unblock_user(std::string_view user_id);
+  bool unblock_token(std::string_view token_id);
+  /// Those that this instance knows of and that have not ended.
+  std::vector<Block> blocks() const;
 
   /// Connected clients, authenticated or not.
   std::vector<ClientSnapshot> clients() const;

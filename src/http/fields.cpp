@@ -25,4 +25,18 @@ std::string_view trimmed(std::string_view text) noexcept {
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
+std::vector<std::pair<std::string, std::string>> fields_named(std::string_view head, std::span<const std::string> names,
+                                                              std::size_t most_bytes) {
+  std::vector<std::pair<std::string, std::string>> kept;
+  std::size_t size = 0;
+  for_each_field(head, [&](std::string_view name, std::string_view value) {
+    const auto is_it = [&](const std::string& wanted) { return equals_ignoring_case(wanted, name); };
+    if (std::none_of(names.begin(), names.end(), is_it)) return;
+    if (size + name.size() + value.size() > most_bytes) return;
+    size += name.size() + value.size();
+    kept.emplace_back(lower_case(name), value);
+  });
+  return kept;
+}
+
 }  // namespace hearth::http

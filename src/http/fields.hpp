@@ -1,8 +1,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace hearth::http {
 
@@ -27,5 +31,10 @@ void for_each_field(std::string_view head, Use use) {
     if (colon != std::string_view::npos) use(line.substr(0, colon), trimmed(line.substr(colon + 1)));
   }
 }
+
+/// Those of a head's fields that have one of these names, in any case; the names come in lower case. Past so many bytes
+/// a field is left out.
+std::vector<std::pair<std::string, std::string>> fields_named(std::string_view head, std::span<const std::string> names,
+                                                              std::size_t most_bytes);
 
 }  // namespace hearth::http

@@ -22,6 +22,42 @@ void note(SingleField& field, string_view value) {
   }
 }
 
+constexpr bool is_alphanumeric(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/// The length of `scheme://` if the target begins with it (RFC 3986, 3.1), otherwise 0.
+std::size_t scheme_length(std::string_view target) noexcept {
+  constexpr std::string_view kAuthority = "://";
+  const auto is_of_scheme = [](char c) { return is_alphanumeric(c) || c == '+' || c == '-' || c == '.'; };
+  const auto end = std::find_if_not(target.begin(), target.end(), is_of_scheme);
+  const auto length = static_cast<std::size_t>(end - target.begin());
+  return length > 0 && target.substr(length).starts_with(kAuthority) ? length + kAuthority.size() : 0;
+}
+
+/// A hexadecimal digit's value, or nothing.
+constexpr std::optional<unsigned> digit_of(char c) noexcept {
+  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
+  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
+  return std::nullopt;
+}
+
+/// Takes the first byte, or the one that `%` and two digits stand for, from the front of a path that is not empty.
+char take_decoded(std::string_view& path) noexcept {
+  if (path.front() == '%' && path.size() >= 3) {
+    const auto high = digit_of(path[1]);
+    const auto low = digit_of(path[2]);
+    if (high && low) {
+      path.remove_prefix(3);
+      return static_cast<char>(*high * 16 + *low);
+    }
+  }
+  const char plain = path.front();
+  path.remove_prefix(1);
+  return plain;
+}
+
 /// Beast's parser with storage for what the handshake needs alone.
 template <bool is_request>
 class HeadParser final : public beast::basic_parser<is_request> {
@@ -114,11 +150,25 @@ HeadResult parse_request_head(std::string_view head) { return HeadParser<true>()
 HeadResult parse_response_head(std::string_view head) { return HeadParser<false>().parse(head); }
 
 std::string_view path_of(std::string_view target) noexcept {
-  if (const std::size_t scheme = target.find("://"); scheme != std::string_view::npos && !target.starts_with('/')) {
-    const std::size_t slash = target.find('/', scheme + 3);
-    target = slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
+  if (const std::size_t scheme = scheme_length(target); scheme != 0) {
+    const std::size_t end = target.find_first_of("/?#", scheme);  // of the authority (RFC 3986, 3.2)
+    if (end == std::string_view::npos || target[end] != '/') return "/";
+    target.remove_prefix(end);
   }
   return target.substr(0, target.find_first_of("?#"));
+}
+
+bool same_path(std::string_view one, std::string_view other) noexcept {
+  while (!one.empty() && !other.empty()) {
+    if (take_decoded(one) != take_decoded(other)) return false;
+  }
+  return one.empty() && other.empty();
+}
+
+bool may_begin_request(char first) noexcept {
+  // A method is a token (RFC 9110, 5.6.2).
+  constexpr std::string_view kTokenMarks = "!#$%&'*+-.^_`|~";
+  return is_alphanumeric(first) || first == '\r' || kTokenMarks.find(first) != std::string_view::npos;
 }
 
 }  // namespace hearth::http

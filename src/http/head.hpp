@@ -51,7 +51,15 @@ struct HeadResult {
 HeadResult parse_request_head(std::string_view head);
 HeadResult parse_response_head(std::string_view head);
 
-/// The path of a request's target, which may be a whole URL (RFC 9112, 3.2.2); without the query.
+/// The path of a request's target, which may be a whole URL (RFC 9112, 3.2.2); without the query; of a URL
+/// that has none, `/`.
 std::string_view path_of(std::string_view target) noexcept;
+
+/// Whether two paths are the same once percent-decoded (RFC 3986, 2.1): `/é` is what browsers send as `/%C3%A9`. A `%`
+/// without two digits stands for itself.
+bool same_path(std::string_view one, std::string_view other) noexcept;
+
+/// Whether a request, or an empty line before one (RFC 9112, 2.2), may begin with this byte.
+bool may_begin_request(char first) noexcept;
 
 }  // namespace hearth::http

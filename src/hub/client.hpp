@@ -55,6 +55,8 @@ class Client : public net::Connection, public UserHook {
     std::optional<net::TimePoint> expiry_event{};  ///< of the next thing to be done about it
     net::TimePoint renewed_at{};                   ///< when it last tried
     std::optional<Rate> messages{};
+    std::string token_id{};
+    std::optional<std::chrono::system_clock::time_point> issued_at{};
     /// Of the HTTP request, until it is authenticated.
     std::vector<std::pair<std::string, std::string>> headers{};
     std::string path{};

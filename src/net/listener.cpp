@@ -1,5 +1,6 @@
 #include "net/listener.hpp"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -8,6 +9,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
+#include <stdexcept>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -31,6 +34,16 @@ FileDescriptor make_socket(const Address& address, std::string_view text) {
 void enable(int fd, int level, int option, std::string_view text) {
   const int on = 1;
   if (::setsockopt(fd, level, option, &on, sizeof on) != 0) fail(text, errno);
+}
+
+// The IPv4 address that an IPv6 one is a form of (RFC 4291, 2.5.5.2), with its port.
+std::optional<std::string> unmapped(const Address& address) {
+  if (address.storage.ss_family != AF_INET6) return std::nullopt;
+  const in6_addr& v6 = reinterpret_cast<const sockaddr_in6&>(address.storage).sin6_addr;
+  if (!IN6_IS_ADDR_V4MAPPED(&v6)) return std::nullopt;
+  char text[INET_ADDRSTRLEN] = "";
+  ::inet_ntop(AF_INET, &v6.s6_addr[12], text, sizeof text);
+  return std::string(text) + ':' + std::to_string(address.port());
 }
 
 FileDescriptor bound_socket(const Address& address, std::string_view text, bool reuse_port) {
@@ -99,6 +112,12 @@ void ListenerSet::listen_on(std::span<const Address> candidates, std::string_vie
 }
 
 void ListenerSet::listen_tcp(Address address, std::string_view text) {
+  if (const auto plain = unmapped(address)) {
+    throw std::invalid_argument("listen address `" + std::string(text) +
+                                "`: it is an IPv4 address in the form of IPv6, and IPv6 sockets take IPv6 alone here "
+                                "(IPV6_V6ONLY); give " +
+                                *plain);
+  }
   // With SO_REUSEPORT a second server of the same user could silently take half of the connections, so that the
   // address is tried without it first.
   if (by_shard_.size() > 1 && address.port() != 0) {

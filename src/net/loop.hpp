@@ -62,6 +62,11 @@ struct Upgrade {
 class Application : public Sealer {
  public:
   virtual std::unique_ptr<Connection> make_connection() { return std::make_unique<Connection>(); }
+  /// Asked before a connection is upgraded: what it is answered instead, a whole HTTP response; empty: nothing.
+  virtual std::string turn_away(const Connection& connection, const Upgrade& upgrade) {
+    static_cast<void>(connection), static_cast<void>(upgrade);
+    return {};
+  }
   /// The upgrade is done.
   virtual void opened(Connection& connection, const Upgrade& upgrade) = 0;
   /// A whole message, in place: the bytes may be overwritten, and are gone after the call.

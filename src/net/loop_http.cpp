@@ -9,8 +9,9 @@ namespace hearth::net {
 
 namespace {
 
-std::string refusal(unsigned status, std::string_view why) {
-  return http::response(status, "text/plain; charset=utf-8", std::string(why) + '\n');
+// An answer to HEAD has no body (RFC 9110, 9.3.2).
+std::string refusal(unsigned status, std::string_view why, std::string_view method = {}) {
+  return http::response(status, "text/plain; charset=utf-8", std::string(why) + '\n', {}, method != "HEAD");
 }
 
 }  // namespace
@@ -42,14 +43,20 @@ void Loop::upgrade(Connection& connection, std::span<char> input) {
     return finish_request(connection, refusal(403, "Pages of this origin may not connect here."));
   }
   if (head.outcome == Outcome::upgrade) {
+    const std::string instead = application_.turn_away(connection, {head.target, received.substr(0, head.consumed)});
+    if (!instead.empty()) {
+      counters_.refused.add();
+      return finish_request(connection, instead);
+    }
     outbox_.send_raw(connection, head.response);
     accept_upgrade(connection, head, received);
     return read_frames(connection, input.subspan(head.consumed));
   }
   if (!may_have_body || head.method.empty()) return answer_request(connection, head, {});
-  if (head.has_coded_body) return finish_request(connection, refusal(411, "The body needs a Content-Length."));
+  if (head.has_coded_body)
+    return finish_request(connection, refusal(411, "The body needs a Content-Length.", head.method));
   if (head.body_size > application_.max_request_body()) {
-    return finish_request(connection, refusal(413, "The body is too long."));
+    return finish_request(connection, refusal(413, "The body is too long.", head.method));
   }
   if (received.size() - head.consumed < head.body_size) return wait_for_more();
   answer_request(connection, head, received.substr(head.consumed, head.body_size));
@@ -105,8 +112,14 @@ void Loop::answer_request(Connection& connection, const websocket::RequestHead& 
   }
   if (!answer.is_nothing()) return finish_request(connection, answer.response());
   counters_.refused.add();
+  if (head.is_tls) {
+    options_.log(LogLevel::warning, "tls_client_refused",
+                 "a client began a TLS handshake, and this port speaks plain HTTP: clients have to use ws:// here, or "
+                 "wss:// to a proxy that ends TLS",
+                 {{"address", connection.remote_address()}});
+  }
   if (head.outcome == websocket::RequestHead::Outcome::refused) return finish_request(connection, head.response);
-  finish_request(connection, refusal(404, "Nothing here. The WebSocket endpoint is " + options_.path));
+  finish_request(connection, refusal(404, "Nothing here. The WebSocket endpoint is " + options_.path, head.method));
 }
 
 void Loop::respond(Connection& connection, std::string_view response) {

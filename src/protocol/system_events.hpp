@@ -48,6 +48,7 @@ inline constexpr CloseReason kAuthenticationFailed{4003, "Authentication failed"
 inline constexpr CloseReason kEncryptionRequired{4004, "Encryption required"};
 inline constexpr CloseReason kRekeyRequired{4005, "Rekey required"};
 inline constexpr CloseReason kTokenExpired{4006, "Token expired"};
+inline constexpr CloseReason kRevoked{4007, "Revoked"};
 inline constexpr CloseReason kDecryptionFailed{1008, "Decryption failed"};
 
 /// Texts of `error` events.

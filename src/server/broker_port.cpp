@@ -2,11 +2,14 @@
 
 #include "protocol/escaped.hpp"
 #include "protocol/iso_time.hpp"
+#include "server/order_json.hpp"
 #include "shard/outcome.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <chrono>
 #include <exception>
+#include <memory>
 #include <utility>
 
 namespace hearth::server {
@@ -87,6 +90,40 @@ void BrokerPort::message(const BrokerMessage& message) {
   const auto excluded = parse_ids(message.exclude);
   const protocol::Escaped event(message.event);
   switchboard_.deliver({message.address, excluded, event.text(), message.data.text(), message.from.text()});
+}
+
+bool BrokerPort::carry_out(const shard::Order& order) {
+  carry_out_here(order);
+  if (broker() == nullptr) return true;
+  if (!started_) return false;
+  try {
+    const std::string json = order_json(order);
+    if (broker()->control(JsonView::trusted(json))) return true;
+    plane_->log()(LogLevel::error, "control_not_sent", "the broker does not take what other instances are to do", {});
+  } catch (const std::exception& error) {
+    plane_->log()(LogLevel::error, "control_not_sent", "the broker threw, and other instances are not told what to do",
+                  {{"what", error.what()}});
+  }
+  return false;
+}
+
+void BrokerPort::carry_out_here(shard::Order order) {
+  const auto now = std::chrono::system_clock::now();
+  if (order.op == shard::Order::Op::block && !blocks_.add(order.block, now)) {
+    plane_->log()(LogLevel::error, "block_not_taken", "there are too many blocks, one more is not taken", {});
+  }
+  if (order.op == shard::Order::Op::unblock) return blocks_.remove(order.block.user, order.block.token);
+  const auto shared = std::make_shared<const shard::Order>(std::move(order));
+  for (const auto& shard : switchboard_.shards()) {
+    shard->run([shared](shard::Shard& at) { at.carry_out(*shared); });
+  }
+}
+
+void BrokerPort::control(const BrokerControl& control) {
+  const InSink here;
+  if (auto order = read_order(control.message)) return carry_out_here(*std::move(order));
+  plane_->log()(LogLevel::debug, "control_unknown", "another instance wants something that this one does not know",
+                {{"op", control.op}, {"from", control.sender}});
 }
 
 void BrokerPort::gap(std::chrono::system_clock::time_point from, std::chrono::system_clock::time_point to) {

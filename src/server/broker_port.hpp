@@ -21,8 +21,8 @@ std::vector<protocol::ClientId> parse_ids(std::span<const std::string> texts);
 /// Where a server and its broker meet. Does nothing if there is no broker.
 class BrokerPort final : public BrokerSink, public shard::Outward {
  public:
-  BrokerPort(std::shared_ptr<shard::ControlPlane> plane, const shard::Switchboard& switchboard)
-      : plane_(std::move(plane)), switchboard_(switchboard) {}
+  BrokerPort(std::shared_ptr<shard::ControlPlane> plane, const shard::Switchboard& switchboard, shard::Blocks& blocks)
+      : plane_(std::move(plane)), switchboard_(switchboard), blocks_(blocks) {}
 
   /// Throws what the broker throws.
   void start();
@@ -31,6 +31,9 @@ class BrokerPort final : public BrokerSink, public shard::Outward {
   void cancel_start();
   /// From any thread: to the other instances. What the broker throws costs the message, and is counted.
   void publish(const BrokerMessage& message) noexcept;
+  /// From any thread: has every instance do it, this one included. False if the others are not told: the broker cannot
+  /// do that, or threw.
+  bool carry_out(const shard::Order& order);
   BrokerState state() const;
   BrokerStatistics statistics() const;
 
@@ -43,14 +46,18 @@ class BrokerPort final : public BrokerSink, public shard::Outward {
 
   // BrokerSink
   void message(const BrokerMessage& message) override;
+  void control(const BrokerControl& control) override;
   void gap(std::chrono::system_clock::time_point from, std::chrono::system_clock::time_point to) override;
   void log(LogLevel level, std::string_view line) override;
 
  private:
+  /// Has this instance do it.
+  void carry_out_here(shard::Order order);
   Broker* broker() const noexcept { return plane_->options().broker.get(); }
 
   const std::shared_ptr<shard::ControlPlane> plane_;
   const shard::Switchboard& switchboard_;
+  shard::Blocks& blocks_;
   std::atomic<bool> started_{false};
 };
 

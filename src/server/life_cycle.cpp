@@ -4,6 +4,8 @@
 #include "shard/shard.hpp"
 
 #include <algorithm>
+#include <future>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -27,11 +29,11 @@ LifeCycle::LifeCycle(Options options)
     : options_(std::make_shared<const Options>(std::move(options))),
       log_(make_log(*options_)),
       plane_(std::make_shared<shard::ControlPlane>(options_, log_)),
-      port_(plane_, switchboard_) {
+      port_(plane_, switchboard_, blocks_) {
   const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
   const unsigned threads = options_->threads != 0 ? options_->threads : cores;
   for (unsigned i = 0; i < threads; ++i) {
-    switchboard_.add(std::make_unique<shard::Shard>(shard::Shard::Surroundings{plane_, switchboard_, port_},
+    switchboard_.add(std::make_unique<shard::Shard>(shard::Shard::Surroundings{plane_, switchboard_, port_, blocks_},
                                                     static_cast<std::uint8_t>(i)));
   }
 }
@@ -54,13 +56,24 @@ void LifeCycle::start() {
     phase_ = phase;
     changed_.notify_all();
   };
-  try {
-    start_parts();
-  } catch (...) {
+  const auto undo = [&](Phase phase) {
     port_.stop();
     plane_->stop();
     listeners_.reset();
-    enter(Phase::fresh);
+    enter(phase);
+  };
+  try {
+    start_parts();
+  } catch (...) {
+    undo(Phase::fresh);
+    throw;
+  }
+  try {
+    start_shards();
+  } catch (...) {
+    for (const auto& shard : switchboard_.shards()) shard->abandon();
+    for (const auto& shard : switchboard_.shards()) shard->join();
+    undo(Phase::ended);  // a shard runs once
     throw;
   }
   enter(Phase::running);
@@ -85,10 +98,15 @@ void LifeCycle::start_parts() {
     listeners->listen();
     listeners_ = std::move(listeners);
   }
+}
+
+void LifeCycle::start_shards() {
+  const auto shards = switchboard_.shards();
   for (unsigned i = 0; i < shards.size(); ++i) shards[i]->start(listeners_->take(i));
   for (const net::Address& address : listeners_->addresses()) {
     log_(LogLevel::info, "listening", "listening on " + address.str());
   }
+  plane_->prepare_key_pairs();  // last: OpenSSL 3.0 does not survive it when memory is short
 }
 
 bool LifeCycle::may_wait() const noexcept {
@@ -122,6 +140,24 @@ void LifeCycle::begin_shutdown(std::chrono::milliseconds deadline) {
   for (const auto& shard : switchboard_.shards()) {
     shard->post([until](shard::Shard& at) { at.begin_shutdown(until); }, false);
   }
+}
+
+void LifeCycle::drain(std::chrono::milliseconds delay, std::chrono::milliseconds time) {
+  if (std::lock_guard lock(mutex_); phase_ != Phase::running) return;
+  if (!draining_.exchange(true)) log_(LogLevel::info, "draining", "clients are asked to go elsewhere", {});
+  const auto all_gone = std::make_shared<std::promise<void>>();
+  std::future<void> gone = all_gone->get_future();
+  {
+    // Let go by each shard when nobody is left there, or when it ends.
+    const std::shared_ptr<void> over(all_gone.get(), [all_gone](void*) { all_gone->set_value(); });
+    const auto longest = std::chrono::ceil<net::Millis>(std::chrono::hours(24));
+    const auto begin = std::clamp(std::chrono::ceil<net::Millis>(delay), net::Millis(0), longest);
+    const auto last = std::clamp(std::chrono::ceil<net::Millis>(time), net::Millis(0), longest);
+    for (const auto& shard : switchboard_.shards()) {
+      shard->run([=](shard::Shard& at) { at.begin_drain(begin, last, over); });
+    }
+  }
+  if (may_wait()) gone.wait();
 }
 
 void LifeCycle::finish() {

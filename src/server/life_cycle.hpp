@@ -4,9 +4,11 @@
 #include "log/log.hpp"
 #include "net/listener.hpp"
 #include "server/broker_port.hpp"
+#include "shard/blocks.hpp"
 #include "shard/control_plane.hpp"
 #include "shard/switchboard.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -26,16 +28,20 @@ class LifeCycle {
   LifeCycle(const LifeCycle&) = delete;
   LifeCycle& operator=(const LifeCycle&) = delete;
 
-  /// Throws as Server::start; after that it may be called again.
+  /// Throws as Server::start; after that it may be called again, unless it was a shard that could not be started.
   void start();
   /// As Server::shutdown.
   void shutdown(std::chrono::milliseconds deadline);
+  /// As Server::drain.
+  void drain(std::chrono::milliseconds delay, std::chrono::milliseconds time);
+  bool is_draining() const noexcept { return draining_; }
   /// Waits for what `shutdown` has begun.
   void finish();
 
   const Options& options() const noexcept { return *options_; }
   const log::Log& log() const noexcept { return log_; }
   const shard::Switchboard& switchboard() const noexcept { return switchboard_; }
+  shard::Blocks& blocks() noexcept { return blocks_; }
   BrokerPort& port() noexcept { return port_; }
   const BrokerPort& port() const noexcept { return port_; }
   std::span<const net::Address> addresses() const;
@@ -44,6 +50,7 @@ class LifeCycle {
   enum class Phase : std::uint8_t { fresh, cancelled, starting, running, ending, ended };
 
   void start_parts();
+  void start_shards();
   void begin_shutdown(std::chrono::milliseconds deadline);
   /// Whether this thread may be held up until shards and handlers have finished.
   bool may_wait() const noexcept;
@@ -51,10 +58,12 @@ class LifeCycle {
   const std::shared_ptr<const Options> options_;
   const log::Log log_;
   const std::shared_ptr<shard::ControlPlane> plane_;
+  shard::Blocks blocks_;
   shard::Switchboard switchboard_;
   BrokerPort port_;
   std::unique_ptr<net::ListenerSet> listeners_;
 
+  std::atomic<bool> draining_{false};
   mutable std::mutex mutex_;  // of the members below
   std::condition_variable changed_;
   Phase phase_ = Phase::fresh;

@@ -16,12 +16,13 @@ constexpr std::uint64_t kMostMessagesPerKey = std::uint64_t{1} << 31;
 
 [[noreturn]] void refuse(const std::string& what) { throw std::invalid_argument("hearth: options: " + what); }
 
-/// The path of a request never has such a character, so that nobody could ask for this one.
+/// The path of a request never has such a character as it is, so that one here is a mistake.
 void check_path(std::string_view option, const std::string& path) {
   if (!path.starts_with('/')) refuse(std::string(option) + " `" + path + "` does not begin with `/`");
   const auto is_wrong = [](unsigned char c) { return c <= ' ' || c == 0x7f || c == '?' || c == '#'; };
   if (std::any_of(path.begin(), path.end(), is_wrong)) {
-    refuse(std::string(option) + " `" + path + "` has a space, a control character, `?` or `#` in it");
+    refuse(std::string(option) + " `" + path + "` has a space, a control character, `?` or `#` in it; " +
+           "if it is meant, write it percent-encoded, as in %20");
   }
 }
 

@@ -7,6 +7,7 @@
 #include "shard/shard.hpp"
 #include "websocket/close_code.hpp"
 
+#include <chrono>
 #include <future>
 #include <iterator>
 #include <stdexcept>
@@ -21,6 +22,28 @@ constexpr std::size_t kMostAround = 4096;
 
 void check_event(std::string_view event) {
   if (event.empty()) throw std::invalid_argument("hearth: a message needs an event name; it is empty");
+}
+
+void check_room(std::string_view room) {
+  if (room.empty()) throw std::invalid_argument("hearth: a room needs a name; it is empty");
+}
+
+void check_close_code(std::uint16_t code) {
+  if (websocket::may_be_sent(code)) return;
+  throw std::invalid_argument("hearth: close code " + std::to_string(code) +
+                              " must not be sent; use 1000-1003, 1007-1014 or 3000-4999 (RFC 6455, 7.4)");
+}
+
+shard::Order order_for(shard::Order::Op op, const Target& target) {
+  const bool is_one = target.kind == Target::Kind::client || target.kind == Target::Kind::user;
+  if (!is_one || target.name.empty()) {
+    throw std::invalid_argument("hearth: this can be done to a client or to the clients of a user; name one");
+  }
+  shard::Order order;
+  order.op = op;
+  order.kind = target.kind;
+  order.name = target.name;
+  return order;
 }
 
 }  // namespace
@@ -115,6 +138,9 @@ Server::~Server() {
 void Server::start() { impl_->life.start(); }
 void Server::shutdown(std::chrono::milliseconds deadline) { impl_->life.shutdown(deadline); }
 
+void Server::drain(std::chrono::milliseconds delay, std::chrono::milliseconds time) { impl_->life.drain(delay, time); }
+bool Server::is_draining() const noexcept { return impl_->life.is_draining(); }
+
 void Server::send_to_client(std::string_view client_id, std::string_view event, const Json& data) {
   impl_->deliver(Target::client(client_id), event, data);
 }
@@ -147,7 +173,7 @@ void Server::send(std::optional<std::string_view> destination, std::string_view 
 }
 
 void Server::join_room(std::string_view client_id, std::string_view room) {
-  if (room.empty()) throw std::invalid_argument("hearth: a room needs a name; it is empty");
+  check_room(room);
   impl_->on_home(client_id, [id = std::string(client_id), name = std::string(room)](shard::Shard& shard) {
     shard.join_room(id, name);
   });
@@ -160,14 +186,72 @@ void Server::leave_room(std::string_view client_id, std::string_view room) {
 }
 
 void Server::disconnect(std::string_view client_id, std::uint16_t code, std::string_view reason) {
-  if (!websocket::may_be_sent(code)) {
-    throw std::invalid_argument("hearth: close code " + std::to_string(code) +
-                                " must not be sent; use 1000-1003, 1007-1014 or 3000-4999 (RFC 6455, 7.4)");
-  }
+  check_close_code(code);
   impl_->on_home(client_id, [id = std::string(client_id), code, why = std::string(reason)](shard::Shard& shard) {
     shard.disconnect(id, code, why);
   });
 }
+
+void Server::publish(const Target& target, std::string_view event, const Json& data,
+                     std::span<const std::string> exclude) {
+  impl_->deliver(target, event, data, exclude);
+  impl_->life.port().publish({.address = target, .event = event, .data = data.view(), .exclude = exclude});
+}
+
+bool Server::disconnect(const Target& target, std::uint16_t code, std::string_view reason,
+                        std::span<const std::string> except) {
+  check_close_code(code);
+  shard::Order order = order_for(shard::Order::Op::disconnect, target);
+  order.code = code;
+  order.reason = reason;
+  order.except.assign(except.begin(), except.end());
+  return impl_->life.port().carry_out(order);
+}
+
+bool Server::join(const Target& target, std::span<const std::string> rooms) {
+  shard::Order order = order_for(shard::Order::Op::join, target);
+  for (const std::string& room : rooms) check_room(room);
+  order.rooms.assign(rooms.begin(), rooms.end());
+  return impl_->life.port().carry_out(order);
+}
+
+bool Server::leave(const Target& target, std::span<const std::string> rooms) {
+  shard::Order order = order_for(shard::Order::Op::leave, target);
+  order.rooms.assign(rooms.begin(), rooms.end());
+  return impl_->life.port().carry_out(order);
+}
+
+bool Server::block(const Block& block) {
+  if (block.user.empty() == block.token.empty()) {
+    throw std::invalid_argument("hearth: a block is about a user or a token; exactly one of them is to be given");
+  }
+  if (block.until > std::chrono::system_clock::now() + shard::Blocks::kLongest) {
+    throw std::invalid_argument("hearth: a block lasts at most 400 days");
+  }
+  shard::Order order;
+  order.op = shard::Order::Op::block;
+  order.block = block;
+  // All instances have the same one: it travels in whole seconds, as times in tokens do.
+  order.block.until = std::chrono::ceil<std::chrono::seconds>(block.until);
+  if (block.issued_before) order.block.issued_before = std::chrono::ceil<std::chrono::seconds>(*block.issued_before);
+  return impl_->life.port().carry_out(order);
+}
+
+bool Server::unblock_user(std::string_view user_id) {
+  shard::Order order;
+  order.op = shard::Order::Op::unblock;
+  order.block.user = user_id;
+  return impl_->life.port().carry_out(order);
+}
+
+bool Server::unblock_token(std::string_view token_id) {
+  shard::Order order;
+  order.op = shard::Order::Op::unblock;
+  order.block.token = token_id;
+  return impl_->life.port().carry_out(order);
+}
+
+std::vector<Block> Server::blocks() const { return impl_->life.blocks().list(std::chrono::system_clock::now()); }
 
 void Server::enable_client_encryption(std::string_view client_id) {
   if (!impl_->life.options().outbound_transformer) {

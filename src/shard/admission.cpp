@@ -95,12 +95,33 @@ void Admission::refuse(hub::Client& client, const std::string& id_json, const Re
   at_.outlet.close(client, refusal.close);
 }
 
+Blocks::Subject Admission::subject_of(const hub::Client& client) noexcept {
+  Blocks::Subject subject;
+  if (client.user != nullptr) subject.user = client.user->id;
+  if (client.details) {
+    subject.token = client.details->token_id;
+    subject.issued_at = client.details->issued_at;
+  }
+  return subject;
+}
+
+bool Admission::is_kept_out(const hub::Client& client, const Identity& identity) const {
+  const Blocks::Subject subject{detail::view(identity.user_id), identity.token_id, identity.issued_at};
+  if (!at_.blocks.keeps_out(subject, std::chrono::system_clock::now())) return false;
+  log_(LogLevel::info, "authentication_blocked", "somebody was not let in who is blocked",
+       {{"client", client.id.str()}, {"user", identity.user_id.value_or("")}});
+  return true;
+}
+
 void Admission::take_identity(hub::Client& client, Identity& identity) {
-  const bool has_details = identity.expires_at || identity.context || identity.messages;
+  const bool has_details =
+      identity.expires_at || identity.context || identity.messages || !identity.token_id.empty() || identity.issued_at;
   if (has_details || client.details) {
     hub::Client::Details& details = client.make_details();
     details.context = std::move(identity.context);
     details.messages = identity.messages;
+    details.token_id = std::move(identity.token_id);
+    details.issued_at = identity.issued_at;
   }
   std::optional<net::TimePoint> end;
   if (identity.expires_at) {
@@ -116,6 +137,10 @@ void Admission::take_identity(hub::Client& client, Identity& identity) {
 
 void Admission::accept(hub::Client& client, Newcomer newcomer) {
   Identity& identity = newcomer.identity;
+  if (is_kept_out(client, identity)) {
+    return refuse(client, newcomer.id_json,
+                  {protocol::request_error::kAuthenticationFailed, protocol::kAuthenticationFailed});
+  }
   if (client.details) {
     client.details->headers = {};
     client.details->path = {};

@@ -7,6 +7,7 @@
 #include "protocol/envelope.hpp"
 #include "protocol/request_error.hpp"
 #include "shard/answers.hpp"
+#include "shard/blocks.hpp"
 #include "shard/expiries.hpp"
 #include "shard/handler_calls.hpp"
 #include "shard/handshakes.hpp"
@@ -40,6 +41,7 @@ class Admission {
     Subscriptions& subscriptions;
     Timeouts& timeouts;
     Expiries& expiries;
+    const Blocks& blocks;
     Answers& answers;
     Outlet& outlet;
     Host& host;
@@ -51,6 +53,9 @@ class Admission {
   void authenticate(hub::Client& client, const protocol::Envelope& envelope);
   /// An authenticated client has gone.
   void left() noexcept { authenticated_.subtract(); }
+
+  /// What a block may be about.
+  static Blocks::Subject subject_of(const hub::Client& client) noexcept;
 
   /// From any thread: authenticated clients.
   std::uint64_t authenticated() const noexcept { return authenticated_.get(); }
@@ -74,6 +79,7 @@ class Admission {
   void agreed(hub::Client& client, Newcomer newcomer, Handshakes::Result result);
   void accept(hub::Client& client, Newcomer newcomer);
   void welcome(hub::Client& client, const Newcomer& newcomer);
+  bool is_kept_out(const hub::Client& client, const Identity& identity) const;
   void refuse(hub::Client& client, const std::string& id_json, const Refusal& refusal);
   void take_identity(hub::Client& client, Identity& identity);
 

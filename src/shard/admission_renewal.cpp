@@ -51,6 +51,7 @@ void Admission::renewal_decided(hub::Client& client, const std::string& id_json,
   Identity& identity = *outcome.value();
   const auto user_id = client.user != nullptr ? std::optional<std::string>(client.user->id) : std::nullopt;
   if (identity.user_id != user_id) return fail(protocol::request_error::kAnotherUser);
+  if (is_kept_out(client, identity)) return fail(protocol::request_error::kAuthenticationFailed);
   take_identity(client, identity);
   check_rooms(client, id_json);
 }

@@ -45,6 +45,9 @@ void ControlPlane::start() {
   slots_.open();
   transforms_.open();
   if (!options_->executor) run_thread();
+}
+
+void ControlPlane::prepare_key_pairs() {
   const bool has_handlers = options_->handshake || options_->outbound_transformer;
   if (options_->encryption != Encryption::off && !has_handlers && key_pairs_.begin_filling()) fill_key_pairs();
 }

@@ -35,6 +35,8 @@ class ControlPlane : public std::enable_shared_from_this<ControlPlane> {
   crypto::KeyPair take_key_pair();
 
   void start();
+  /// Has key pairs made ahead of the handshakes that need them, if these need any.
+  void prepare_key_pairs();
   /// Coroutines that have not begun never do. Those on the thread of the server's own are dropped; those on an executor
   /// of the application's go on to the next thing that they wait for, and touch nothing of the server's any more.
   void stop();

@@ -3,6 +3,7 @@
 #include "http/fields.hpp"
 #include "http/response.hpp"
 #include "protocol/system_events.hpp"
+#include "shard/pages.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -47,20 +48,6 @@ net::LoopOptions loop_options(const Options& options, const log::Log& log, net::
 // At most so many bytes of them; the rest is left out, field by field.
 constexpr std::size_t kMostHeaders = std::size_t{8} * 1024;
 
-std::vector<std::pair<std::string, std::string>> kept_headers(std::string_view head,
-                                                              const std::vector<std::string>& names) {
-  std::vector<std::pair<std::string, std::string>> kept;
-  std::size_t size = 0;
-  http::for_each_field(head, [&](std::string_view name, std::string_view value) {
-    const auto is_it = [&](const std::string& wanted) { return http::equals_ignoring_case(wanted, name); };
-    if (std::none_of(names.begin(), names.end(), is_it)) return;
-    if (size + name.size() + value.size() > kMostHeaders) return;
-    size += name.size() + value.size();
-    kept.emplace_back(http::lower_case(name), value);
-  });
-  return kept;
-}
-
 hub::Client& client_of(net::Connection& connection) noexcept { return static_cast<hub::Client&>(connection); }
 
 }  // namespace
@@ -86,8 +73,10 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
       turns_(hub_, *this),
       handshakes_(around_.plane, mailbox_, hub_, calls_, sealing_.cipher()),
       expiries_(options_.expiry_grace, hub_, answers_, deliveries_, std::random_device()()),
+      drain_(hub_, answers_, deliveries_, std::random_device()()),
       admission_(options_, log_,
-                 {hub_, calls_, handshakes_, subscriptions_, timeouts_, expiries_, answers_, deliveries_, *this}),
+                 {hub_, calls_, handshakes_, subscriptions_, timeouts_, expiries_, around_.blocks, answers_,
+                  deliveries_, *this}),
       rooms_(options_, log_, {hub_, calls_, turns_, subscriptions_, answers_, *this}),
       ids_(number) {
   Congestion::of_process().add(loop_.wakeup());
@@ -104,7 +93,17 @@ Shard* Shard::current() noexcept { return current_shard; }
 void Shard::start(std::vector<net::Listener> listeners) {
   loop_.listen(std::move(listeners));
   open();
-  thread_ = std::thread([this] { run_thread(); });
+  try {
+    thread_ = std::thread([this] { run_thread(); });
+  } catch (...) {
+    close();
+    throw;
+  }
+}
+
+void Shard::abandon() noexcept {
+  abandoned_.store(true, std::memory_order_relaxed);
+  loop_.wakeup()->notify();
 }
 
 void Shard::join() {
@@ -157,6 +156,12 @@ std::unique_ptr<net::Connection> Shard::make_connection() {
   return std::make_unique<hub::Client>(ids_.next(), loop_.now());
 }
 
+std::string Shard::turn_away(const net::Connection& /*connection*/, const net::Upgrade& /*upgrade*/) {
+  if (!drain_.refuses_newcomers(loop_.now())) return {};
+  return http::response(503, "text/plain; charset=utf-8", "This server is about to end; come back in a moment.\n",
+                        "Retry-After: 1\r\n");
+}
+
 void Shard::opened(net::Connection& connection, const net::Upgrade& upgrade) {
   hub::Client& client = client_of(connection);
   hub_.add(client);
@@ -164,7 +169,7 @@ void Shard::opened(net::Connection& connection, const net::Upgrade& upgrade) {
   if (options_.request_headers.empty()) return;
   hub::Client::Details& details = client.make_details();
   details.path = upgrade.path;
-  details.headers = kept_headers(upgrade.head, options_.request_headers);
+  details.headers = http::fields_named(upgrade.head, options_.request_headers, kMostHeaders);
 }
 
 // Many rooms are left in portions, so that one client, or many at once, hold up nobody.
@@ -188,14 +193,7 @@ bool Shard::closed(net::Connection& connection, std::uint16_t code, std::string_
 void Shard::drained(net::Connection& connection) { turns_.go_on(client_of(connection)); }
 
 http::Answer Shard::request(net::Connection& /*connection*/, const http::Request& request) {
-  const auto page = std::find_if(options_.pages.begin(), options_.pages.end(),
-                                 [&](const Page& candidate) { return candidate.path == request.path; });
-  if (page == options_.pages.end()) return http::Answer::nothing();
-  if (request.method != "GET" && request.method != "HEAD") {
-    return http::response(405, "text/plain; charset=utf-8", "This page can only be read\n", "Allow: GET, HEAD\r\n");
-  }
-  return http::response(200, page->content_type, page->content,
-                        "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n", request.method == "GET");
+  return answer_page(options_.pages, request);
 }
 
 std::string_view Shard::seal(net::Connection& connection, std::string_view message) {
@@ -209,6 +207,7 @@ void Shard::tick() {
   take_mail();
   desk_.serve();
   contain("timeouts", [this] { timeouts_.expire(loop_.now(), loop_.input_seen()); });
+  contain("drain", [this] { drain_.go_on(loop_.now()); });
   contain("identities", [this] { expiries_.expire(loop_.now()); });
   contain("keys", [this] { close_worn_out(); });
   contain("subscriptions", [this] { subscriptions_.tell(); });
@@ -262,6 +261,7 @@ std::optional<net::TimePoint> Shard::next_deadline() {
   if (next_letter_ < letters_.size()) return loop_.now();
   std::optional<net::TimePoint> next = timeouts_.next();
   if (const auto expiry = expiries_.next(); expiry && (!next || *expiry < *next)) next = expiry;
+  if (const auto turn = drain_.next(); turn && (!next || *turn < *next)) next = turn;
   if (shutting_down_) {
     const net::TimePoint end = is_idle() ? loop_.now() : shutdown_deadline_;
     if (!next || end < *next) next = end;
@@ -279,6 +279,7 @@ void Shard::begin_shutdown(net::TimePoint deadline) {
   if (shutting_down_) return;
   shutting_down_ = true;
   shutdown_deadline_ = deadline;
+  drain_.end();
   loop_.stop_accepting();
   std::vector<net::Connection*> upgrading;
   loop_.for_each([&](net::Connection& connection) {
@@ -292,6 +293,7 @@ void Shard::begin_shutdown(net::TimePoint deadline) {
 }
 
 void Shard::check_shutdown() {
+  if (abandoned_.load(std::memory_order_relaxed)) begin_shutdown(loop_.now());
   if (!shutting_down_) return;
   subscriptions_.give_up();
   if (!is_idle() && loop_.now() < shutdown_deadline_) return;
@@ -302,24 +304,6 @@ void Shard::check_shutdown() {
 }
 
 // --- what the server asks for
-
-void Shard::join_room(std::string_view client_id, std::string_view room) {
-  hub::Client* client = hub_.find(client_id);
-  if (client != nullptr && client->is_authenticated()) hub_.join(*client, room);
-}
-
-void Shard::leave_room(std::string_view client_id, std::string_view room) {
-  if (hub::Client* client = hub_.find(client_id)) hub_.leave(*client, room);
-}
-
-void Shard::disconnect(std::string_view client_id, std::uint16_t code, std::string_view reason) {
-  if (hub::Client* client = hub_.find(client_id)) deliveries_.close(*client, {code, reason});
-}
-
-void Shard::enable_encryption(std::string_view client_id) {
-  hub::Client* client = hub_.find(client_id);
-  if (client != nullptr && client->is_authenticated()) client->transformed = true;
-}
 
 ClientSnapshot Shard::snapshot(const hub::Client& client) const {
   const auto since_activity = net::in_millis(loop_.clock()) - client.last_activity;

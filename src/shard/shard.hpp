@@ -7,11 +7,14 @@
 #include "protocol/envelope.hpp"
 #include "shard/admission.hpp"
 #include "shard/answers.hpp"
+#include "shard/blocks.hpp"
 #include "shard/deliveries.hpp"
+#include "shard/drain.hpp"
 #include "shard/expiries.hpp"
 #include "shard/handler_calls.hpp"
 #include "shard/handshakes.hpp"
 #include "shard/letter.hpp"
+#include "shard/order.hpp"
 #include "shard/query_desk.hpp"
 #include "shard/room_requests.hpp"
 #include "shard/sealing.hpp"
@@ -55,6 +58,7 @@ class Shard final : private net::Application,
     std::shared_ptr<ControlPlane> plane;
     const Switchboard& switchboard;
     Outward& outward;
+    const Blocks& blocks;
   };
 
   Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*clock)() noexcept = &net::Clock::now);
@@ -69,6 +73,8 @@ class Shard final : private net::Application,
   const Switchboard& switchboard() const noexcept { return around_.switchboard; }
   /// Begins to turn on a thread of its own.
   void start(std::vector<net::Listener> listeners);
+  /// Has it end at once, without a word to its clients. Takes no memory.
+  void abandon() noexcept;
   /// Waits for the shard's thread to end, which it does once `begin_shutdown` has done its work. On another shard's
   /// thread questions to that one are answered meanwhile.
   void join();
@@ -86,11 +92,17 @@ class Shard final : private net::Application,
   // On the shard's thread:
 
   void begin_shutdown(net::TimePoint deadline);
+  /// `over` is let go when nobody is left.
+  void begin_drain(net::Millis delay, net::Millis time, std::shared_ptr<void> over) {
+    drain_.begin(loop_.now(), delay, time, std::move(over));
+  }
   Deliveries& deliveries() noexcept { return deliveries_; }
   void join_room(std::string_view client_id, std::string_view room);
   void leave_room(std::string_view client_id, std::string_view room);
   void disconnect(std::string_view client_id, std::uint16_t code, std::string_view reason);
   void enable_encryption(std::string_view client_id);
+  /// For those of the clients that live here.
+  void carry_out(const Order& order);
   const hub::Hub& hub() const noexcept { return hub_; }
   ClientSnapshot snapshot(const hub::Client& client) const;
 
@@ -105,6 +117,7 @@ class Shard final : private net::Application,
  private:
   // net::Application
   std::unique_ptr<net::Connection> make_connection() override;
+  std::string turn_away(const net::Connection& connection, const net::Upgrade& upgrade) override;
   void opened(net::Connection& connection, const net::Upgrade& upgrade) override;
   void received(net::Connection& connection, websocket::Opcode opcode, std::span<char> message) override;
   bool closed(net::Connection& connection, std::uint16_t code, std::string_view reason) override;
@@ -146,6 +159,10 @@ class Shard final : private net::Application,
   template <class Work>
   void contain(std::string_view what, Work work) noexcept;
 
+  // shard_orders.cpp
+  template <class Function>
+  void for_each_of(const Order& order, const Function& function);
+
   // shard_protocol.cpp: what clients say
   void read_message(hub::Client& client, std::string_view text, bool opened);
   void dispatch(hub::Client& client, const protocol::Envelope& envelope, std::string_view text, bool opened);
@@ -163,6 +180,7 @@ class Shard final : private net::Application,
   QueryDesk desk_;
   std::thread thread_;
   std::atomic<bool> has_ended_{false};
+  std::atomic<bool> abandoned_{false};
 
   // the shard's thread alone
   Subscriptions subscriptions_;
@@ -175,6 +193,7 @@ class Shard final : private net::Application,
   Turns turns_;
   Handshakes handshakes_;
   Expiries expiries_;
+  Drain drain_;
   Admission admission_;
   RoomRequests rooms_;
 

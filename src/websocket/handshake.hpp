@@ -32,12 +32,13 @@ struct RequestHead {
   std::string target;  ///< then, and when `upgrade`: the path, without the query
   std::size_t body_size = 0;    ///< then: bytes that follow the head
   bool has_coded_body = false;  ///< then: it is followed by a body whose length the head does not tell
+  bool is_tls = false;          ///< refused: it is the first record of a TLS client
 };
 
 /// Reads an HTTP/1.1 request from everything received so far (RFC 6455, 4.2.1). `path` is the WebSocket path, empty
-/// for every one; a query after it is ignored. `scanned` is how many of the bytes an earlier call saw end without a
-/// complete head.
-/// Refuses with 400, 404, 405 (`Allow`), 426 (`Upgrade`, `Sec-WebSocket-Version: 13`) or 431.
+/// for every one; the request's is compared percent-decoded and without its query. An empty line before it is ignored.
+/// `scanned` is how many of the bytes an earlier call saw end without a complete head. Refuses with 400, 405 (`Allow`),
+/// 426 (`Upgrade`, `Sec-WebSocket-Version: 13`) or 431; what cannot become a request, with its first byte.
 RequestHead read_request_head(std::string_view received, std::size_t scanned, std::string_view path,
                               const DeflateOptions& deflate);
 

@@ -12,7 +12,7 @@ globalThis.CryptoKey ??= webcrypto.CryptoKey;
 export const jose = await import('jose');
 
 const kBuild = fileURLToPath(new URL('../../build/release/', import.meta.url));
-const kPeer = process.env.HEARTH_JWT_PEER ?? `${kBuild}tests/jwt_peer`;
+const kPeer = process.env.TEST_JWT_PEER ?? `${kBuild}tests/jwt_peer`;
 
 export const kTestTimeout = 60_000;
 export const kAlgorithms = [

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import WebSocket from 'ws';
 import { kTestTimeout, Server } from './support.mjs';
 
-const kPython = process.env.HEARTH_PYTHON ?? '/usr/bin/python3';
+const kPython = process.env.TEST_PYTHON ?? '/usr/bin/python3';
 const kPythonClient = fileURLToPath(new URL('../clients/python_client.py', import.meta.url));
 
 /** A `ws` client whose messages can be waited for. */

@@ -11,9 +11,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 
-const kCommand = process.env.HEARTH_COMMAND
+const kCommand = process.env.TEST_COMMAND
   ?? fileURLToPath(new URL('../../build/release/app/hearth', import.meta.url));
-const kChromium = process.env.HEARTH_CHROMIUM ?? '/usr/bin/chromium';
+const kChromium = process.env.TEST_CHROMIUM ?? '/usr/bin/chromium';
 const kChromiumFlags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 

@@ -34,7 +34,7 @@ std::vector<Trial> in_large_deliveries(const std::vector<Case>& cases);
 
 std::string trial_name(const ::testing::TestParamInfo<Trial>& trial);
 
-/// Plays trials against the echo server that HEARTH_WS_ECHO names; the group files instantiate it with their cases.
+/// Plays trials against the echo server that TEST_WS_ECHO names; the group files instantiate it with their cases.
 class Conformance : public ::testing::TestWithParam<Trial> {};
 
 }  // namespace hearth::conformance

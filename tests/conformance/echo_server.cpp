@@ -28,8 +28,8 @@ class EchoServer {
 
  private:
   static std::vector<std::string> command(bool deflate) {
-    const char* program = std::getenv("HEARTH_WS_ECHO");
-    if (program == nullptr) throw std::runtime_error("HEARTH_WS_ECHO has to name the echo server's program");
+    const char* program = std::getenv("TEST_WS_ECHO");
+    if (program == nullptr) throw std::runtime_error("TEST_WS_ECHO has to name the echo server's program");
     std::vector<std::string> words = {program, "--port", "0"};
     if (deflate) words.emplace_back("--deflate");
     return words;

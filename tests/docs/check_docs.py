@@ -1,6 +1,6 @@
 """What the documentation says, held against the project: links, commands, JavaScript, options, calls, codes.
 
-HEARTH_COMMAND names the command; the C++ is compiled elsewhere (snippets.py).
+TEST_COMMAND names the command; the C++ is compiled elsewhere (snippets.py).
 """
 
 import json
@@ -18,7 +18,7 @@ from snippets import blocks
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 IGNIS = ROOT / "tests/interop/node_modules/@venizia/ignis-helpers/dist/modules/socket/websocket"
-COMMAND = os.environ.get("HEARTH_COMMAND", str(ROOT / "build/release/app/hearth"))
+COMMAND = os.environ.get("TEST_COMMAND", str(ROOT / "build/release/app/hearth"))
 
 
 def read(path: str) -> str:
@@ -63,6 +63,13 @@ def help_of(*subcommands: str) -> str:
     return done.stdout
 
 
+def command_of(words: list[str]) -> list[str]:
+    """The words that name a subcommand: two, if the first has subcommands of its own."""
+    first = [word for word in words[:1] if word.isalpha()]
+    second = [word for word in words[1:2] if word.isalpha()]
+    return first + second if first and "\nSubcommands:\n" in help_of(*first) else first
+
+
 class Docs(unittest.TestCase):
     def complain(self, page: pathlib.Path, line: int, what: str) -> None:
         self.fail(f"{page.relative_to(ROOT)}:{line}: {what}")
@@ -83,7 +90,7 @@ class Docs(unittest.TestCase):
     def test_shown_commands_exist(self):
         for page in PAGES:
             for number, line in shell_lines(page):
-                words = shlex.split(re.sub(r"^([A-Z_]+=\S* )+", "", line), comments=True)
+                words = shlex.split(re.sub(r"^([A-Z0-9_]+=\S* )+", "", line), comments=True)
                 if wrong := self.wrong_command(words):
                     self.complain(page, number, wrong)
 
@@ -92,7 +99,7 @@ class Docs(unittest.TestCase):
         if program in ("cmake", "ctest"):
             return self.wrong_preset(words)
         if program in ("hearth", "build/release/app/hearth"):
-            return self.wrong_flag(words[1:], help_of(*[word for word in words[1:2] if word.isalpha()]))
+            return self.wrong_flag(words[1:], help_of(*command_of(words[1:])))
         if program == "script/server":
             return self.wrong_flag(["serve", *words[1:]], help_of("serve"))
         if "/" in program:
@@ -174,7 +181,7 @@ class Docs(unittest.TestCase):
         text = read("include/hearth/room_rule.hpp")
         for body in re.findall(r"^enum class \w+ : std::uint8_t {(.*?)\n};", text, re.DOTALL | re.MULTILINE):
             self.assert_named("docs/rules.md", re.findall(r"^  (\w+),", body, re.MULTILINE), "values")
-        self.assert_named("docs/rules.md", re.findall(r'\{"(\w+)", Kind::', read("src/auth/condition.cpp")), "conditions")
+        self.assert_named("docs/rules.md", re.findall(r'\{"(\w+)", ConditionKind::', read("src/auth/condition.cpp")), "conditions")
 
     def test_every_word_of_a_token_is_explained(self):
         reasons = re.search(r"enum class JwtReason .*?{(.*?)\n};", read("include/hearth/jwt.hpp"), re.DOTALL)[1]
@@ -190,7 +197,35 @@ class Docs(unittest.TestCase):
                           "numbers")
 
     def test_every_flag_is_explained(self):
-        self.assert_named("docs/command.md", re.findall(r"^  .*?--([\w-]+)", help_of("serve"), re.MULTILINE), "flags")
+        for command in ("serve", "token", "rules"):
+            flags = re.findall(r"^  (?:-\w,)?--([\w-]+)", help_of(command), re.MULTILINE)
+            self.assert_named("docs/command.md", flags, f"flags of {command}")
+
+    def test_the_list_of_keys_is_that_of_the_command(self):
+        done = subprocess.run([COMMAND, "config", "keys"], stdout=subprocess.PIPE, text=True, check=True)
+        self.assertTrue(done.stdout.startswith("### `[server]`\n"))
+        if done.stdout not in read("docs/configuration.md"):
+            shown = set(read("docs/configuration.md").splitlines())
+            missing = [line for line in done.stdout.splitlines() if line not in shown]
+            self.fail("docs/configuration.md has to end with what `hearth config keys` prints; it lacks\n" +
+                      "\n".join(missing))
+
+    def test_shown_configurations_are_good(self):
+        """A comment `<!-- config: … -->` before the fence has what is said of one that is not."""
+        for page in PAGES:
+            for block in blocks(page):
+                if block.language == "toml":
+                    with tempfile.TemporaryDirectory() as folder:
+                        file = pathlib.Path(folder, "hearth.toml")
+                        file.write_text("\n".join(block.lines), encoding="utf-8")
+                        file.chmod(0o600)
+                        done = subprocess.run([COMMAND, "config", "check", "--config", str(file)], text=True,
+                                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                    before = page.read_text(encoding="utf-8").splitlines()[max(block.line - 3, 0)]
+                    if mark := re.fullmatch(r"<!-- config: (.*) -->", before):
+                        self.assertIn(mark[1], done.stderr)
+                    elif done.returncode != 0 or done.stderr:
+                        self.complain(page, block.line, done.stderr)
 
     def test_error_codes_are_those_of_the_code(self):
         errors = re.findall(r'k\w+\{(\d+), "([^"]+)"\}', read("src/protocol/request_error.hpp"))

@@ -1,6 +1,6 @@
 /**
  * Starts each program of examples/ and does as one of its clients would. The programs lie in the directory that
- * HEARTH_EXAMPLES names.
+ * TEST_EXAMPLES names.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 
 const { WebSocket } = createRequire(new URL('../browser/package.json', import.meta.url))('ws');
 
-const kExamples = process.env.HEARTH_EXAMPLES ?? fileURLToPath(new URL('../../build/release/examples', import.meta.url));
+const kExamples = process.env.TEST_EXAMPLES ?? fileURLToPath(new URL('../../build/release/examples', import.meta.url));
 const kTimeout = { timeout: 30_000 };
 const running = new Set();
 

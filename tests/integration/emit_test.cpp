@@ -2,10 +2,15 @@
 
 #include "broker/probe.hpp"
 #include "hearth/redis_broker.hpp"
+#include "support/child_process.hpp"
 #include "support/command.hpp"
 #include "support/redis_server.hpp"
 
 #include <gmock/gmock.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -33,6 +38,11 @@ struct Emit : testing::Test {
 
   CommandEnd emit(const std::string& arguments, const std::string& before = {}) const {
     return run_command("emit " + arguments + " --redis " + redis.url(), before);
+  }
+  /// For a user who may do anything but publish.
+  std::string url_without_publish() const {
+    redis.command({"ACL", "SETUSER", "some", "on", ">pw", "+@all", "&*", "-publish"});
+    return "redis://some:pw@127.0.0.1:" + std::to_string(redis.port());
   }
   /// What has come through until now.
   std::vector<std::string> heard() const {
@@ -97,11 +107,35 @@ TEST_F(Emit, NamesTheLinesThatAreNoJsonAndSendsTheOthers) {
 }
 
 TEST_F(Emit, NamesTheLinesThatRedisDidNotTake) {
-  redis.command({"ACL", "SETUSER", "some", "on", ">pw", "+@all", "&*", "-publish"});
-  const std::string url = "redis://some:pw@127.0.0.1:" + std::to_string(redis.port());
-  const CommandEnd end = run_command("emit room lobby line --lines --redis " + url, "seq 1 2 |");
+  const CommandEnd end = run_command("emit room lobby line --lines --redis " + url_without_publish(), "seq 1 2 |");
   EXPECT_EQ(end.status, 1);
   EXPECT_THAT(end.output, AllOf(HasSubstr("line 1: NOPERM"), HasSubstr("line 2: NOPERM")));
+}
+
+TEST_F(Emit, SaysWhatWasRefusedWhileTheInputGoesOn) {
+  const std::string path = redis.directory() / "pipe";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const net::FileDescriptor input(::open(path.c_str(), O_RDWR | O_CLOEXEC));  // its end does not come
+  ChildProcess process({"/bin/sh", "-c", R"(exec "$0" "$@" <)" + path + " 2>&1", command_path(), "emit", "room",
+                        "lobby", "line", "--lines", "--redis", url_without_publish()});
+  for (const auto& [line, said] : {std::pair<std::string_view, std::string>("1\n", "line 1: NOPERM"),
+                                   {"{bad\n", "line 2: it is not valid JSON"},
+                                   {"3\n", "line 3: NOPERM"}}) {
+    ASSERT_EQ(::write(input.get(), line.data(), line.size()), static_cast<ssize_t>(line.size()));
+    EXPECT_THAT(process.read_line(), HasSubstr(said));
+  }
+}
+
+TEST_F(Emit, AByteOrderMarkAtTheStartIsNoError) {
+  EXPECT_EQ(emit("room lobby line --lines", R"(printf '\357\273\2771\n2\n' |)").status, 0);
+  EXPECT_EQ(emit("room lobby line --file " + file("\xEF\xBB\xBF"
+                                                  "3"))
+                .status,
+            0);
+  const CommandEnd later = emit("room lobby line --lines", R"(printf '4\n\357\273\2775\n' |)");
+  EXPECT_EQ(later.status, 1) << "it is one at the start alone";
+  EXPECT_THAT(later.output, HasSubstr("line 2: it is not valid JSON"));
+  EXPECT_THAT(heard(), ElementsAre("room lobby line 1", "room lobby line 2", "room lobby line 3", "room lobby line 4"));
 }
 
 TEST_F(Emit, TakesTheUrlFromTheEnvironment) {

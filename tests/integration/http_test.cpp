@@ -9,6 +9,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 constexpr std::string_view kUpgrade =
     "GET /ws HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -139,6 +140,34 @@ TEST(Http, HeadOfAPageIsItsHeadAlone) {
   const auto head = ask(server, "HEAD / HTTP/1.1\r\nHost: x\r\n\r\n", false);
   EXPECT_EQ(head.status, 200U);
   EXPECT_THAT(head.head, HasSubstr("\r\nContent-Length: 7\r\n"));
+}
+
+TEST(Http, HeadOfWhatIsNotThereIsItsHeadAlone) {
+  TestServer server;
+  server.start();
+  for (const auto& [path, status] : {std::pair("/missing", 404U), std::pair("/ws", 405U)}) {
+    const auto head = ask(server, "HEAD " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n\r\n", false);
+    EXPECT_EQ(head.status, status);
+    EXPECT_THAT(head.head, Not(HasSubstr("\r\nContent-Length: 0\r\n")));
+  }
+}
+
+TEST(Http, PathsAreComparedPercentDecoded) {
+  TestServer server;
+  server.start({.path = "/é", .pages = {{"/über", "text/plain", "we"}, {"/%C3%BC", "text/plain", "u"}}});
+  TestClient(server.address()).upgrade("/%C3%A9").authenticate();
+  EXPECT_EQ(ask(server, "GET /%c3%bcber HTTP/1.1\r\nHost: x\r\n\r\n").body, "we");
+  EXPECT_EQ(ask(server, "GET /%C3%BC?x HTTP/1.1\r\nHost: x\r\n\r\n").body, "u");
+}
+
+TEST(Http, ATlsClientIsRefusedAtOnceAndTheLogSaysWhatToDo) {
+  TestServer server;
+  server.start({.auth_timeout = 2 * kPatience});
+  const auto answer = ask(server, "\x16\x03\x01\x02");
+  EXPECT_EQ(answer.status, 400U);
+  EXPECT_THAT(answer.body, HasSubstr("does not speak TLS"));
+  eventually("the line",
+             [&] { return server.log().count("this port speaks plain HTTP: clients have to use ws://") == 1; });
 }
 
 TEST(Http, PagesCanOnlyBeRead) {

@@ -19,6 +19,7 @@
 namespace hearth::test {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::SizeIs;
 using testing::StartsWith;
@@ -50,7 +51,7 @@ void expect_to_work(TestServer& server, const std::string& address) {
 std::string start_error(TestServer& server) {
   try {
     server->start();
-  } catch (const std::system_error& error) {
+  } catch (const std::exception& error) {
     return error.what();
   }
   return "started";
@@ -149,6 +150,15 @@ TEST(Listening, APortInUseIsNamed) {
     second.make({.listen = {first.address()}, .threads = threads});
     EXPECT_THAT(start_error(second), HasSubstr("cannot listen on " + first.address()));
     expect_to_work(first, first.address());
+  }
+}
+
+TEST(Listening, AnIpv4AddressInTheFormOfIpv6IsNamedWithWhatWouldBeRight) {
+  TestServer server;
+  for (const auto& [text, right] : {std::pair("[::ffff:127.0.0.1]:8080", "IPV6_V6ONLY); give 127.0.0.1:8080"),
+                                    std::pair("[::ffff:a00:1]:0", "give 10.0.0.1:0")}) {
+    server.make({.listen = {text}});
+    EXPECT_THAT(start_error(server), AllOf(HasSubstr("`" + std::string(text) + '`'), HasSubstr(right)));
   }
 }
 

@@ -12,6 +12,7 @@
 #include <array>
 #include <csignal>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 
 namespace hearth::test {
@@ -32,7 +33,15 @@ class Served {
               "--log-level", log_level.c_str(), nullptr);
       ::_exit(127);
     }
-    eventually("it to listen", [&] { return std::filesystem::exists(folder_ / "socket"); });
+    // The file is there before it is listened on.
+    eventually("it to listen", [&] {
+      try {
+        TestClient probe(address_);
+        return true;
+      } catch (const std::runtime_error&) {
+        return false;
+      }
+    });
   }
   ~Served() {
     if (pid_ > 0) ::kill(pid_, SIGKILL);

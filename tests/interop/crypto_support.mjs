@@ -15,8 +15,8 @@ const { ECDH } = createRequire(import.meta.url)('@venizia/ignis-helpers');
 
 const { subtle } = webcrypto;
 const kBuild = fileURLToPath(new URL('../../build/release/', import.meta.url));
-const kCommand = process.env.HEARTH_COMMAND ?? `${kBuild}app/hearth`;
-const kPeer = process.env.HEARTH_CRYPTO_PEER ?? `${kBuild}tests/crypto_peer`;
+const kCommand = process.env.TEST_COMMAND ?? `${kBuild}app/hearth`;
+const kPeer = process.env.TEST_CRYPTO_PEER ?? `${kBuild}tests/crypto_peer`;
 
 export const kTestTimeout = 60_000;
 export const kDefaultInfo = 'ignis-ecdh-p256-aes-256-gcm-v1';

@@ -13,8 +13,8 @@ import { randomUUID } from 'node:crypto';
 import WebSocket from 'ws';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-const kHearthApp = process.env.HEARTH_INTEROP_APP ?? here('../../build/release/tests/interop_app');
-export const kHearthCommand = process.env.HEARTH_COMMAND ?? here('../../build/release/app/hearth');
+const kHearthApp = process.env.TEST_INTEROP_APP ?? here('../../build/release/tests/interop_app');
+export const kHearthCommand = process.env.TEST_COMMAND ?? here('../../build/release/app/hearth');
 const kBun = ['x64', 'aarch64'].map((machine) => here(`node_modules/@oven/bun-linux-${machine}/bin/bun`)).find(existsSync);
 
 /** How long a test may take; every wait inside it is for a condition. */

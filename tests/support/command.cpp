@@ -10,7 +10,7 @@
 namespace hearth::test {
 
 std::string command_path() {
-  if (const char* path = std::getenv("HEARTH_COMMAND")) return path;
+  if (const char* path = std::getenv("TEST_COMMAND")) return path;
   return std::filesystem::canonical("/proc/self/exe").parent_path().parent_path() / "app" / "hearth";
 }
 

@@ -4,7 +4,7 @@
 
 namespace hearth::test {
 
-/// The command `hearth`: where the build puts it, or where the variable HEARTH_COMMAND says.
+/// The command `hearth`: where the build puts it, or where the variable TEST_COMMAND says.
 std::string command_path();
 
 struct CommandEnd {

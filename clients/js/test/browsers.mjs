@@ -6,8 +6,8 @@ import { until } from './runner.mjs';
 import { Stage } from './stage/stage.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-const kChromium = process.env.HEARTH_CHROMIUM ?? '/usr/bin/chromium';
-const kFirefox = process.env.HEARTH_FIREFOX ?? '/usr/bin/firefox-esr';
+const kChromium = process.env.TEST_CHROMIUM ?? '/usr/bin/chromium';
+const kFirefox = process.env.TEST_FIREFOX ?? '/usr/bin/firefox-esr';
 const kChromiumFlags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
   '--host-resolver-rules=MAP plain.test 127.0.0.1'];

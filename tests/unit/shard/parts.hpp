@@ -100,10 +100,12 @@ class Parts : private Turns::Host, private Admission::Host, private RoomRequests
   Answers answers{outlet};
   Turns turns{hub, *this};
   Timeouts timeouts{*options_, outlet, net::TimePoint()};
+  Blocks blocks;
   Expiries expiries{options_->expiry_grace, hub, answers, outlet, 1};
   Handshakes handshakes{plane_, mailbox_.mailbox, hub, calls_, cipher_};
-  Admission admission{
-      *options_, log::Log(), {hub, calls_, handshakes, subscriptions_, timeouts, expiries, answers, outlet, *this}};
+  Admission admission{*options_,
+                      log::Log(),
+                      {hub, calls_, handshakes, subscriptions_, timeouts, expiries, blocks, answers, outlet, *this}};
   RoomRequests rooms{*options_, log::Log(), {hub, calls_, turns, subscriptions_, answers, *this}};
 };
 

@@ -49,8 +49,13 @@ int refusal(std::string_view received) {
   EXPECT_NE(response.find("\r\nConnection: close\r\n"), std::string::npos);
   EXPECT_NE(response.find("\r\nContent-Type: text/plain\r\n"), std::string::npos);
   const std::string body = response.substr(response.find("\r\n\r\n") + 4);
-  EXPECT_GT(body.size(), 10U) << "it says why";
-  EXPECT_NE(response.find("\r\nContent-Length: " + std::to_string(body.size()) + "\r\n"), std::string::npos);
+  if (received.starts_with("HEAD ")) {
+    EXPECT_EQ(body, "");
+    EXPECT_EQ(response.find("\r\nContent-Length: 0\r\n"), std::string::npos) << "it is that of the body left out";
+  } else {
+    EXPECT_GT(body.size(), 10U) << "it says why";
+    EXPECT_NE(response.find("\r\nContent-Length: " + std::to_string(body.size()) + "\r\n"), std::string::npos);
+  }
   return std::stoi(response.substr(9, 3));
 }
 
@@ -130,6 +135,9 @@ TEST(RequestHead, TakesNoHeedOfOriginOrAQuery) {
 TEST(RequestHead, TakesAWholeURLForTheTarget) {
   EXPECT_TRUE(upgrades(request("GET http://example.org/ws?a HTTP/1.1")));
   EXPECT_EQ(read_head(request("GET http://example.org HTTP/1.1")).target, "/");
+  for (const std::string_view target : {"ws://x?a=/ws", "http://x?/ws", "http://x#/ws", "http://x?a#b/ws"}) {
+    EXPECT_EQ(read_head(request("GET " + std::string(target) + " HTTP/1.1")).target, "/") << target;
+  }
   EXPECT_EQ(read_head(request("GET /redirect?to=http://example.org/ws HTTP/1.1")).target, "/redirect");
 }
 
@@ -140,11 +148,21 @@ TEST(RequestHead, GivesOtherPathsToTheCaller) {
   EXPECT_EQ(head.method, "GET");
   EXPECT_EQ(head.target, "/metrics");
   EXPECT_EQ(head.consumed, kRequest.size());
-  for (const std::string_view target : {"/", "/ws/", "/WS", "/w", "/wss", "/%77s", "*"}) {
+  for (const std::string_view target : {"/", "/ws/", "/WS", "/w", "/wss", "/ws%", "/%57s", "/%2577s", "*"}) {
     EXPECT_EQ(read_head(request("GET " + std::string(target) + " HTTP/1.1")).outcome, Outcome::plain) << target;
   }
   EXPECT_EQ(read_head("POST /publish HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}").method, "POST");
   EXPECT_EQ(read_head("HEAD /health HTTP/1.0\r\n\r\n").method, "HEAD");
+}
+
+TEST(RequestHead, ComparesThePathPercentDecoded) {
+  EXPECT_TRUE(upgrades(request("GET /%77s HTTP/1.1")));
+  for (const std::string_view path : {"/é", "/%C3%A9", "/%c3%a9"}) {
+    for (const std::string_view target : {"/é", "/%C3%A9", "/%c3%A9?x=y"}) {
+      const std::string text = request("GET " + std::string(target) + " HTTP/1.1");
+      EXPECT_EQ(read_request_head(text, 0, path, {}).outcome, Outcome::upgrade) << path << ' ' << target;
+    }
+  }
 }
 
 TEST(RequestHead, UpgradesWhateverThePathIfNoneIsGiven) {
@@ -234,6 +252,40 @@ TEST(RequestHead, RefusesWhatIsNoHTTP) {
   EXPECT_EQ(refusal(request_with("Space : x\r\n")), 400);
   EXPECT_EQ(refusal(request_with("Control: \x02\r\n")), 400);
   EXPECT_EQ(refusal(request_with("Content-Length: many\r\n")), 400);
+}
+
+TEST(RequestHead, IgnoresOneEmptyLineBeforeIt) {
+  const RequestHead head = read_head("\r\n" + request() + "frames");
+  ASSERT_EQ(head.outcome, Outcome::upgrade);
+  EXPECT_EQ(head.consumed, 2 + request().size());
+  EXPECT_EQ(read_head("\r").outcome, Outcome::need_more);
+  EXPECT_EQ(read_head("\r\n").outcome, Outcome::need_more);
+  EXPECT_EQ(refusal("\r\n\r"), 400) << "one is enough";
+  EXPECT_EQ(refusal("\r\n" + request_with("Bad Name: x\r\n")), 400);
+}
+
+TEST(RequestHead, IsFoundAfterAnEmptyLineHoweverItIsCut) {
+  const std::string whole = "\r\n" + request();
+  for (std::size_t first = 0; first < whole.size(); ++first) {
+    ASSERT_EQ(read_head(whole.substr(0, first)).outcome, Outcome::need_more) << first;
+    ASSERT_EQ(read_request_head(whole, first, "/ws", {}).outcome, Outcome::upgrade) << first;
+  }
+}
+
+TEST(RequestHead, RefusesAtTheFirstByteWhatCannotBecomeOne) {
+  for (const std::string_view first : {"\x16", "\x16\x03\x01\x02", "\r\n\x16", "\xC3", "(", " ", "\n"}) {
+    EXPECT_EQ(refusal(first), 400) << first;
+    EXPECT_EQ(read_head(first).is_tls, first.find('\x16') != std::string_view::npos) << first;
+  }
+  EXPECT_EQ(refusal({"\0", 1}), 400);
+  EXPECT_EQ(read_head("$").outcome, Outcome::need_more);
+}
+
+TEST(RequestHead, AnswersHeadWithoutABody) {
+  EXPECT_EQ(refusal("HEAD /ws HTTP/1.1\r\n\r\n"), 400);
+  EXPECT_EQ(refusal("HEAD /ws HTTP/3\r\n\r\n"), 400);
+  EXPECT_EQ(refusal(request("HEAD /ws HTTP/1.1")), 405);
+  EXPECT_EQ(refusal("HEAD /ws?" + std::string(http::kMaxRequestHead, 'x')), 431);
 }
 
 TEST(RequestHead, RefusesAMalformedExtensionList) {

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-const kCommand = process.env.HEARTH_COMMAND ?? here('../../../../build/release/app/hearth');
+const kCommand = process.env.TEST_COMMAND ?? here('../../../../build/release/app/hearth');
 const kInterop = here('../../../../tests/interop/');
 const kBun = ['x64', 'aarch64'].map((machine) => `${kInterop}node_modules/@oven/bun-linux-${machine}/bin/bun`).find(existsSync);
 

@@ -1,0 +1,51 @@
+#include "config/availability.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace hearth::config {
+
+namespace {
+
+// Keys, and sections with all that is in them.
+constexpr std::array<std::string_view, 29> kNotYet{"server.name",
+                                                   "server.trusted_proxies",
+                                                   "server.proxy_protocol",
+                                                   "server.drain_delay",
+                                                   "server.drain_time",
+                                                   "server.tls",
+                                                   "auth.ask_backend",
+                                                   "auth.headers",
+                                                   "auth.jwt.jwks_url",
+                                                   "auth.jwt.jwks_max_stale",
+                                                   "rooms.events",
+                                                   "rooms.slow_consumer",
+                                                   "backend",
+                                                   "events",
+                                                   "api",
+                                                   "broker.unready_after",
+                                                   "limits.connections",
+                                                   "limits.connections_per_ip",
+                                                   "limits.connects",
+                                                   "limits.connects_per_ip",
+                                                   "limits.unauthenticated",
+                                                   "limits.connections_per_user",
+                                                   "limits.messages",
+                                                   "limits.bytes",
+                                                   "limits.encryption_failures",
+                                                   "limits.dry_run",
+                                                   "log.format",
+                                                   "log.payloads",
+                                                   "log.file"};
+
+bool is_within(std::string_view path, std::string_view section) noexcept {
+  return path.starts_with(section) && (path.size() == section.size() || path[section.size()] == '.');
+}
+
+}  // namespace
+
+bool is_available(std::string_view path) noexcept {
+  return std::none_of(kNotYet.begin(), kNotYet.end(), [&](std::string_view later) { return is_within(path, later); });
+}
+
+}  // namespace hearth::config

@@ -1,0 +1,29 @@
+#include "config/rules.hpp"
+
+namespace hearth::config {
+
+namespace {
+
+RoomRule rule_of(const RoomConfig& room) {
+  RoomRule rule;
+  rule.pattern = room.pattern;
+  rule.name = room.name;
+  rule.join = room.join;
+  rule.publish = room.publish;
+  rule.publish_events = room.publish_events;
+  rule.events = room.events;
+  if (room.slow_consumer) {
+    rule.slow_consumer = *room.slow_consumer == SlowConsumer::close ? RoomSlowConsumer::close : RoomSlowConsumer::drop;
+  }
+  return rule;
+}
+
+}  // namespace
+
+std::vector<RoomRule> rules_of(const Config& config) {
+  std::vector<RoomRule> rules;
+  for (const RoomConfig& room : config.rooms) rules.push_back(rule_of(room));
+  return rules;
+}
+
+}  // namespace hearth::config

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "hearth/jwt.hpp"
+#include "hearth/log.hpp"
+#include "hearth/requests.hpp"
+#include "hearth/room_rules.hpp"
+#include "hearth/room_template.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hearth::app {
+
+/// Who may connect, and what they may do: `[auth]` and `[[rooms]]` of a configuration.
+///
+/// Any thread may ask; nothing waits.
+class Access {
+ public:
+  /// Takes a line about somebody who is refused.
+  using Say = std::function<void(LogLevel, std::string_view)>;
+
+  /// Throws what `JwtVerifier` and `RoomRules` throw, which a configuration without problems does not cause. In
+  /// development mode, clients are who they say they are if nothing is said about that.
+  Access(const config::Config& config, bool is_dev, Say say);
+
+  /// Whether clients have to prove who they are, or are nobody.
+  static bool is_guarded(const config::Config& config) { return !config.auth.jwt.empty() || config.auth.anonymous; }
+
+  /// Rooms that everybody is put in, so that nobody need be asked about them.
+  const std::vector<std::string>& rooms_of_everybody() const noexcept { return rooms_of_everybody_; }
+
+  AuthenticateResult authenticate(const AuthenticateRequest& request) const;
+  RoomDecisions validate_room(const ValidateRoomRequest& request) const;
+  PublishDecision publish(const PublishRequest& request) const;
+
+ private:
+  AuthenticateResult take_anybody(const AuthenticateRequest& request) const;
+  AuthenticateResult verify(const AuthenticateRequest& request, const std::string& token) const;
+  std::vector<std::string> own_rooms(const ClientView& client) const;
+
+  std::optional<JwtVerifier> verifier_{};
+  bool anonymous_ = false;
+  bool takes_anybody_ = false;
+  std::vector<std::string> rooms_of_everybody_{};
+  std::vector<RoomTemplate> own_rooms_{};
+  RoomRules rules_;
+  Say say_;
+};
+
+}  // namespace hearth::app

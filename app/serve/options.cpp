@@ -1,0 +1,47 @@
+#include "serve/options.hpp"
+
+#include "hearth/redis_broker.hpp"
+
+#include <cstddef>
+#include <limits>
+
+namespace hearth::app {
+
+namespace {
+
+constexpr std::size_t kMostMessage = std::size_t{1} << 30;
+
+// 0 switches a limit off, for which the library takes the most that it can.
+std::size_t limit_of(config::ByteSize size, std::size_t most) { return size.bytes == 0 ? most : size.bytes; }
+
+}  // namespace
+
+Options options_from(const config::Config& config) {
+  const config::ServerConfig& server = config.server;
+  Options options;
+  options.identifier = "hearth";
+  options.listen = server.listen;
+  options.path = server.path;
+  options.threads = server.threads;
+  options.auth_timeout = server.auth_timeout;
+  options.expiry_grace = config.auth.expiry_grace;
+  options.heartbeat_interval = server.heartbeat_interval;
+  options.heartbeat_timeout = server.heartbeat_timeout;
+  options.idle_timeout = server.idle_timeout;
+  options.send_pings = server.send_pings;
+  options.per_message_deflate.enabled = server.deflate;
+  options.max_payload_length = limit_of(config.limits.message_size, kMostMessage);
+  options.backpressure_limit = limit_of(config.limits.backlog, std::numeric_limits<std::size_t>::max());
+  options.limits.rooms_per_client = config.limits.rooms_per_client;
+  options.encryption = config.encryption.mode;
+  options.encryption_info = config.encryption.info;
+  options.max_messages_per_key = config.encryption.max_messages_per_key;
+  options.allowed_origins = server.allowed_origins;
+  options.rooms_like_client_ids = server.rooms_like_client_ids;
+  options.name_rooms = server.name_rooms;
+  options.log_level = config.log.level;
+  if (config.broker.url) options.broker = make_redis_broker(*config.broker.url);
+  return options;
+}
+
+}  // namespace hearth::app

@@ -1,0 +1,189 @@
+#include "serve/serve.hpp"
+
+#include "config/load.hpp"
+#include "config/text_checks.hpp"
+#include "hearth/server.hpp"
+#include "log/log.hpp"
+#include "net/descriptor_limit.hpp"
+#include "net/shutdown_signals.hpp"
+#include "serve/access.hpp"
+#include "serve/exposure.hpp"
+#include "serve/options.hpp"
+#include "serve/playground.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace hearth::app {
+
+namespace {
+
+// On standard error, which nobody may be reading.
+void say(const std::string& line) { log::write_patiently(STDERR_FILENO, line + '\n'); }
+
+void warn(const std::string& what) {
+  const bool colour = ::isatty(STDERR_FILENO) != 0;
+  say((colour ? "\033[1;33m" : "") + ("warning: " + what) + (colour ? "\033[0m" : ""));
+}
+
+/// What `hearth serve` runs.
+struct Plan {
+  const config::Config& config;
+  bool is_dev;
+
+  bool takes_anybody() const { return is_dev && !Access::is_guarded(config); }
+  bool allows_any_room() const { return is_dev && config.rooms.empty(); }
+};
+
+void warn_of_dev_mode(const Plan& plan, const std::vector<std::string>& addresses) {
+  const std::string clients = plan.takes_anybody() ? "every client is accepted as whoever it says it is" : "";
+  const std::string rooms = plan.allows_any_room() ? "every client may join every room and publish there" : "";
+  if (clients.empty() && rooms.empty()) return;
+  warn("development mode: " + clients + (clients.empty() || rooms.empty() ? "" : ", ") + rooms +
+       ". Do not let others reach this server.");
+  for (const std::string& address : addresses) {
+    const std::string danger = danger_of(address);
+    if (!danger.empty()) warn(danger);
+  }
+}
+
+std::string_view name_of(Encryption encryption) {
+  switch (encryption) {
+    case Encryption::off:
+      return "off";
+    case Encryption::optional:
+      return "optional";
+    case Encryption::required:
+      return "required";
+  }
+  return {};
+}
+
+// A browser can't open 0.0.0.0, nor a Unix socket.
+std::string page_address(std::string address) {
+  for (const std::string_view any : {"0.0.0.0:", "[::]:"}) {
+    if (address.starts_with(any)) address = "localhost:" + address.substr(any.size());
+  }
+  return "http://" + address + "/";
+}
+
+void say_where_it_listens(const Server& server, const Plan& plan) {
+  const auto addresses = server.addresses();
+  std::string lines;
+  for (const std::string& address : addresses) lines += "listening on " + address + '\n';
+  const auto tcp = std::find_if(addresses.begin(), addresses.end(),
+                                [](const std::string& address) { return !address.starts_with("unix"); });
+  if (plan.is_dev && tcp != addresses.end()) lines += "playground: " + page_address(*tcp) + '\n';
+  log::write_patiently(STDOUT_FILENO, lines);
+}
+
+// Signals are heard while it starts, too: that may take as long as Redis is away.
+int run(Server& server, const Plan& plan, const net::ShutdownSignals& signals) {
+  std::exception_ptr failure;
+  std::thread starting([&] {
+    try {
+      server.start();
+      warn_of_dev_mode(plan, server.addresses());
+      say_where_it_listens(server, plan);
+    } catch (...) {
+      failure = std::current_exception();
+      signals.wake();
+    }
+  });
+  int signal = signals.wait();
+  while (signal == SIGHUP) {
+    say("hearth: SIGHUP: there is nothing to read anew; it is ignored");
+    signal = signals.wait();
+  }
+  if (signal != 0) {
+    say(std::string("hearth: ") + (signal == SIGINT ? "SIGINT" : "SIGTERM") + ": shutting down");
+    server.shutdown();
+  }
+  starting.join();
+  if (signal == 0) std::rethrow_exception(failure);
+  server.shutdown();
+  return 0;
+}
+
+void check_origins(const std::vector<std::string>& origins, config::Problems& problems) {
+  const config::Origin flag(config::Origin::Source::flag, "--allow-origin");
+  for (const std::string& origin : origins) {
+    if (const config::Wrong wrong = config::check_origin(origin)) problems.push_back({flag, "the value " + *wrong});
+  }
+}
+
+// A page of such an origin may be served under that name.
+std::vector<std::string> hosts_of(const std::vector<std::string>& origins) {
+  std::vector<std::string> hosts;
+  for (const std::string& origin : origins) {
+    const std::size_t scheme = origin.find("://");
+    if (scheme == std::string::npos) continue;
+    const std::string host = origin.substr(scheme + 3);
+    hosts.push_back(host.substr(0, host.rfind(':')));
+  }
+  return hosts;
+}
+
+void add_handlers(Options& options, const Access& access, const Plan& plan) {
+  options.client_publish = true;
+  options.default_rooms = access.rooms_of_everybody();
+  options.authenticate = [&access](const AuthenticateRequest& request) { return access.authenticate(request); };
+  if (plan.allows_any_room()) {
+    options.validate_room = [](const ValidateRoomRequest& request) {
+      return RoomDecisions({request.rooms.begin(), request.rooms.end()});
+    };
+    return;
+  }
+  options.publish_to_default_rooms = true;  // the rules decide about them, too
+  options.validate_room = [&access](const ValidateRoomRequest& request) { return access.validate_room(request); };
+  options.publish = [&access](const PublishRequest& request) { return access.publish(request); };
+}
+
+Options options_of(const ServeArguments& arguments, const Access& access, const Plan& plan) {
+  Options options = options_from(plan.config);
+  add_handlers(options, access, plan);
+  options.allowed_origins.insert(options.allowed_origins.end(), arguments.allow_origins.begin(),
+                                 arguments.allow_origins.end());
+  if (plan.is_dev) {
+    options.allowed_hosts = hosts_of(arguments.allow_origins);
+    options.pages = playground_pages(options.path, name_of(options.encryption));
+  }
+  return options;
+}
+
+void check_clients(const config::Loaded& loaded, bool is_dev, config::Problems& problems) {
+  if (is_dev || Access::is_guarded(loaded.config) || !loaded.is_good()) return;
+  problems.push_back({{config::Origin::Source::file, *loaded.file},
+                      "nobody could connect: there is no [[auth.jwt]], and auth.anonymous is false. `hearth config "
+                      "init other.toml` shows how the first is written; with --dev everybody can"});
+}
+
+}  // namespace
+
+int serve(const ServeArguments& arguments) {
+  config::Loaded loaded = config::load({arguments.config, arguments.flags, config::environment(), arguments.dev});
+  check_origins(arguments.allow_origins, loaded.problems);
+  check_clients(loaded, arguments.dev, loaded.problems);
+  config::print(std::cerr, loaded.problems);
+  if (!loaded.is_good()) return 2;
+  const Plan plan{loaded.config, arguments.dev};
+  const net::ShutdownSignals signals;
+  net::raise_descriptor_limit();
+  const Server* running = nullptr;  // before anybody can ask
+  const Access access(loaded.config, plan.is_dev,
+                      [&running](LogLevel level, std::string_view line) { running->log(level, line); });
+  Server server(options_of(arguments, access, plan));
+  running = &server;
+  return run(server, plan, signals);
+}
+
+}  // namespace hearth::app

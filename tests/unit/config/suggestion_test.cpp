@@ -1,0 +1,24 @@
+#include "config/suggestion.hpp"
+
+#include <gtest/gtest.h>
+
+namespace hearth::config {
+namespace {
+
+const std::vector<std::string_view> kWords{"algorithms", "audience", "issuer", "secret", "to"};
+
+TEST(ConfigSuggestion, IsTheNearestWord) {
+  EXPECT_EQ(nearest("algoritms", kWords), "algorithms");
+  EXPECT_EQ(nearest("Audience", kWords), "audience");
+  EXPECT_EQ(nearest("isuser", kWords), "issuer");
+  EXPECT_EQ(nearest("sercet", kWords), "secret") << "two neighbours swapped";
+  EXPECT_EQ(nearest("ot", kWords), "to");
+}
+
+TEST(ConfigSuggestion, IsNoneIfNothingIsNear) {
+  for (const std::string_view word : {"", "x", "host", "password", "algo"}) EXPECT_FALSE(nearest(word, kWords)) << word;
+  EXPECT_FALSE(nearest(std::string(100'000, 'a'), kWords));
+}
+
+}  // namespace
+}  // namespace hearth::config
