@@ -85,7 +85,7 @@ void Loop::accept_upgrade(Connection& connection, const websocket::RequestHead& 
   connection.opened_ = true;
   PhaseList::remove(connection);
   if (const auto& deflate = head.deflate) {
-    connection.deflate_bits_ = deflate->server_max_window_bits;
+    connection.deflate_bits_ = deflate->server_max_window_bits & 0x0fU;
     connection.reset_deflate_ = deflate->server_no_context_takeover;
     connection.reset_inflate_ = deflate->client_no_context_takeover;
     const bool own_deflater = !connection.reset_deflate_;
@@ -93,7 +93,7 @@ void Loop::accept_upgrade(Connection& connection, const websocket::RequestHead& 
     if (own_deflater || own_inflater) {
       auto own = std::make_unique<Connection::OwnCompression>();
       if (own_deflater) {
-        own->deflater = std::make_unique<websocket::Deflater>(connection.deflate_bits_, options_.deflate.level);
+        own->deflater = std::make_unique<websocket::Deflater>(deflate->server_max_window_bits, options_.deflate.level);
       }
       if (own_inflater) own->inflater = std::make_unique<websocket::Inflater>(deflate->client_max_window_bits);
       connection.own_compression_ = std::move(own);

@@ -4,8 +4,10 @@
 #include "log/log.hpp"
 #include "net/listener.hpp"
 #include "server/broker_port.hpp"
+#include "server/feed_thread.hpp"
 #include "shard/blocks.hpp"
 #include "shard/control_plane.hpp"
+#include "shard/remembering.hpp"
 #include "shard/switchboard.hpp"
 
 #include <atomic>
@@ -45,6 +47,9 @@ class LifeCycle {
   BrokerPort& port() noexcept { return port_; }
   const BrokerPort& port() const noexcept { return port_; }
   std::span<const net::Address> addresses() const;
+  const shard::Remembering& remembering() const noexcept { return remembering_; }
+  /// Only if some room remembers.
+  History& history() const noexcept { return *options_->broker->history(); }
 
  private:
   enum class Phase : std::uint8_t { fresh, cancelled, starting, running, ending, ended };
@@ -59,6 +64,8 @@ class LifeCycle {
   const log::Log log_;
   const std::shared_ptr<shard::ControlPlane> plane_;
   shard::Blocks blocks_;
+  const shard::Remembering remembering_;
+  FeedThread feeds_;  // outlives the shards
   shard::Switchboard switchboard_;
   BrokerPort port_;
   std::unique_ptr<net::ListenerSet> listeners_;
