@@ -168,11 +168,12 @@ void run_checks(const Settings& settings, const Reader& reader, Loaded& loaded) 
   }
 }
 
-// Without a file: clients may encrypt, so that the playground can show it, and of the limits those alone hold that keep
-// one client from taking all memory, so that a benchmark measures the server.
+// Without a file: there is no API, clients may encrypt, so that the playground can show it, and of the limits those
+// alone hold that keep one client from taking all memory, so that a benchmark measures the server.
 Config for_development() {
   Config config;
   config.encryption.mode = Encryption::optional;
+  config.api.listen.clear();
   LimitsConfig& limits = config.limits;
   limits.connections = 0;
   limits.connections_per_ip = 0;

@@ -298,7 +298,7 @@ void visit_api_key(Visitor& visitor, ApiKeyConfig& key) {
 }
 
 void visit_api(Visitor& visitor, ApiConfig& api) {
-  visitor.enter({"api", "The HTTP API: publish, control, metrics, health."});
+  visitor.enter({"api", "The HTTP API ([api.md](api.md)): publish, control, health."});
   visitor.key(
       {.name = "listen",
        .about = "as `server.listen`; without any `[[api.keys]]` only this machine's addresses and Unix sockets. "

@@ -1,5 +1,6 @@
 #include "serve/serve.hpp"
 
+#include "api/listener.hpp"
 #include "config/load.hpp"
 #include "config/text_checks.hpp"
 #include "hearth/server.hpp"
@@ -17,6 +18,7 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -76,24 +78,26 @@ std::string page_address(std::string address) {
   return "http://" + address + "/";
 }
 
-void say_where_it_listens(const Server& server, const Plan& plan) {
+void say_where_it_listens(const Server& server, const ApiListener& api, const Plan& plan) {
   const auto addresses = server.addresses();
   std::string lines;
   for (const std::string& address : addresses) lines += "listening on " + address + '\n';
   const auto tcp = std::find_if(addresses.begin(), addresses.end(),
                                 [](const std::string& address) { return !address.starts_with("unix"); });
   if (plan.is_dev && tcp != addresses.end()) lines += "playground: " + page_address(*tcp) + '\n';
+  for (const std::string& address : api.addresses()) lines += "API on " + address + '\n';
   log::write_patiently(STDOUT_FILENO, lines);
 }
 
 // Signals are heard while it starts, too: that may take as long as Redis is away.
-int run(Server& server, const Plan& plan, const net::ShutdownSignals& signals) {
+int run(Server& server, ApiListener& api, const Plan& plan, const net::ShutdownSignals& signals) {
   std::exception_ptr failure;
   std::thread starting([&] {
     try {
       server.start();
+      api.start();
       warn_of_dev_mode(plan, server.addresses());
-      say_where_it_listens(server, plan);
+      say_where_it_listens(server, api, plan);
     } catch (...) {
       failure = std::current_exception();
       signals.wake();
@@ -106,6 +110,7 @@ int run(Server& server, const Plan& plan, const net::ShutdownSignals& signals) {
   }
   if (signal != 0) {
     say(std::string("hearth: ") + (signal == SIGINT ? "SIGINT" : "SIGTERM") + ": shutting down");
+    api.drain();
     server.shutdown();
   }
   starting.join();
@@ -181,9 +186,12 @@ int serve(const ServeArguments& arguments) {
   const Server* running = nullptr;  // before anybody can ask
   const Access access(loaded.config, plan.is_dev,
                       [&running](LogLevel level, std::string_view line) { running->log(level, line); });
-  Server server(options_of(arguments, access, plan));
+  Options options = options_of(arguments, access, plan);
+  const std::shared_ptr<Broker> broker = options.broker;
+  Server server(std::move(options));
   running = &server;
-  return run(server, plan, signals);
+  ApiListener api(loaded.config.api, server, broker);
+  return run(server, api, plan, signals);
 }
 
 }  // namespace hearth::app

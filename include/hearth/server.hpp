@@ -6,6 +6,7 @@
 #include "hearth/export.hpp"
 #include "hearth/history.hpp"
 #include "hearth/json.hpp"
+#include "hearth/metrics.hpp"
 #include "hearth/options.hpp"
 #include "hearth/statistics.hpp"
 
@@ -149,6 +150,8 @@ class HEARTH_API Server {
   std::vector<std::string> addresses() const;
 
   Statistics statistics() const;
+  /// All that can be counted, the shards having been asked: for a scrape every few seconds.
+  Metrics metrics() const;
   /// Whether this instance is joined to the others; `ready` without a broker. `stopped` before `start`.
   BrokerState broker_state() const;
   BrokerStatistics broker_statistics() const;

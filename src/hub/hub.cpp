@@ -76,11 +76,13 @@ bool Hub::join(Client& client, std::string_view name, bool asked) {
   reserve_tightly(members);
   client.memberships.add(room->get(), members.size(), asked);
   members.push_back(&client);
+  ++memberships_;
   if (members.size() > 1) return true;
   try {
     begin(Interest::Kind::room, name);
   } catch (...) {
     members.clear();
+    --memberships_;
     client.memberships.remove(client.memberships.size() - 1);
     throw;
   }
@@ -100,6 +102,7 @@ void Hub::leave_at(Client& client, std::size_t index) {
   const std::size_t place = client.memberships[index].place;
   auto& members = room->members;
   if (members.size() == 1) end(Interest::Kind::room, room->name);
+  --memberships_;
   const auto moved = [room](Client* member, std::size_t to) {
     member->memberships.move(*member->memberships.find(room), to);
   };

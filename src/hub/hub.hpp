@@ -111,6 +111,15 @@ class Hub {
   }
 
   std::size_t size() const noexcept { return clients_.size(); }
+  std::size_t memberships() const noexcept { return memberships_; }
+  template <class Function>
+  void for_each_room(Function function) const {
+    for (const auto& room : rooms_) function(*room);
+  }
+  template <class Function>
+  void for_each_user(Function function) const {
+    for (const auto& user : users_) function(*user);
+  }
 
   /// From any thread: whether a client with this id is connected here.
   bool knows(const protocol::ClientId& id) const;
@@ -166,6 +175,7 @@ class Hub {
 
   boost::unordered_flat_set<std::unique_ptr<Room>, RoomsByName, RoomsByName> rooms_;
   boost::unordered_flat_set<std::unique_ptr<User>, UsersById, UsersById> users_;
+  std::size_t memberships_ = 0;
 };
 
 }  // namespace hearth::hub

@@ -52,6 +52,8 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
   bool input_waits() const noexcept { return readable_ || paused_by_application_ || paused_by_backlog_; }
   /// Whether bytes wait that the socket did not take, or a message was dropped since they began to wait.
   bool backpressured() const noexcept { return backlog_ != nullptr; }
+  /// That wait for it.
+  std::size_t waiting_bytes() const noexcept { return pending_bytes_ + (backlog_ ? backlog_->size() : 0); }
   /// Says that what it is sent from now on answers what it sent itself, or no longer does: what it doesn't take of that
   /// holds back its input (docs/architecture.md, Backpressure).
   void expect_answers(bool expected) noexcept { expecting_answers_ = expected; }
@@ -97,8 +99,6 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
     std::uint16_t code;
     std::string reason;
   };
-
-  std::size_t waiting_bytes() const noexcept { return pending_bytes_ + (backlog_ ? backlog_->size() : 0); }
 
   Stream stream_;
   Phase phase_ = Phase::upgrading;

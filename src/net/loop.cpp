@@ -80,6 +80,7 @@ void Loop::turn(int most_wait) {
   expire();
   settle();
   counters_.ticks.add();
+  tick_durations_.add(options_.clock() - looked_);
 }
 
 void Loop::wait(int most_wait) {

@@ -7,6 +7,7 @@
 #include "net/connection.hpp"
 #include "net/connection_queue.hpp"
 #include "net/counters.hpp"
+#include "net/duration_histogram.hpp"
 #include "net/listener.hpp"
 #include "net/outbox.hpp"
 #include "net/sealer.hpp"
@@ -122,6 +123,8 @@ class Loop {
   const std::shared_ptr<Wakeup>& wakeup() const noexcept { return wakeup_; }
   /// From any thread.
   const LoopCounters& counters() const noexcept { return counters_; }
+  /// From any thread: how long it was at work each time, without waiting.
+  const DurationHistogram& tick_durations() const noexcept { return tick_durations_; }
 
   /// The tick's time.
   TimePoint now() const noexcept { return now_; }
@@ -259,6 +262,7 @@ class Loop {
   const LoopOptions options_;
   Application& application_;
   LoopCounters counters_;
+  DurationHistogram tick_durations_;
   Outbox outbox_;
 
   FileDescriptor epoll_;

@@ -3,6 +3,7 @@
 #include "net/tick_log.hpp"
 #include "protocol/escaped.hpp"
 #include "server/life_cycle.hpp"
+#include "server/metrics_sum.hpp"
 #include "server/options_check.hpp"
 #include "shard/shard.hpp"
 #include "websocket/close_code.hpp"
@@ -348,6 +349,23 @@ Statistics Server::statistics() const {
     sum.ticks += counters.ticks.get();
   }
   return sum;
+}
+
+Metrics Server::metrics() const {
+  server::MetricsSum sum;
+  for (const auto& shard : impl_->life.switchboard().shards()) {
+    sum.add(impl_->ask<shard::Figures>(*shard, [](const shard::Shard& at) { return at.figures(); }));
+    sum.add(shard->counters().open.get(), shard->tick_durations());
+  }
+  Metrics metrics = sum.take();
+  metrics.counters = statistics();
+  metrics.blocks = blocks().size();
+  metrics.draining = is_draining();
+  metrics.log_lines_dropped = impl_->life.log().dropped();
+  metrics.log_lines_suppressed = impl_->life.log().suppressed();
+  metrics.broker_state = broker_state();
+  metrics.broker = broker_statistics();
+  return metrics;
 }
 
 BrokerState Server::broker_state() const { return impl_->life.port().state(); }

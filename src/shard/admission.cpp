@@ -48,14 +48,21 @@ void Admission::authenticate(hub::Client& client, const protocol::Envelope& enve
 std::optional<Admission::Refusal> Admission::refusal_of(const hub::Client& client,
                                                         Outcome<AuthenticateResult>& outcome) {
   namespace error = protocol::request_error;
-  if (outcome.threw<Unavailable>()) return Refusal{error::kAuthenticationUnavailable, protocol::kTryAgainLater};
-  if (outcome.threw<TokenExpired>() && client.reads_events) {
-    return Refusal{error::kTokenExpired, protocol::kTokenExpired};
+  if (outcome.threw<Unavailable>()) {
+    ++counts_.unavailable;
+    return Refusal{error::kAuthenticationUnavailable, protocol::kTryAgainLater};
   }
-  if (outcome.threw() && !outcome.threw<TokenExpired>()) {
+  if (outcome.threw<TokenExpired>()) {
+    ++counts_.expired;
+    if (client.reads_events) return Refusal{error::kTokenExpired, protocol::kTokenExpired};
+    return Refusal{error::kAuthenticationFailed, protocol::kAuthenticationFailed};
+  }
+  if (outcome.threw()) {
+    ++counts_.failed;
     return Refusal{error::kAuthenticationError, protocol::kAuthenticationFailed};
   }
-  if (outcome.threw() || !outcome.value()) {
+  if (!outcome.value()) {
+    ++counts_.rejected;
     return Refusal{error::kAuthenticationFailed, protocol::kAuthenticationFailed};
   }
   return std::nullopt;
@@ -75,12 +82,17 @@ void Admission::decided(hub::Client& client, Newcomer newcomer, Outcome<Authenti
 }
 
 void Admission::agreed(hub::Client& client, Newcomer newcomer, Handshakes::Result result) {
-  if (!result.is_possible) return at_.outlet.close(client, protocol::kEncryptionRequired);
+  if (!result.is_possible) {
+    ++counts_.failed;
+    return at_.outlet.close(client, protocol::kEncryptionRequired);
+  }
   if (result.failed) {
+    ++counts_.failed;
     return refuse(client, newcomer.id_json,
                   {protocol::request_error::kAuthenticationError, protocol::kAuthenticationFailed});
   }
   if (!result.handshake) {
+    ++counts_.rejected;
     log_(LogLevel::info, "handshake_refused", "a client is refused, encryption is not possible",
          {{"client", client.id.str()}, {"why", result.refusal}});
     return refuse(client, newcomer.id_json, {protocol::request_error::kHandshakeFailed, protocol::kEncryptionRequired});
@@ -105,9 +117,10 @@ Blocks::Subject Admission::subject_of(const hub::Client& client) noexcept {
   return subject;
 }
 
-bool Admission::is_kept_out(const hub::Client& client, const Identity& identity) const {
+bool Admission::is_kept_out(const hub::Client& client, const Identity& identity) {
   const Blocks::Subject subject{detail::view(identity.user_id), identity.token_id, identity.issued_at};
   if (!at_.blocks.keeps_out(subject, std::chrono::system_clock::now())) return false;
+  ++counts_.blocked;
   log_(LogLevel::info, "authentication_blocked", "somebody was not let in who is blocked",
        {{"client", client.id.str()}, {"user", identity.user_id.value_or("")}});
   return true;
@@ -159,6 +172,7 @@ void Admission::accept(hub::Client& client, Newcomer newcomer) {
 void Admission::welcome(hub::Client& client, const Newcomer& newcomer) {
   client.state = ClientState::authenticated;
   authenticated_.add();
+  ++counts_.accepted;
   at_.timeouts.authenticated(client);
 
   std::string connected = R"({"id":")";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hearth/metrics.hpp"
 #include "hearth/options.hpp"
 #include "hub/hub.hpp"
 #include "log/log.hpp"
@@ -59,6 +60,8 @@ class Admission {
 
   /// From any thread: authenticated clients.
   std::uint64_t authenticated() const noexcept { return authenticated_.get(); }
+  /// What has become of all that asked.
+  const AuthenticationCounts& counts() const noexcept { return counts_; }
 
  private:
   /// A client on its way.
@@ -74,12 +77,14 @@ class Admission {
     protocol::CloseReason close;
   };
 
-  static std::optional<Refusal> refusal_of(const hub::Client& client, Outcome<AuthenticateResult>& outcome);
+  /// Counts it.
+  std::optional<Refusal> refusal_of(const hub::Client& client, Outcome<AuthenticateResult>& outcome);
   void decided(hub::Client& client, Newcomer newcomer, Outcome<AuthenticateResult> outcome);
   void agreed(hub::Client& client, Newcomer newcomer, Handshakes::Result result);
   void accept(hub::Client& client, Newcomer newcomer);
   void welcome(hub::Client& client, const Newcomer& newcomer);
-  bool is_kept_out(const hub::Client& client, const Identity& identity) const;
+  /// Counts it.
+  bool is_kept_out(const hub::Client& client, const Identity& identity);
   void refuse(hub::Client& client, const std::string& id_json, const Refusal& refusal);
   void take_identity(hub::Client& client, Identity& identity);
 
@@ -97,6 +102,7 @@ class Admission {
   const log::Log log_;
   const Parts at_;
   net::Counter authenticated_;
+  AuthenticationCounts counts_;
 };
 
 }  // namespace hearth::shard

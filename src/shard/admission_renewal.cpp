@@ -50,8 +50,12 @@ void Admission::renewal_decided(hub::Client& client, const std::string& id_json,
   if (const auto refusal = refusal_of(client, outcome)) return fail(refusal->error);
   Identity& identity = *outcome.value();
   const auto user_id = client.user != nullptr ? std::optional<std::string>(client.user->id) : std::nullopt;
-  if (identity.user_id != user_id) return fail(protocol::request_error::kAnotherUser);
+  if (identity.user_id != user_id) {
+    ++counts_.rejected;
+    return fail(protocol::request_error::kAnotherUser);
+  }
   if (is_kept_out(client, identity)) return fail(protocol::request_error::kAuthenticationFailed);
+  ++counts_.accepted;
   take_identity(client, identity);
   check_rooms(client, id_json);
 }

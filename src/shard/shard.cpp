@@ -193,6 +193,7 @@ bool Shard::closed(net::Connection& connection, std::uint16_t code, std::string_
   client.state = ClientState::disconnected;
   if (!was_authenticated) return true;
   admission_.left();
+  ++disconnects_[code];
   turns_.depart(client, {std::move(user_id), code, std::string(reason), client.context()});
   rooms_.forget(client.id);
   return true;

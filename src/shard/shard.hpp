@@ -11,6 +11,7 @@
 #include "shard/deliveries.hpp"
 #include "shard/drain.hpp"
 #include "shard/expiries.hpp"
+#include "shard/figures.hpp"
 #include "shard/handler_calls.hpp"
 #include "shard/handshakes.hpp"
 #include "shard/history_requests.hpp"
@@ -30,6 +31,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -95,6 +97,7 @@ class Shard final : private net::Application,
   void run(Task task);
   QueryDesk& desk() noexcept { return desk_; }
   const net::LoopCounters& counters() const noexcept { return loop_.counters(); }
+  const net::DurationHistogram& tick_durations() const noexcept { return loop_.tick_durations(); }
   std::uint64_t authenticated_clients() const noexcept { return admission_.authenticated(); }
   std::uint64_t decryption_failures() const noexcept { return sealing_.failures(); }
   bool knows(const protocol::ClientId& id) const { return hub_.knows(id); }
@@ -116,6 +119,7 @@ class Shard final : private net::Application,
   void carry_out(const Order& order);
   const hub::Hub& hub() const noexcept { return hub_; }
   ClientSnapshot snapshot(const hub::Client& client) const;
+  Figures figures() const;
 
   // In place of a thread, for whoever has clock and sockets in hand:
 
@@ -213,8 +217,9 @@ class Shard final : private net::Application,
 
   protocol::ClientIdSource ids_;
   protocol::EnvelopeReader reader_;
-  std::string client_id_;        // scratch
-  std::vector<Letter> letters_;  // taken from the mailbox
+  std::string client_id_;                               // scratch
+  std::map<std::uint16_t, std::uint64_t> disconnects_;  // of authenticated clients, by close code
+  std::vector<Letter> letters_;                         // taken from the mailbox
   std::size_t next_letter_ = 0;
   bool shutting_down_ = false;
   net::TimePoint shutdown_deadline_{};

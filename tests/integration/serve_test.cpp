@@ -24,7 +24,7 @@ class Serve : public testing::Test, protected CommandFolder {
  protected:
   /// Starts it with the folder's configuration.
   void start(const std::string& arguments = {}) {
-    server_ = serve(arguments, "HEARTH_SERVER_LISTEN=127.0.0.1:0 ");
+    server_ = serve(arguments, "HEARTH_SERVER_LISTEN=127.0.0.1:0");
     address_ = address_of(*server_);
   }
   /// A token by `hearth token`.
@@ -138,7 +138,7 @@ TEST_F(Serve, RulesReadClaimsAndEvents) {
 
 TEST_F(Serve, DevelopmentModeObeysAFileThatSaysWhoMayConnect) {
   ASSERT_EQ(run("config init").status, 0);
-  server_ = serve("--dev", "HEARTH_SERVER_LISTEN=127.0.0.1:0 ");
+  server_ = serve("--dev", "HEARTH_SERVER_LISTEN=127.0.0.1:0");
   const auto lines = start_lines(*server_);
   EXPECT_THAT(lines, testing::Each(Not(HasSubstr("warning"))));
   address_ = lines.back().substr(std::string_view("listening on ").size());

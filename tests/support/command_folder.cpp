@@ -34,8 +34,8 @@ std::string CommandFolder::read(const std::string& name) const {
 }
 
 std::unique_ptr<ChildProcess> CommandFolder::serve(const std::string& arguments, const std::string& variables) const {
-  const std::string line =
-      "cd " + path_.string() + "; " + variables + "exec " + command_path() + " serve " + arguments + " 2>&1";
+  const std::string line = "cd " + path_.string() + "; export HEARTH_API_LISTEN=127.0.0.1:0 " + variables + "; exec " +
+                           command_path() + " serve " + arguments + " 2>&1";
   return std::make_unique<ChildProcess>(std::vector<std::string>{"/bin/sh", "-c", line});
 }
 
@@ -47,6 +47,13 @@ std::vector<std::string> start_lines(ChildProcess& server) {
 
 std::string address_of(ChildProcess& server) {
   return start_lines(server).back().substr(std::string_view("listening on ").size());
+}
+
+std::string api_address_of(ChildProcess& server) {
+  constexpr std::string_view kBegin = "API on ";
+  std::string line = server.read_line();
+  while (!line.starts_with(kBegin)) line = server.read_line();
+  return line.substr(kBegin.size());
 }
 
 }  // namespace hearth::test

@@ -24,7 +24,8 @@ class CommandFolder {
   /// Writes a file that its owner alone may read.
   void write(const std::string& text, const std::string& name = "hearth.toml") const;
   std::string read(const std::string& name = "hearth.toml") const;
-  /// Runs `hearth serve` with standard error among its lines.
+  /// Runs `hearth serve` with standard error among its lines, and its API on a free port; `variables` are
+  /// `NAME=value`s.
   std::unique_ptr<ChildProcess> serve(const std::string& arguments = {}, const std::string& variables = {}) const;
 
  private:
@@ -35,5 +36,7 @@ class CommandFolder {
 std::vector<std::string> start_lines(ChildProcess& server);
 /// The address that it listens on.
 std::string address_of(ChildProcess& server);
+/// The next lines up to that with the address of its API, which is returned.
+std::string api_address_of(ChildProcess& server);
 
 }  // namespace hearth::test

@@ -1,0 +1,139 @@
+#include "api/connection.hpp"
+
+#include "hearth/version.hpp"
+#include "net/address.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/basic_stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <array>
+#include <exception>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace hearth::app {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+
+namespace {
+
+using Stream = beast::basic_stream<asio::generic::stream_protocol>;
+using Message = http::request<http::string_body>;
+
+constexpr std::uint32_t kMostHead = 16 * 1024;
+
+std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
+
+/// Without the port, of which a client has a new one each time.
+std::string host_of(const std::string& address) {
+  if (address.starts_with("unix")) return "unix";
+  return address.substr(0, address.rfind(':'));
+}
+
+ApiRequest request_of(const Message& message, std::string_view address) {
+  const auto field = [&](http::field name) { return view(message[name]); };
+  ApiCaller caller;
+  caller.address = address;
+  caller.authorization = field(http::field::authorization);
+  caller.host = field(http::field::host);
+  caller.origin = field(http::field::origin);
+  caller.sec_fetch_site = view(message["Sec-Fetch-Site"]);
+  caller.is_forwarded =
+      message.count(http::field::forwarded) + message.count("X-Forwarded-For") + message.count(http::field::via) > 0;
+  const std::string_view target = view(message.target());
+  return {view(message.method_string()), target.substr(0, target.find('?')), message.body(), caller};
+}
+
+http::response<http::string_body> response_of(ApiAnswer answer, unsigned version, bool keep_alive, bool with_body) {
+  http::response<http::string_body> response(http::int_to_status(answer.status), version);
+  response.set(http::field::server, "hearth/" + std::string(kVersion));
+  response.set(http::field::content_type, answer.content_type);
+  response.set(http::field::cache_control, "no-store");
+  for (const auto& [name, value] : answer.fields) response.set(name, value);
+  response.keep_alive(keep_alive);
+  response.body() = std::move(answer.body);
+  response.prepare_payload();
+  if (!with_body) response.body().clear();  // the length stays: HEAD
+  return response;
+}
+
+/// What a request gets that cannot be read; nothing if the connection has ended.
+std::optional<ApiAnswer> answer_of_error(const boost::system::error_code& error) {
+  if (error == http::error::body_limit) {
+    return answer_of({413, "too_long", "the body is longer than api.max_body", {}});
+  }
+  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
+    return answer_of({431, "head_too_long", "the head of the request is longer than 16 KiB", {}});
+  }
+  const bool is_malformed = error.category() == boost::system::error_code(http::error::bad_method).category() &&
+                            error != http::error::end_of_stream && error != http::error::partial_message;
+  if (is_malformed) return answer_of({400, "malformed", "this is no HTTP request: " + error.message(), {}});
+  return std::nullopt;
+}
+
+asio::awaitable<bool> write(Stream& stream, http::response<http::string_body> response) {
+  boost::system::error_code error;
+  http::response_serializer<http::string_body> serializer(response);
+  co_await http::async_write(stream, serializer, asio::redirect_error(asio::use_awaitable, error));
+  co_return !error && response.keep_alive();
+}
+
+/// Reads on for a moment: were a connection closed with bytes unread, its answer might be lost with it.
+asio::awaitable<void> linger(Stream& stream) {
+  constexpr int kMostReads = 64;
+  std::array<char, 65536> bytes;
+  boost::system::error_code error;
+  stream.socket().shutdown(asio::socket_base::shutdown_send, error);
+  stream.expires_after(std::chrono::seconds(1));
+  for (int i = 0; i < kMostReads && !error; ++i) {
+    co_await stream.async_read_some(asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
+  }
+}
+
+asio::awaitable<void> talk(Stream& stream, const std::string& address, ApiRoutes& routes, ApiLimits limits) {
+  beast::flat_buffer buffer(kMostHead + limits.max_body);
+  for (bool goes_on = true; goes_on;) {
+    http::request_parser<http::string_body> parser;
+    parser.header_limit(kMostHead);
+    parser.body_limit(limits.max_body);
+    boost::system::error_code error;
+    stream.expires_after(limits.patience);
+    co_await http::async_read(stream, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
+    if (error) {
+      auto answer = answer_of_error(error);
+      if (!answer) co_return;
+      co_await write(stream, response_of(*std::move(answer), 11, false, true));
+      co_return co_await linger(stream);
+    }
+    const Message message = parser.release();
+    stream.expires_never();
+    ApiAnswer answer = co_await routes.answer(request_of(message, address));
+    stream.expires_after(limits.patience);
+    goes_on = co_await write(stream, response_of(std::move(answer), message.version(), message.keep_alive(),
+                                                 message.method() != http::verb::head));
+  }
+}
+
+}  // namespace
+
+asio::awaitable<void> converse(asio::generic::stream_protocol::socket socket, ApiRoutes& routes, ApiLimits limits) {
+  try {
+    const std::string address = host_of(net::peer_address(socket.native_handle()));
+    Stream stream(std::move(socket));
+    co_await talk(stream, address, routes, limits);
+    boost::system::error_code ignored;
+    stream.socket().shutdown(asio::socket_base::shutdown_send, ignored);
+  } catch (const std::exception&) {
+    // There is no memory for it, or the peer has gone: the connection is closed.
+  }
+}
+
+}  // namespace hearth::app

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "api/answer.hpp"
+#include "config/config.hpp"
+#include "hearth/room_pattern.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace hearth::app {
+
+/// What a route is for; a key has those that it is allowed.
+enum class ApiScope : std::uint8_t { publish, control, read };
+
+/// What is looked at of a request to see who makes it. Views; a field that is not there is empty.
+struct ApiCaller {
+  std::string_view address{};  ///< without port; `unix` for a Unix socket
+  std::string_view authorization{};
+  std::string_view host{};
+  std::string_view origin{};
+  std::string_view sec_fetch_site{};
+  bool is_forwarded = false;  ///< it has come through a proxy, by `Forwarded`, `X-Forwarded-For` or `Via`
+};
+
+/// What somebody may do.
+struct ApiGrant {
+  std::string name{};  ///< of the key
+  bool publish = true;
+  bool control = true;
+  bool read = true;
+  std::optional<std::vector<RoomPattern>> rooms{};  ///< that may be published to; nothing: everything
+
+  bool allows(ApiScope scope) const noexcept;
+  bool may_publish_to(std::string_view room) const;
+};
+
+/// Lets requests to the API in: by their key, or without any keys those of this machine that no web page and no proxy
+/// has made. One thread.
+class ApiGate {
+ public:
+  using Clock = std::chrono::steady_clock;
+  /// Wrong keys of an address in a minute, past which it is not listened to for the rest of it.
+  static constexpr unsigned kMostWrongKeys = 10;
+  /// Addresses whose wrong keys are counted.
+  static constexpr std::size_t kMostAddresses = 4096;
+
+  /// Throws std::invalid_argument if a pattern of `rooms` is none.
+  explicit ApiGate(const std::vector<config::ApiKeyConfig>& keys);
+
+  /// What the caller may do, good as long as this; or why it is not let in: 401, 403 or 429.
+  std::variant<const ApiGrant*, ApiProblem> admit(const ApiCaller& caller, Clock::time_point now = Clock::now());
+
+ private:
+  using Digest = std::array<unsigned char, 32>;
+  struct Key {
+    Digest digest;
+    ApiGrant grant;
+  };
+  struct Count {
+    Clock::time_point since;
+    unsigned wrong = 0;
+  };
+
+  static Digest digest_of(std::string_view key);
+  const ApiGrant* find(std::string_view authorization) const;
+  ApiProblem refuse(const ApiCaller& caller, Clock::time_point now);
+
+  std::vector<Key> keys_;
+  const ApiGrant everything_{};
+  std::map<std::string, Count, std::less<>> wrong_;
+};
+
+}  // namespace hearth::app

@@ -1,0 +1,111 @@
+#include "api/listener.hpp"
+
+#include "api/connection.hpp"
+#include "api/gate.hpp"
+#include "api/shard_probe.hpp"
+#include "net/listener.hpp"
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <chrono>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace hearth::app {
+
+namespace asio = boost::asio;
+
+class ApiListener::Impl {
+ public:
+  Impl(const config::ApiConfig& config, Server& server, std::shared_ptr<Broker> broker)
+      : sockets_(config.listen, 1),
+        probe_(server, io_.get_executor()),
+        routes_(ApiCluster(server, std::move(broker)), ApiGate(config.keys), probe_),
+        limits_{config.max_body.bytes} {}
+
+  ~Impl() {
+    io_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  void start() {
+    sockets_.listen();
+    for (net::Listener& listener : sockets_.take(0)) {
+      const int fd = ::fcntl(listener.fd.get(), F_DUPFD_CLOEXEC, 0);
+      if (fd < 0) throw std::system_error(errno, std::generic_category(), "api.listen");
+      // The family makes no difference: nothing is opened or bound any more.
+      Acceptor acceptor(io_);
+      acceptor.assign(asio::generic::stream_protocol(AF_INET, 0), fd);
+      asio::co_spawn(io_, accept(std::move(acceptor)), asio::detached);
+    }
+    thread_ = std::thread([this] { io_.run(); });
+  }
+
+  void drain() {
+    asio::post(io_, [this] { routes_.drain(); });
+  }
+
+  std::vector<std::string> addresses() const {
+    std::vector<std::string> texts;
+    for (const net::Address& address : sockets_.addresses()) texts.push_back(address.str());
+    return texts;
+  }
+
+ private:
+  using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol>;
+
+  asio::awaitable<void> accept(Acceptor acceptor) {
+    constexpr std::chrono::milliseconds kPause{100};
+    for (;;) {
+      boost::system::error_code error;
+      auto socket = co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
+      if (error == asio::error::operation_aborted) co_return;
+      if (error) {  // no descriptor is free
+        asio::steady_timer pause(io_, kPause);
+        co_await pause.async_wait(asio::use_awaitable);
+      } else if (connections_ < kMostConnections) {
+        asio::co_spawn(io_, serve(std::move(socket)), asio::detached);
+      }
+    }
+  }
+
+  asio::awaitable<void> serve(asio::generic::stream_protocol::socket socket) {
+    ++connections_;
+    co_await converse(std::move(socket), routes_, limits_);
+    --connections_;
+  }
+
+  asio::io_context io_{1};
+  net::ListenerSet sockets_;
+  ShardProbe probe_;
+  ApiRoutes routes_;
+  ApiLimits limits_;
+  std::size_t connections_ = 0;
+  std::thread thread_;
+};
+
+ApiListener::ApiListener(const config::ApiConfig& config, Server& server, std::shared_ptr<Broker> broker)
+    : impl_(std::make_unique<Impl>(config, server, std::move(broker))) {}
+
+ApiListener::~ApiListener() = default;
+
+void ApiListener::start() { impl_->start(); }
+
+void ApiListener::drain() { impl_->drain(); }
+
+std::vector<std::string> ApiListener::addresses() const { return impl_->addresses(); }
+
+}  // namespace hearth::app

@@ -1,0 +1,67 @@
+#include "api/publish_request.hpp"
+
+#include "protocol/system_events.hpp"
+
+#include <utility>
+
+namespace hearth::app {
+
+namespace {
+
+Target::Kind kind_of(std::string_view member) {
+  if (member == "client") return Target::Kind::client;
+  if (member == "all") return Target::Kind::everybody;
+  return member.starts_with("room") ? Target::Kind::room : Target::Kind::user;
+}
+
+void check_room(std::string_view member, const std::string& room) {
+  if (!protocol::is_valid_room_name(room)) {
+    throw invalid(member,
+                  "has a name that no room can have: at most 256 UTF-16 code units, and not beginning with ws:");
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> read_rooms(const ApiBody& body, std::string_view member) {
+  auto rooms = body.texts(member);
+  for (const std::string& room : rooms) check_room(member, room);
+  return rooms;
+}
+
+PublishRequestBody::PublishRequestBody(std::string_view text) {
+  const ApiBody body(text, {"room", "rooms", "user", "users", "client", "all", "event", "data", "exclude"});
+  event_ = body.text("event");
+  data_ = body.raw("data");
+  exclude_ = body.optional_texts("exclude");
+  const std::string_view member = body.one_of({"room", "rooms", "user", "users", "client", "all"});
+  if (protocol::is_reserved_event(event_)) throw invalid("event", "is one of the protocol's own");
+  if (member == "all") {
+    body.expect_true(member);
+    targets_.push_back(Target::everybody());
+  } else if (member.ends_with('s')) {
+    names_ = body.texts(member);
+  } else {
+    names_.push_back(body.text(member));
+  }
+  for (const std::string& name : names_) {
+    if (kind_of(member) == Target::Kind::room) check_room(member, name);
+    targets_.push_back({kind_of(member), name});
+  }
+  const Target::Kind kind = targets_.front().kind;
+  if (!exclude_.empty() && kind != Target::Kind::room && kind != Target::Kind::everybody) {
+    throw invalid("exclude", "is for rooms and for all alone");
+  }
+}
+
+void PublishRequestBody::check(const ApiGrant& grant) const {
+  for (const Target& target : targets_) {
+    const bool may = target.kind == Target::Kind::room ? grant.may_publish_to(target.name) : !grant.rooms;
+    if (!may) {
+      throw ApiProblem{
+          403, "forbidden", "the key " + grant.name + " may publish to certain rooms alone; see its `rooms`", {}};
+    }
+  }
+}
+
+}  // namespace hearth::app

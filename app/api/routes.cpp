@@ -1,0 +1,178 @@
+#include "api/routes.hpp"
+
+#include "api/body.hpp"
+#include "api/publish_request.hpp"
+#include "hearth/statistics.hpp"
+#include "hearth/version.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace hearth::app {
+
+namespace {
+
+using Awaited = boost::asio::awaitable<ApiAnswer>;
+
+constexpr std::uint16_t kDisconnected = 4010;
+constexpr std::size_t kMostReason = 123;  // bytes, RFC 6455, 5.5
+
+ApiAnswer json(unsigned status, const boost::json::object& body) {
+  return {status, boost::json::serialize(body), "application/json", {}};
+}
+
+/// `client` or `user` of a body, which `name` holds.
+Target one_target(const ApiBody& body, std::string& name) {
+  const std::string_view member = body.one_of({"client", "user"});
+  name = body.text(member);
+  return member == "client" ? Target::client(name) : Target::user(name);
+}
+
+}  // namespace
+
+ApiRoutes::ApiRoutes(ApiCluster cluster, ApiGate gate, ShardProbe& probe)
+    : cluster_(std::move(cluster)), gate_(std::move(gate)), probe_(probe) {}
+
+std::span<const ApiRoutes::Route> ApiRoutes::all() noexcept {
+  static constexpr std::array<Route, 8> kAll{{{"GET", "/livez", std::nullopt, &ApiRoutes::livez},
+                                              {"GET", "/healthz", std::nullopt, &ApiRoutes::healthz},
+                                              {"GET", "/readyz", std::nullopt, &ApiRoutes::readyz},
+                                              {"POST", "/api/publish", ApiScope::publish, &ApiRoutes::publish},
+                                              {"POST", "/api/disconnect", ApiScope::control, &ApiRoutes::disconnect},
+                                              {"POST", "/api/join", ApiScope::control, &ApiRoutes::join},
+                                              {"POST", "/api/leave", ApiScope::control, &ApiRoutes::leave},
+                                              {"GET", "/api/info", ApiScope::read, &ApiRoutes::info}}};
+  return kAll;
+}
+
+Awaited ApiRoutes::answer(ApiRequest request) {
+  try {
+    co_return co_await dispatch(request);
+  } catch (const ApiProblem& problem) {
+    co_return answer_of(problem);
+  } catch (const std::logic_error& error) {  // what the library says of an argument
+    co_return answer_of({422, "invalid_value", error.what(), {}});
+  } catch (const std::exception& error) {
+    cluster_.server().log(LogLevel::error, std::string("api: ") + error.what());
+    co_return answer_of({500, "internal", "the request could not be carried out; the log says why", {}});
+  }
+}
+
+Awaited ApiRoutes::dispatch(const ApiRequest& request) {
+  std::string allowed;
+  for (const Route& route : all()) {
+    if (route.path != request.path) continue;
+    if (route.method == request.method || (route.method == "GET" && request.method == "HEAD")) {
+      co_return co_await admit(route, request);
+    }
+    allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
+  }
+  if (allowed.empty()) throw ApiProblem{404, "no_such_route", "there is no such route", {}};
+  ApiAnswer answer = answer_of({405, "method_not_allowed", "this route is for " + allowed, {}});
+  answer.fields.emplace_back("Allow", allowed);
+  co_return answer;
+}
+
+Awaited ApiRoutes::admit(const Route& route, const ApiRequest& request) {
+  if (!route.scope) co_return co_await (this->*route.handle)(request, nullptr);
+  const auto admitted = gate_.admit(request.caller);
+  if (const auto* problem = std::get_if<ApiProblem>(&admitted)) {
+    ApiAnswer answer = answer_of(*problem);
+    if (problem->status == 401) answer.fields.emplace_back("WWW-Authenticate", "Bearer");
+    if (problem->status == 429) answer.fields.emplace_back("Retry-After", "60");
+    co_return answer;
+  }
+  const ApiGrant* grant = std::get<const ApiGrant*>(admitted);
+  if (!grant->allows(*route.scope)) {
+    throw ApiProblem{403, "forbidden", "the key " + grant->name + " is not allowed this; see its `allow`", {}};
+  }
+  co_return co_await (this->*route.handle)(request, grant);
+}
+
+Awaited ApiRoutes::livez(const ApiRequest& /*request*/, const ApiGrant* /*grant*/) { co_return ApiAnswer{}; }
+
+Awaited ApiRoutes::healthz(const ApiRequest& /*request*/, const ApiGrant* /*grant*/) {
+  const bool healthy = co_await probe_.ask();
+  co_return json(healthy ? 200 : 503, {{"healthy", healthy}});
+}
+
+Awaited ApiRoutes::readyz(const ApiRequest& /*request*/, const ApiGrant* /*grant*/) {
+  const bool is_whole = cluster_.is_whole();
+  const bool ready = is_whole && !is_draining_;
+  co_return json(ready ? 200 : 503,
+                 {{"ready", ready},
+                  {"checks", {{"broker", is_whole ? "ok" : "degraded"}, {"draining", is_draining_ ? "yes" : "no"}}}});
+}
+
+Awaited ApiRoutes::publish(const ApiRequest& request, const ApiGrant* grant) {
+  const PublishRequestBody publish(request.body);
+  publish.check(*grant);
+  const bool is_whole = cluster_.is_whole();
+  for (const Target& target : publish.targets()) {
+    cluster_.publish(target, publish.event(), publish.data(), publish.exclude());
+  }
+  if (is_whole) co_return ApiAnswer{};
+  co_return json(202, {{"broker", "degraded"}});
+}
+
+Awaited ApiRoutes::disconnect(const ApiRequest& request, const ApiGrant* /*grant*/) {
+  const ApiBody body(request.body, {"client", "user", "code", "reason", "except"});
+  std::string name;
+  const Target target = one_target(body, name);
+  const auto except = body.optional_texts("except");
+  const std::int64_t code = body.optional_number("code").value_or(kDisconnected);
+  if (code < 1000 || code > 4999) throw invalid("code", "is no close code that may be sent (RFC 6455, 7.4)");
+  const std::string reason = body.optional_text("reason").value_or("Disconnected");
+  if (reason.size() > kMostReason) throw invalid("reason", "is longer than 123 bytes");
+  std::uint64_t count = 0;
+  for (const std::string& client : cluster_.clients_of(target)) {
+    if (std::find(except.begin(), except.end(), client) != except.end()) continue;
+    cluster_.server().disconnect(client, static_cast<std::uint16_t>(code), reason);
+    ++count;
+  }
+  co_return json(200, {{"clients", count}});
+}
+
+Awaited ApiRoutes::join(const ApiRequest& request, const ApiGrant* /*grant*/) {
+  const ApiBody body(request.body, {"client", "user", "rooms"});
+  std::string name;
+  const auto clients = cluster_.clients_of(one_target(body, name));
+  const auto rooms = read_rooms(body, "rooms");
+  for (const std::string& client : clients) {
+    for (const std::string& room : rooms) cluster_.server().join_room(client, room);
+  }
+  co_return json(200, {{"clients", clients.size()}});
+}
+
+Awaited ApiRoutes::leave(const ApiRequest& request, const ApiGrant* /*grant*/) {
+  const ApiBody body(request.body, {"client", "user", "rooms"});
+  std::string name;
+  const auto clients = cluster_.clients_of(one_target(body, name));
+  const auto rooms = read_rooms(body, "rooms");
+  for (const std::string& client : clients) {
+    for (const std::string& room : rooms) cluster_.server().leave_room(client, room);
+  }
+  co_return json(200, {{"clients", clients.size()}});
+}
+
+Awaited ApiRoutes::info(const ApiRequest& /*request*/, const ApiGrant* /*grant*/) {
+  const Statistics statistics = cluster_.server().statistics();
+  co_return json(200, {{"version", std::string(kVersion)},
+                       {"connections", statistics.connections_open},
+                       {"clients", statistics.clients_authenticated},
+                       {"messagesReceived", statistics.messages_received},
+                       {"messagesSent", statistics.messages_sent},
+                       {"messagesDropped", statistics.messages_dropped}});
+}
+
+}  // namespace hearth::app

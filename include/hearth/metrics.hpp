@@ -1,0 +1,61 @@
+#pragma once
+
+#include "hearth/broker.hpp"
+#include "hearth/statistics.hpp"
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+namespace hearth {
+
+/// How often something took how long. `counts[i]` is of what took at most `bounds[i]` seconds and more than the bound
+/// before; the last one, which has no bound, of all that took longer.
+struct DurationHistogram {
+  std::vector<double> bounds{};
+  std::vector<std::uint64_t> counts{};
+  double sum = 0;  ///< of all durations, in seconds
+};
+
+/// What becomes of `authenticate`, renewals included.
+struct AuthenticationCounts {
+  std::uint64_t accepted = 0;
+  std::uint64_t rejected = 0;     ///< by the handler, or for lack of a key agreement
+  std::uint64_t expired = 0;      ///< TokenExpired
+  std::uint64_t blocked = 0;      ///< by Server::block
+  std::uint64_t unavailable = 0;  ///< Unavailable
+  std::uint64_t failed = 0;       ///< the handler threw something else
+
+  bool operator==(const AuthenticationCounts&) const = default;
+};
+
+/// One shard, which is a thread.
+struct ShardMetrics {
+  std::uint64_t connections = 0;  ///< now
+  double busy_seconds = 0;        ///< at work, and not waiting, since the start
+};
+
+/// A server at one moment: what is there, and what has been counted since it started.
+struct Metrics {
+  Statistics counters{};
+  std::uint64_t clients_unauthorized = 0;  ///< now, as are the next ones
+  std::uint64_t clients_authenticating = 0;
+  std::uint64_t clients_authenticated = 0;
+  std::uint64_t clients_backpressured = 0;
+  std::uint64_t backlog_bytes = 0;  ///< that wait for clients
+  std::uint64_t users = 0;          ///< somebody of whom is here
+  std::uint64_t rooms = 0;          ///< that somebody is in, but for those of the clients' own ids
+  std::uint64_t memberships = 0;    ///< of clients in such rooms
+  std::uint64_t blocks = 0;
+  bool draining = false;
+  AuthenticationCounts authentications{};
+  std::map<std::uint16_t, std::uint64_t> disconnects{};  ///< of authenticated clients, by close code; 1006: it broke
+  std::uint64_t log_lines_dropped = 0;                   ///< there was no room for them
+  std::uint64_t log_lines_suppressed = 0;                ///< there were too many of their kind
+  DurationHistogram ticks{};                             ///< turns of the shards' loops, without waiting
+  std::vector<ShardMetrics> shards{};
+  BrokerState broker_state = BrokerState::stopped;
+  BrokerStatistics broker{};
+};
+
+}  // namespace hearth

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "net/counters.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+
+namespace hearth::net {
+
+/// How often something took how long; one thread counts, any may read.
+class DurationHistogram {
+ public:
+  /// In microseconds.
+  static constexpr std::array<std::int64_t, 12> kBounds{50,    100,    250,    500,     1'000,   2'500,
+                                                        5'000, 10'000, 25'000, 100'000, 500'000, 1'000'000};
+
+  void add(std::chrono::nanoseconds duration) noexcept {
+    const auto* bound = std::lower_bound(kBounds.begin(), kBounds.end(),
+                                         std::chrono::ceil<std::chrono::microseconds>(duration).count());
+    counts_[static_cast<std::size_t>(bound - kBounds.begin())].add();
+    sum_.add(static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0)));
+  }
+  std::uint64_t count(std::size_t bucket) const noexcept { return counts_.at(bucket).get(); }
+  std::chrono::nanoseconds sum() const noexcept { return std::chrono::nanoseconds(sum_.get()); }
+
+ private:
+  std::array<Counter, kBounds.size() + 1> counts_;
+  Counter sum_;
+};
+
+}  // namespace hearth::net
