@@ -4,9 +4,11 @@
 #include "hearth/deflate_options.hpp"
 #include "hearth/encryption_options.hpp"
 #include "hearth/handler.hpp"
+#include "hearth/history_options.hpp"
 #include "hearth/limits.hpp"
 #include "hearth/log.hpp"
 #include "hearth/requests.hpp"
+#include "hearth/room_rules.hpp"
 #include "hearth/tls.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -104,6 +106,11 @@ struct Options {
   /// servers that are safe only because nobody else reaches them: a page can have a name of its own lead to them.
   std::optional<std::vector<std::string>> allowed_hosts{};
   std::vector<Page> pages{};
+
+  /// What rooms are: those whose rule has a `history_size` remember (docs/recovery.md). Who may join rooms and publish
+  /// in them is for the handlers to decide, whatever the rules say. All instances must have the same.
+  RoomRules room_rules{};
+  HistoryOptions history{};
 
   /// What joins this instance to others ("hearth/broker.hpp"); the server starts and stops it. Empty: it is alone.
   std::shared_ptr<Broker> broker{};

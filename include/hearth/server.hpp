@@ -4,6 +4,7 @@
 #include "hearth/broker.hpp"
 #include "hearth/client.hpp"
 #include "hearth/export.hpp"
+#include "hearth/history.hpp"
 #include "hearth/json.hpp"
 #include "hearth/metrics.hpp"
 #include "hearth/options.hpp"
@@ -22,6 +23,13 @@
 #include <vector>
 
 namespace hearth {
+
+/// What else there is to say of a publication of the server's own.
+struct PublishOptions {
+  std::string_view key{};                  ///< what `slow_consumer = latest` keeps the newest of
+  std::string_view idempotency_key{};      ///< in a room that remembers, a second one within 5 min does nothing
+  std::span<const std::string> exclude{};  ///< client ids that do not get it
+};
 
 /// A real-time server: clients hold WebSocket connections, authenticate, sit in rooms, and receive what is sent to a
 /// client, a user, a room or everybody. The wire is that of docs/protocol.md.
@@ -75,6 +83,12 @@ class HEARTH_API Server {
   /// and to the broker, from this thread or one of the server's; it must not throw.
   void send(std::optional<std::string_view> destination, std::string_view topic, const Json& data,
             const std::function<void(std::error_code)>& done = {});
+  /// To a room, here and on every other instance. In one that remembers (docs/recovery.md), `done` is called once the
+  /// log has it, with its position, or with why it does not (HistoryError); from this thread or one of the broker's.
+  /// In others it is called with no position when the message has been handed on. It must not throw. Throws
+  /// std::invalid_argument if room or event is empty.
+  void publish(std::string_view room, std::string_view event, const Json& data = {}, const PublishOptions& options = {},
+               Done<Appended> done = {});
 
   /// Puts a client in a room, whatever `validate_room` says; nothing happens if it is not there or not authenticated.
   void join_room(std::string_view client_id, std::string_view room);

@@ -235,7 +235,7 @@ bool Audience::catch_up(std::size_t place, const Moment& now) {
     Cursor& cursor = cursors_[place];
     if (cursor.at.offset >= position_.offset) {
       tell(place, std::nullopt);
-      return make_live(place);
+      return !hold(place) && make_live(place);
     }
     if (!host_.writable(place)) {
       cursor.blocked = true;
@@ -249,6 +249,7 @@ bool Audience::catch_up(std::size_t place, const Moment& now) {
       return false;
     }
     tell(place, std::nullopt);
+    if (hold(place)) return false;
     replay(place, pieces);
   }
 }
@@ -305,7 +306,17 @@ bool Audience::conflate(std::size_t place) {
 bool Audience::lose(std::size_t place, Reason reason) {
   cursors_[place].at = position_;
   tell(place, reason);
-  return make_live(place);
+  return !hold(place) && make_live(place);
+}
+
+/// Whether it waits with what follows its answer: as if its socket took nothing.
+bool Audience::hold(std::size_t place) {
+  if (!host_.is_held(place)) return false;
+  Cursor& cursor = cursors_[place];
+  cursor.state = State::behind;
+  cursor.blocked = true;
+  cursor.waits = false;
+  return true;
 }
 
 /// What it has seen is gone from `end` on: what the log has instead follows.
@@ -404,6 +415,7 @@ bool Audience::take_page(std::size_t place, const LogPage& page, const Moment& n
   const std::uint64_t kept = std::min<std::uint64_t>(entries.size(), end + 1 - std::min(first_kept, end + 1));
   if (begin < kept && host_.writable(place)) {
     tell(place, std::nullopt);
+    if (hold(place)) return false;
     replay(place, std::span(entries).subspan(begin, kept - begin));
     const std::size_t bytes = entries[begin]->text().size();
     average_ = (average_ * 7 + static_cast<std::uint32_t>(std::min(bytes, options_.window))) / 8;

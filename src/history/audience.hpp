@@ -93,6 +93,9 @@ class AudienceHost {
   virtual std::size_t replay(std::size_t place, std::span<const PublicationPtr> publications, Standing& standing) = 0;
   /// Whether it may be sent more; if not, Audience::drained is called when it may.
   virtual bool writable(std::size_t place) = 0;
+  /// Whether it gets nothing for now that follows its answer, because that has not been sent yet: until
+  /// Audience::drained.
+  virtual bool is_held(std::size_t place) = 0;
   /// It is live from now on; the last with a cursor takes its place.
   virtual void make_live(std::size_t place) = 0;
 
@@ -199,6 +202,7 @@ class Audience {
   bool make_live(std::size_t place);
 
   void tell(std::size_t place, std::optional<Reason> lost);
+  bool hold(std::size_t place);
   void settle_all(const Moment& now);
   void ask(Cursor& cursor, const Moment& now);
   std::uint32_t ask_feed();

@@ -66,7 +66,9 @@ bool Hub::join(Client& client, std::string_view name, bool asked) {
   if (client.id == protocol::ClientId::parse(name)) return set_in_own_room(client, true);
   auto room = rooms_.find(name);
   if (room == rooms_.end()) {
-    room = rooms_.insert(std::make_unique<Room>(Room{std::string(name), {}})).first;
+    auto made = std::make_unique<Room>(Room{std::string(name), {}, nullptr});
+    if (memories_ != nullptr) made->memory = memories_->memory_of(*made);
+    room = rooms_.insert(std::move(made)).first;
   } else if (client.memberships.find(room->get())) {
     return false;
   }
@@ -100,13 +102,23 @@ void Hub::leave_at(Client& client, std::size_t index) {
   const std::size_t place = client.memberships[index].place;
   auto& members = room->members;
   if (members.size() == 1) end(Interest::Kind::room, room->name);
-  client.memberships.remove(index);
   --memberships_;
-  Client* last = members.back();
-  members.pop_back();
-  if (last != &client) {
-    members[place] = last;
-    last->memberships.move(*last->memberships.find(room), place);
+  const auto moved = [room](Client* member, std::size_t to) {
+    member->memberships.move(*member->memberships.find(room), to);
+  };
+  if (room->memory) {
+    Memory& memory = *room->memory;
+    if (place < memory.parts.cursors()) memory.cursor_leaves(place);
+    memory.parts.remove(members, place, moved);
+    client.memberships.remove(*client.memberships.find(room));
+  } else {
+    client.memberships.remove(index);
+    Client* last = members.back();
+    members.pop_back();
+    if (last != &client) {
+      members[place] = last;
+      moved(last, place);
+    }
   }
   if (members.empty()) {
     rooms_.erase(rooms_.find(std::string_view(room->name)));
@@ -123,6 +135,11 @@ std::optional<std::size_t> Hub::membership_in(const Client& client, std::string_
 bool Hub::is_member(const Client& client, std::string_view room) const {
   if (client.id == protocol::ClientId::parse(room)) return client.in_own_room;
   return membership_in(client, room).has_value();
+}
+
+Room* Hub::find_room(std::string_view name) const {
+  const auto room = rooms_.find(name);
+  return room == rooms_.end() ? nullptr : room->get();
 }
 
 std::vector<std::string> Hub::rooms_of(const Client& client) const {

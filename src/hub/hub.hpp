@@ -2,6 +2,7 @@
 
 #include "hub/client.hpp"
 #include "hub/interest.hpp"
+#include "hub/memory.hpp"
 #include "protocol/client_id.hpp"
 #include "protocol/name_hash.hpp"
 
@@ -23,6 +24,7 @@ namespace hearth::hub {
 struct Room {
   std::string name;
   std::vector<Client*> members;
+  std::unique_ptr<Memory> memory;  ///< of one that remembers
 };
 
 /// A user as far as one shard is concerned. Exists while it has clients.
@@ -38,8 +40,10 @@ struct User {
 /// clients say it all.
 class Hub {
  public:
-  /// `interest` is told what addresses have somebody here; null if nobody wants to know.
-  explicit Hub(Interest* interest = nullptr) noexcept : interest_(interest) {}
+  /// `interest` is told what addresses have somebody here; null if nobody wants to know. `memories` says which rooms
+  /// remember; null if none does.
+  explicit Hub(Interest* interest = nullptr, Memories* memories = nullptr) noexcept
+      : interest_(interest), memories_(memories) {}
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
@@ -61,6 +65,8 @@ class Hub {
   bool leave(Client& client, std::string_view room);
   bool is_member(const Client& client, std::string_view room) const;
   std::vector<std::string> rooms_of(const Client& client) const;
+  /// Null if nobody here is in it, and for the room of a client's own id.
+  Room* find_room(std::string_view name) const;
 
   Client* find(const protocol::ClientId& id) const noexcept;
   /// As `find`, unless it is gone or going.
@@ -161,6 +167,7 @@ class Hub {
   std::optional<std::size_t> membership_in(const Client& client, std::string_view room) const;
 
   Interest* const interest_;
+  Memories* const memories_;
 
   // Changed by the shard's thread alone and under the mutex; others look at it under the mutex.
   mutable std::mutex clients_mutex_;

@@ -110,7 +110,8 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
 
   Stream stream_;
   Phase phase_ = Phase::upgrading;
-  std::uint8_t deflate_bits_ = 0;  // window for what is sent; 0: no permessage-deflate
+  std::uint8_t deflate_bits_ : 4 = 0;  // window for what is sent; 0: no permessage-deflate
+  bool awaited_ : 1 = false;           // the application is to be told when nothing waits for the socket
   bool reset_deflate_ : 1 = true;
   bool reset_inflate_ : 1 = true;
   bool readable_ : 1 = false;  // in Loop::readable_ or busy_

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <exception>
+#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -265,6 +266,10 @@ bool Loop::send(Connection& connection, Outgoing& message) {
       break;
   }
   return false;
+}
+
+void Loop::send_whole(Connection& connection, Outgoing& message) {
+  outbox_.send(connection, message, std::numeric_limits<std::size_t>::max() / 2);
 }
 
 void Loop::drop(Connection& connection) {

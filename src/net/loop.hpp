@@ -96,6 +96,8 @@ class Application : public Sealer {
   /// Whether reading from sockets must wait, because another thread cannot take what comes of it. Whoever ends that
   /// wakes the loop.
   virtual bool congested() { return false; }
+  /// Nothing waits any more for a connection that `Loop::await_emptied` was called for.
+  virtual void emptied(Connection& /*connection*/) {}
   /// When `tick` is to be called at the latest.
   virtual std::optional<TimePoint> next_deadline() { return std::nullopt; }
 };
@@ -144,6 +146,16 @@ class Loop {
   Outgoing stage(std::span<const std::string_view> pieces) { return stage(websocket::Opcode::text, pieces); }
   /// False if it is not open or the message was dropped.
   bool send(Connection& connection, Outgoing& message);
+  /// The same, however much waits for it.
+  void send_whole(Connection& connection, Outgoing& message);
+  /// Bytes that wait for its socket, of this turn or before.
+  std::size_t waiting_bytes(const Connection& connection) const noexcept { return connection.waiting_bytes(); }
+  /// Whether so much more may wait for it, or nothing else does: writes what waits now if it is too much.
+  bool has_room(Connection& connection, std::size_t size, std::size_t limit) {
+    return outbox_.has_room(connection, size, limit);
+  }
+  /// Something waits for it: has `Application::emptied` called, once, when nothing does any more.
+  void await_emptied(Connection& connection) noexcept { connection.awaited_ = true; }
   /// What is sent to it from now on leaves as `Sealer::seal` makes it.
   void begin_sealing(Connection& connection) noexcept { connection.seals_ = true; }
   /// Notes that a message did not get to it because too much was waiting, and closes it if that is the policy.

@@ -55,6 +55,10 @@ void Loop::finish_sending(Connection& connection) {
     mark_readable(connection);
     if (connection.is_open()) application_.drained(connection);
   }
+  if (connection.awaited_ && !connection.backlog_) {
+    connection.awaited_ = false;
+    if (connection.is_open()) application_.emptied(connection);
+  }
   if (connection.phase_ != Connection::Phase::closing || !connection.peer_closed_) return;
   connection.finish_ = true;
   if (!connection.pending_.empty() || connection.backlog_) return;  // the outbox calls again

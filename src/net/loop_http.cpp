@@ -85,7 +85,7 @@ void Loop::accept_upgrade(Connection& connection, const websocket::RequestHead& 
   connection.opened_ = true;
   PhaseList::remove(connection);
   if (const auto& deflate = head.deflate) {
-    connection.deflate_bits_ = deflate->server_max_window_bits;
+    connection.deflate_bits_ = deflate->server_max_window_bits & 0x0fU;
     connection.reset_deflate_ = deflate->server_no_context_takeover;
     connection.reset_inflate_ = deflate->client_no_context_takeover;
     const bool own_deflater = !connection.reset_deflate_;
@@ -94,7 +94,8 @@ void Loop::accept_upgrade(Connection& connection, const websocket::RequestHead& 
       if (!connection.layers_) connection.layers_ = std::make_unique<Connection::Layers>();
       Connection::Layers& layers = *connection.layers_;
       if (own_deflater) {
-        layers.deflater = std::make_unique<websocket::Deflater>(connection.deflate_bits_, options_.deflate.level);
+        layers.deflater =
+            std::make_unique<websocket::Deflater>(deflate->server_max_window_bits, options_.deflate.level);
       }
       if (own_inflater) layers.inflater = std::make_unique<websocket::Inflater>(deflate->client_max_window_bits);
     }

@@ -44,9 +44,14 @@ Outgoing Outbox::stage(websocket::Opcode opcode, std::span<const std::string_vie
   return message;
 }
 
-Outbox::Sent Outbox::send(Connection& connection, Outgoing& message) {
+bool Outbox::has_room(Connection& connection, std::size_t size, std::size_t limit) {
+  if (connection.waiting_bytes() + size <= limit) return true;
+  if (!connection.backlog_) flush(connection);
+  return connection.waiting_bytes() == 0 || connection.waiting_bytes() + size <= limit;
+}
+
+Outbox::Sent Outbox::send(Connection& connection, Outgoing& message, std::size_t limit) {
   if (!connection.is_open()) return Sent::not_open;
-  const std::size_t limit = options_.backpressure_limit;
   const std::size_t size = connection.seals_ ? sealer_.sealed_size(message.payload_) : message.size();
   if (connection.waiting_bytes() + size > limit) {
     if (!connection.backlog_) flush(connection);
@@ -87,7 +92,7 @@ Segment Outbox::compress(Connection& connection, Outgoing& message) {
   const bool own = connection.layers_ && connection.layers_->deflater;
   auto& deflater = own ? connection.layers_->deflater : deflaters_[connection.deflate_bits_];
   if (!deflater) {
-    deflater = std::make_unique<websocket::Deflater>(connection.deflate_bits_, options_.deflate.level);
+    deflater = std::make_unique<websocket::Deflater>(std::uint8_t{connection.deflate_bits_}, options_.deflate.level);
   }
   const std::string_view frame = log_.bytes(message.plain_);
   const std::string_view payload = frame.substr(frame.size() - message.payload_);
@@ -268,7 +273,7 @@ bool Outbox::write_backlog(Connection& connection) {
 
 void Outbox::settled(Connection& connection) {
   connection.answering_ = false;
-  if (connection.finish_ || connection.paused_by_backlog_) finished_.push_back(&connection);
+  if (connection.finish_ || connection.paused_by_backlog_ || connection.awaited_) finished_.push_back(&connection);
 }
 
 void Outbox::broken(Connection& connection) {

@@ -54,7 +54,13 @@ class Outbox {
   Outgoing stage(websocket::Opcode opcode, std::span<const std::string_view> pieces);
 
   /// Notes that an open connection gets it, unless its backlog is full.
-  Sent send(Connection& connection, Outgoing& message);
+  Sent send(Connection& connection, Outgoing& message) {
+    return send(connection, message, options_.backpressure_limit);
+  }
+  /// The same with a limit of the caller's.
+  Sent send(Connection& connection, Outgoing& message, std::size_t limit);
+  /// Whether so much more may wait for it, or nothing else does: writes what waits now if it is too much.
+  bool has_room(Connection& connection, std::size_t size, std::size_t limit);
 
   /// Notes a control frame, or raw bytes in front of the WebSocket stream (`append_raw`); these pass the limit.
   void send_control(Connection& connection, websocket::Opcode opcode, std::string_view payload);

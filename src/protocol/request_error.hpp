@@ -6,7 +6,8 @@
 namespace hearth::protocol {
 
 /// Why a request with an `id` was refused: what its `error` answer says. 100 to 199 concern the request and its sender,
-/// 200 to 299 the rooms that it names (docs/protocol.md, Answers to requests).
+/// 200 to 299 the rooms that it names, 300 to 399 the state of the server, which passes (docs/protocol.md, Answers to
+/// requests).
 struct RequestError {
   std::uint16_t code;
   std::string_view message;
@@ -32,6 +33,10 @@ inline constexpr RequestError kNotMember{202, "Not a member of the room"};
 inline constexpr RequestError kPublishRefused{203, "Publish refused"};
 inline constexpr RequestError kTooManyRooms{204, "Too many rooms"};
 inline constexpr RequestError kRoomCheckUnavailable{205, "Room check unavailable"};
+inline constexpr RequestError kNoHistory{206, "No history in the room"};
+inline constexpr RequestError kNoPresence{207, "No presence in the room"};
+inline constexpr RequestError kHistoryUnavailable{300, "History unavailable"};
+inline constexpr RequestError kNotReplicated{301, "Not replicated"};
 }  // namespace request_error
 
 }  // namespace hearth::protocol

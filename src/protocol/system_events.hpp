@@ -22,10 +22,20 @@ inline constexpr std::string_view kEncrypted = "encrypted";
 inline constexpr std::string_view kDisconnect = "disconnect";
 inline constexpr std::string_view kReconnect = "reconnect";
 inline constexpr std::string_view kTokenExpiring = "token_expiring";
+
+// Of a server that has rooms that remember; otherwise the application's.
+inline constexpr std::string_view kHistory = "history";
+inline constexpr std::string_view kGap = "gap";
+inline constexpr std::string_view kPresence = "presence";
 }  // namespace event
 
-/// Whether a name is one of the above.
+/// Whether a name is one of the first.
 bool is_reserved_event(std::string_view name) noexcept;
+
+/// Whether a name is one of the others.
+inline bool is_history_event(std::string_view name) noexcept {
+  return name == event::kHistory || name == event::kGap || name == event::kPresence;
+}
 
 /// Longest room name, in UTF-16 code units.
 inline constexpr std::size_t kMaxRoomNameLength = 256;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hearth/broker.hpp"
+#include "server/feed_thread.hpp"
 #include "shard/control_plane.hpp"
 #include "shard/shard.hpp"
 #include "shard/switchboard.hpp"
@@ -21,8 +22,9 @@ std::vector<protocol::ClientId> parse_ids(std::span<const std::string> texts);
 /// Where a server and its broker meet. Does nothing if there is no broker.
 class BrokerPort final : public BrokerSink, public shard::Outward {
  public:
-  BrokerPort(std::shared_ptr<shard::ControlPlane> plane, const shard::Switchboard& switchboard, shard::Blocks& blocks)
-      : plane_(std::move(plane)), switchboard_(switchboard), blocks_(blocks) {}
+  BrokerPort(std::shared_ptr<shard::ControlPlane> plane, const shard::Switchboard& switchboard, shard::Blocks& blocks,
+             FeedThread& feeds)
+      : plane_(std::move(plane)), switchboard_(switchboard), blocks_(blocks), feeds_(feeds) {}
 
   /// Throws what the broker throws.
   void start();
@@ -49,6 +51,8 @@ class BrokerPort final : public BrokerSink, public shard::Outward {
   void control(const BrokerControl& control) override;
   void gap(std::chrono::system_clock::time_point from, std::chrono::system_clock::time_point to) override;
   void log(LogLevel level, std::string_view line) override;
+  void publication(const PublicationPtr& publication) override { feeds_.publication(publication); }
+  void subscribed(std::span<const BrokerAddress> addresses) override { feeds_.subscribed(addresses); }
 
  private:
   /// Has this instance do it.
@@ -58,6 +62,7 @@ class BrokerPort final : public BrokerSink, public shard::Outward {
   const std::shared_ptr<shard::ControlPlane> plane_;
   const shard::Switchboard& switchboard_;
   shard::Blocks& blocks_;
+  FeedThread& feeds_;
   std::atomic<bool> started_{false};
 };
 

@@ -24,22 +24,32 @@ log::Log make_log(const Options& options) {
   return {[write = options.log](const LogRecord& record) { write(record.level, record.text()); }, options.log_level};
 }
 
+// A history needs somebody who keeps it.
+std::shared_ptr<const Options> with_broker(Options options) {
+  if (!options.broker && shard::Remembering(options).any()) options.broker = make_local_broker();
+  return std::make_shared<const Options>(std::move(options));
+}
+
 }  // namespace
 
 LifeCycle::LifeCycle(Options options)
-    : options_(std::make_shared<const Options>(std::move(options))),
+    : options_(with_broker(std::move(options))),
       log_(make_log(*options_)),
       plane_(std::make_shared<shard::ControlPlane>(options_, log_)),
       hits_(log_),
       door_(options_->limits, hits_),
       tls_(options_->tls ? std::make_shared<tls::CurrentContext>(*options_->tls) : nullptr),
-      port_(plane_, switchboard_, blocks_) {
+      remembering_(*options_),
+      feeds_(*options_, switchboard_),
+      port_(plane_, switchboard_, blocks_, feeds_) {
   const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
   const unsigned threads = options_->threads != 0 ? options_->threads : cores;
+  shard::FeedDesk* const desk = remembering_.any() ? &feeds_ : nullptr;
   for (unsigned i = 0; i < threads; ++i) {
-    switchboard_.add(std::make_unique<shard::Shard>(
-        shard::Shard::Surroundings{plane_, switchboard_, port_, blocks_, door_, hits_, tls_},
-        static_cast<std::uint8_t>(i)));
+    switchboard_.add(
+        std::make_unique<shard::Shard>(shard::Shard::Surroundings{plane_, switchboard_, port_, blocks_, door_, hits_,
+                                                                  tls_, remembering_, desk, threads},
+                                       static_cast<std::uint8_t>(i)));
   }
 }
 
@@ -63,6 +73,7 @@ void LifeCycle::start() {
   };
   const auto undo = [&](Phase phase) {
     port_.stop();
+    feeds_.stop();
     plane_->stop();
     listeners_.reset();
     enter(phase);
@@ -96,6 +107,7 @@ void LifeCycle::start_parts() {
   const auto shards = switchboard_.shards();
   auto listeners = std::make_unique<net::ListenerSet>(options_->listen, static_cast<unsigned>(shards.size()));
   plane_->start();
+  if (remembering_.any()) feeds_.start(history());
   port_.start();
   {
     const std::lock_guard lock(mutex_);
@@ -176,6 +188,7 @@ void LifeCycle::finish() {
   }
   for (const auto& shard : switchboard_.shards()) shard->join();
   port_.stop();
+  feeds_.stop();
   plane_->stop();
   log_.flush(kLastLines);
   const std::lock_guard lock(mutex_);

@@ -4,10 +4,12 @@
 #include "log/log.hpp"
 #include "net/listener.hpp"
 #include "server/broker_port.hpp"
+#include "server/feed_thread.hpp"
 #include "shard/blocks.hpp"
 #include "shard/control_plane.hpp"
 #include "shard/doorkeeper.hpp"
 #include "shard/limit_hits.hpp"
+#include "shard/remembering.hpp"
 #include "shard/switchboard.hpp"
 
 #include <atomic>
@@ -54,6 +56,9 @@ class LifeCycle {
   std::span<const net::Address> addresses() const;
   /// As Server::reload_tls.
   void reload_tls(const TlsOptions& options);
+  const shard::Remembering& remembering() const noexcept { return remembering_; }
+  /// Only if some room remembers.
+  History& history() const noexcept { return *options_->broker->history(); }
 
  private:
   enum class Phase : std::uint8_t { fresh, cancelled, starting, running, ending, ended };
@@ -71,6 +76,8 @@ class LifeCycle {
   shard::LimitHits hits_;
   shard::Doorkeeper door_;
   const std::shared_ptr<tls::CurrentContext> tls_;  // null: plain
+  const shard::Remembering remembering_;
+  FeedThread feeds_;  // outlives the shards
   shard::Switchboard switchboard_;
   BrokerPort port_;
   std::unique_ptr<net::ListenerSet> listeners_;

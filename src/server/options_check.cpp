@@ -1,6 +1,8 @@
 #include "server/options_check.hpp"
 
+#include "hearth/broker.hpp"
 #include "http/origins.hpp"
+#include "shard/remembering.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -15,6 +17,7 @@ namespace hearth::server {
 
 namespace {
 
+constexpr std::size_t kLeastReplayWindow = 1024;
 constexpr std::uint64_t kMostMessagesPerKey = std::uint64_t{1} << 31;
 
 [[noreturn]] void refuse(const std::string& what) { throw std::invalid_argument("hearth: options: " + what); }
@@ -39,6 +42,43 @@ void check_rates(const Limits& limits) {
     if (*rate && ((*rate)->count == 0 || (*rate)->per <= std::chrono::seconds::zero())) {
       refuse("limits." + std::string(name) + " lets nothing through; without a value there is no such limit");
     }
+  }
+}
+
+/// What rules of rooms say that this server does not do is not passed over.
+void check_rules(const Options& options) {
+  const auto rules = options.room_rules.rules();
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const RoomRule& rule = rules[i];
+    const std::string name = "room_rules[" + std::to_string(i) + "].";
+    if (rule.presence != RoomPresence::off) refuse(name + "presence is set, which servers cannot do yet; leave it off");
+    if (rule.record != RoomRecord::none) refuse(name + "record is set, which servers cannot do yet; leave it `none`");
+    const bool recovers = rule.history_size > 0 && rule.recover.value_or(true);
+    if (rule.slow_consumer && !recovers) {
+      refuse(name + "slow_consumer needs a history_size and recover; without them the server's slow_consumer counts");
+    }
+    if (rule.history_size > 0 && options.broker && options.broker->history() == nullptr) {
+      refuse(name +
+             "history_size needs a broker that keeps histories, and this one keeps none; leave broker empty, or use "
+             "make_local_broker");
+    }
+  }
+}
+
+void check_history(const Options& options) {
+  const HistoryOptions& history = options.history;
+  const std::size_t limit = options.backpressure_limit;
+  if (history.position_check < std::chrono::seconds(1) || history.position_check > std::chrono::hours(1)) {
+    refuse("history.position_check is not from 1 s to 1 h");
+  }
+  if (!shard::Remembering(options).any()) return;
+  if (history.catch_up_at == 0 || history.catch_up_at > limit) {
+    refuse("history.catch_up_at is " + std::to_string(history.catch_up_at) +
+           "; it must be from 1 to backpressure_limit, which is " + std::to_string(limit));
+  }
+  if (history.replay_window < kLeastReplayWindow || history.replay_window > limit) {
+    refuse("history.replay_window is " + std::to_string(history.replay_window) +
+           "; it must be from 1024 to backpressure_limit, which is " + std::to_string(limit));
   }
 }
 
@@ -92,6 +132,8 @@ void check(const Options& options) {
   for (const std::string& room : options.default_rooms) {
     if (room.empty()) refuse("default_rooms has an empty name");
   }
+  check_rules(options);
+  check_history(options);
 }
 
 }  // namespace hearth::server

@@ -68,6 +68,17 @@ class Server::Impl {
     life.switchboard().deliver({target, ids, escaped.text(), text});
   }
 
+  /// Into the log of a room that remembers; its members get it from there.
+  void append(std::string_view room, std::string_view event, const Json& data, const PublishOptions& options,
+              const RoomRule& rule, Done<Appended> done) {
+    std::string once;
+    if (!options.idempotency_key.empty()) once = "server:" + std::string(options.idempotency_key);
+    if (!done) done = [](const Result<Appended>& /*appended*/) {};
+    life.history().append(
+        {.room = room, .event = event, .data = data.view(), .key = options.key, .exclude = options.exclude},
+        shard::Remembering::retention(rule), once, std::move(done));
+  }
+
   /// Has `function(Shard&)` run on the shard that a client lives on, if it is one of ours.
   template <class Function>
   void on_home(std::string_view client_id, Function function) {
@@ -167,10 +178,27 @@ void Server::send(std::optional<std::string_view> destination, std::string_view 
       const shard::Shard* home = impl_->life.switchboard().shard_of(*id);
       if (home != nullptr && home->knows(*id)) target.kind = Target::Kind::client;
     }
+    if (const RoomRule* rule =
+            target.kind == Target::Kind::room ? impl_->life.remembering().rule_of(target.name) : nullptr) {
+      return impl_->append(target.name, topic, data, {}, *rule, [done](const Result<Appended>& appended) {
+        if (done) done(appended ? std::error_code() : appended.error());
+      });
+    }
     impl_->deliver(target, topic, data);
     impl_->life.port().publish({.address = target, .event = topic, .data = data.view()});
   }
   if (done) done({});
+}
+
+void Server::publish(std::string_view room, std::string_view event, const Json& data, const PublishOptions& options,
+                     Done<Appended> done) {
+  check_room(room);
+  check_event(event);
+  if (const RoomRule* rule = impl_->life.remembering().rule_of(room)) {
+    return impl_->append(room, event, data, options, *rule, std::move(done));
+  }
+  publish(Target::room(room), event, data, options.exclude);
+  if (done) done(Appended{});
 }
 
 void Server::join_room(std::string_view client_id, std::string_view room) {
@@ -195,6 +223,12 @@ void Server::disconnect(std::string_view client_id, std::uint16_t code, std::str
 
 void Server::publish(const Target& target, std::string_view event, const Json& data,
                      std::span<const std::string> exclude) {
+  if (target.kind == Target::Kind::room) {
+    if (const RoomRule* rule = impl_->life.remembering().rule_of(target.name)) {
+      check_event(event);
+      return impl_->append(target.name, event, data, {.exclude = exclude}, *rule, {});
+    }
+  }
   impl_->deliver(target, event, data, exclude);
   impl_->life.port().publish({.address = target, .event = event, .data = data.view(), .exclude = exclude});
 }

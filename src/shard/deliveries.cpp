@@ -1,35 +1,13 @@
 #include "shard/deliveries.hpp"
 
 #include "protocol/json.hpp"
+#include "shard/exclusion.hpp"
 
 #include <optional>
 #include <string>
 #include <utility>
 
 namespace hearth::shard {
-
-namespace {
-
-/// Marks the clients that a message leaves out, for as long as receivers are looked for.
-class Exclusion {
- public:
-  Exclusion(const hub::Hub& hub, std::span<const protocol::ClientId> ids) : hub_(hub), ids_(ids) { mark(true); }
-  ~Exclusion() { mark(false); }
-  Exclusion(const Exclusion&) = delete;
-  Exclusion& operator=(const Exclusion&) = delete;
-
- private:
-  void mark(bool excluded) const {
-    for (const auto& id : ids_) {
-      if (hub::Client* client = hub_.find(id)) client->excluded = excluded;
-    }
-  }
-
-  const hub::Hub& hub_;
-  std::span<const protocol::ClientId> ids_;
-};
-
-}  // namespace
 
 template <class Function>
 void Deliveries::for_each_receiver(const Target& target, Function function) {

@@ -2,11 +2,13 @@
 
 #include "protocol/json.hpp"
 #include "protocol/name_hash.hpp"
+#include "shard/since.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <span>
 #include <utility>
 
@@ -73,11 +75,39 @@ RoomRequests::Join RoomRequests::read_join(hub::Client& client, const protocol::
     }
     join.refused.push_back({std::string(value), error::kRoomRefused});
   });
+  if (at_.remembered != nullptr && !join.id_json.empty()) read_since(client, envelope, join);
   return join;
+}
+
+// Of the rooms that are asked for; a client that is being replayed what it missed cannot ask for something else.
+void RoomRequests::read_since(const hub::Client& client, const protocol::Envelope& envelope, Join& join) {
+  if (!protocol::is_object(envelope.data)) return;
+  const auto since = protocol::find_member(envelope.data, "since");
+  if (!since || *since == "null") return;
+  join.is_valid = protocol::is_object(*since);
+  if (!join.is_valid) return;
+  boost::unordered_flat_map<std::string, history::Since, protocol::NameHash, std::equal_to<>> by_room;
+  std::string scratch;
+  for (protocol::ObjectCursor at(*since); join.is_valid && at.next();) {
+    const auto parsed = parse_since(at.value());
+    join.is_valid = parsed && !protocol::has_lone_surrogate(at.key());
+    if (join.is_valid) by_room.insert_or_assign(std::string(protocol::unescape(at.key(), scratch)), *parsed);
+  }
+  for (const std::string& room : join.asked) {
+    const auto found = by_room.find(room);
+    if (found == by_room.end()) continue;
+    const RememberedRoom* remembered = at_.remembered->find(room);
+    if (remembered != nullptr && at_.hub.is_member(client, room) && remembered->is_replaying(client)) {
+      join.is_valid = false;
+    }
+    join.since.emplace_back(room, found->second);
+    by_room.erase(found);
+  }
 }
 
 void RoomRequests::join(hub::Client& client, const protocol::Envelope& envelope) {
   Join join = read_join(client, envelope);
+  if (!join.is_valid) return at_.answers.error(client, error::kInvalidRequest, join.id_json);
   if (join.asked.empty() || !options_.validate_room) {
     for (const std::string& room : join.asked) join.refused.push_back({quoted(room), error::kRoomRefused});
     join.asked.clear();
@@ -106,16 +136,45 @@ bool RoomRequests::decided(hub::Client& client, Join join, Outcome<RoomDecisions
     return true;
   }
   enter(client, join, outcome.value());
-  if (!at_.subscriptions.are_awaited()) {
+  if (!at_.subscriptions.are_awaited()) return locate(client, std::move(join));
+  Turns::begin(client);
+  at_.subscriptions.await(client.id, [this, join = std::move(join)](const protocol::ClientId& id) {
+    hub::Client* joined = at_.hub.find_open(id);
+    if (joined == nullptr || locate(*joined, join)) at_.turns.end(id);
+  });
+  return false;
+}
+
+// False if it is not known yet where it stands in what it has joined: something is at work for it until then.
+bool RoomRequests::locate(hub::Client& client, Join join) {
+  std::erase_if(join.since, [&](const auto& since) { return !at_.hub.is_member(client, since.first); });
+  if (join.since.empty()) {
     answer(client, join);
     return true;
   }
+  const protocol::ClientId id = client.id;
+  const auto is_told = std::make_shared<bool>(false);
+  const auto since = std::exchange(join.since, {});
+  at_.remembered->position(
+      client, std::move(since),
+      [this, join = std::move(join), is_told](const protocol::ClientId& told, std::string_view positions) {
+        *is_told = true;
+        if (hub::Client* joined = at_.hub.find_open(told)) answer(*joined, join, positions);
+      });
+  if (*is_told) return true;
   Turns::begin(client);
-  at_.subscriptions.await(client.id, [this, join = std::move(join)](const protocol::ClientId& id) {
-    if (hub::Client* joined = at_.hub.find_open(id)) answer(*joined, join);
-    at_.turns.end(id);
-  });
+  locating_.insert(id);
   return false;
+}
+
+void RoomRequests::located(const protocol::ClientId& id) {
+  if (locating_.erase(id) > 0) at_.turns.end(id);
+}
+
+void RoomRequests::forget(const protocol::ClientId& id) {
+  if (at_.remembered == nullptr) return;
+  at_.remembered->forget(id);
+  located(id);
 }
 
 // Joins what is allowed, in the order asked, up to the limit; the rest becomes refused.
@@ -150,12 +209,14 @@ void RoomRequests::enter(hub::Client& client, Join& join, const RoomDecisions& d
 }
 
 // What was asked for and has not been refused was joined.
-void RoomRequests::answer(hub::Client& client, const Join& join) {
+void RoomRequests::answer(hub::Client& client, const Join& join, std::string_view positions) {
   if (join.id_json.empty()) return;
   if (join.refused.empty()) {
     std::string rooms = R"({"rooms":[)";
     for (const std::string& room : join.asked) add(rooms, quoted(room));
-    return at_.answers.ack(client, rooms + "]}", join.id_json);
+    rooms += ']';
+    if (!positions.empty()) rooms.append(R"(,"positions":)").append(positions);
+    return at_.answers.ack(client, rooms + '}', join.id_json);
   }
   const RequestError& first = join.refused.front().why;
   std::string more = R"(,"rooms":[)";
@@ -167,6 +228,11 @@ void RoomRequests::answer(hub::Client& client, const Join& join) {
     more += R"(,"codes":[)";
     for (const Refusal& refusal : join.refused) add(more, std::to_string(refusal.why.code));
     more += ']';
+  }
+  if (!positions.empty()) {
+    more += R"(,"joined":[)";
+    for (const std::string& room : join.asked) add(more, quoted(room));
+    more.append(R"(],"positions":)").append(positions);
   }
   at_.answers.error(client, first, join.id_json, more);
 }
@@ -180,140 +246,6 @@ void RoomRequests::leave(hub::Client& client, const protocol::Envelope& envelope
     if (protocol::is_string(value) && at_.hub.leave(client, protocol::unescape(value, scratch))) add(left, value);
   });
   if (!envelope.id_json.empty()) at_.answers.ack(client, left + "]}", envelope.id_json);
-}
-
-// --- publish
-
-struct RoomRequests::Wish {
-  std::string_view room_json{};
-  std::string_view event_json{};
-  std::string_view room{};   ///< without quotes and escapes
-  std::string_view event{};  ///< the same
-  std::string_view data{};
-  bool echo = true;
-  std::string_view id_json{};
-};
-
-/// One that waits for a handler.
-struct RoomRequests::OwnedWish {
-  explicit OwnedWish(const Wish& wish)
-      : room_json(wish.room_json),
-        event_json(wish.event_json),
-        room(wish.room),
-        event(wish.event),
-        data(wish.data),
-        echo(wish.echo),
-        id_json(wish.id_json) {}
-  Wish wish() const { return {room_json, event_json, room, event, data, echo, id_json}; }
-
-  std::string room_json;
-  std::string event_json;
-  std::string room;
-  std::string event;
-  std::string data;
-  bool echo;
-  std::string id_json;
-};
-
-std::optional<RoomRequests::Wish> RoomRequests::read_wish(const protocol::Envelope& envelope, std::string& room,
-                                                          std::string& event) {
-  Wish wish;
-  wish.id_json = envelope.id_json;
-  if (protocol::is_object(envelope.data)) {
-    std::string key_scratch;
-    for (protocol::ObjectCursor at(envelope.data); at.next();) {
-      const std::string_view key = protocol::unescape(at.key(), key_scratch);
-      if (key == "room") wish.room_json = at.value();
-      if (key == "event") wish.event_json = at.value();
-      if (key == "data") wish.data = at.value();
-      if (key == "echo") wish.echo = at.value() != "false";
-    }
-  }
-  if (!protocol::is_string(wish.room_json) || !protocol::is_string(wish.event_json)) return std::nullopt;
-  if (wish.event_json == R"("")") return std::nullopt;
-  wish.room = protocol::unescape(wish.room_json, room);
-  wish.event = protocol::unescape(wish.event_json, event);
-  return wish;
-}
-
-bool RoomRequests::is_default(std::string_view room) const {
-  return std::find(options_.default_rooms.begin(), options_.default_rooms.end(), room) != options_.default_rooms.end();
-}
-
-void RoomRequests::publish(hub::Client& client, const protocol::Envelope& envelope) {
-  std::string room_scratch;
-  std::string event_scratch;
-  const auto wish = read_wish(envelope, room_scratch, event_scratch);
-  if (!wish) return refuse(client, {.id_json = envelope.id_json}, error::kInvalidRequest);
-  if (protocol::is_reserved_event(wish->event)) return refuse(client, *wish, error::kReservedEvent);
-  if (options_.publish) return ask(client, *wish);
-  const bool is_member = !protocol::has_lone_surrogate(wish->room_json) && at_.hub.is_member(client, wish->room);
-  if (!is_member) return refuse(client, *wish, error::kNotMember);
-  if (!options_.publish_to_default_rooms && is_default(wish->room)) {
-    return refuse(client, *wish, error::kPublishRefused);
-  }
-  send(client, *wish, wish->data);
-}
-
-void RoomRequests::ask(hub::Client& client, const Wish& wish) {
-  if (!protocol::is_valid_room_name(wish.room) || protocol::has_lone_surrogate(wish.room_json)) {
-    return refuse(client, wish, error::kPublishRefused);
-  }
-  const std::string client_id = client.id.str();
-  const PublishRequest request{client_id,
-                               client.user != nullptr ? std::optional<std::string_view>(client.user->id) : std::nullopt,
-                               wish.room,
-                               wish.event,
-                               JsonView::trusted(wish.data),
-                               at_.hub.is_member(client, wish.room),
-                               client.context()};
-  const auto owned = options_.publish.is_coroutine() ? std::make_shared<const OwnedWish>(wish) : nullptr;
-  const bool waits =
-      at_.calls.invoke(options_.publish, client.id, HandlerCalls::Purpose::decides, request,
-                       [this, id = client.id, &wish, owned](Outcome<PublishDecision> outcome, HandlerCalls::When when) {
-                         hub::Client* found = at_.hub.find_open(id);
-                         if (found != nullptr) decided(*found, owned ? owned->wish() : wish, std::move(outcome));
-                         if (when == HandlerCalls::When::later) at_.turns.end(id);
-                       });
-  if (waits) Turns::begin(client);
-}
-
-void RoomRequests::decided(hub::Client& client, const Wish& wish, Outcome<PublishDecision> outcome) {
-  if (at_.calls.log_if_threw("publish", client.id, outcome)) {
-    return refuse(client, wish, outcome.is_unavailable() ? error::kBackendUnavailable : error::kPublishRefused);
-  }
-  switch (outcome.value().kind()) {
-    case PublishDecision::Kind::allow:
-      return send(client, wish, wish.data);
-    case PublishDecision::Kind::replace:
-      return send(client, wish, outcome.value().data().text());
-    case PublishDecision::Kind::not_member:
-      return refuse(client, wish, error::kNotMember);
-    case PublishDecision::Kind::refuse:
-      return refuse(client, wish, error::kPublishRefused);
-  }
-}
-
-void RoomRequests::send(hub::Client& client, const Wish& wish, std::string_view data) {
-  from_ = R"({"id":")";
-  client.id.append_to(from_);
-  from_ += '"';
-  if (client.user != nullptr) {
-    from_ += R"(,"userId":)";
-    protocol::append_quoted(from_, client.user->id);
-  }
-  from_ += '}';
-  const std::span<const protocol::ClientId> exclude(&client.id, wish.echo ? 0 : 1);
-  const std::string_view event = wish.event_json.substr(1, wish.event_json.size() - 2);
-  at_.host.publish({Target::room(wish.room), exclude, event, data, from_}, wish.event);
-  if (wish.id_json.empty()) return;
-  std::string ack = R"({"rooms":[)";
-  ack.append(wish.room_json).append("]}");
-  at_.answers.ack(client, ack, wish.id_json);
-}
-
-void RoomRequests::refuse(hub::Client& client, const Wish& wish, const protocol::RequestError& error) {
-  if (!wish.id_json.empty()) at_.answers.error(client, error, wish.id_json);
 }
 
 }  // namespace hearth::shard

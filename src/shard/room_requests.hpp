@@ -8,12 +8,17 @@
 #include "shard/answers.hpp"
 #include "shard/handler_calls.hpp"
 #include "shard/publication.hpp"
+#include "shard/remembered_rooms.hpp"
 #include "shard/subscriptions.hpp"
 #include "shard/turns.hpp"
 
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hearth::shard {
@@ -36,6 +41,7 @@ class RoomRequests {
     Subscriptions& subscriptions;
     Answers& answers;
     Host& host;
+    RememberedRooms* remembered = nullptr;  ///< null if no room remembers
   };
 
   RoomRequests(const Options& options, log::Log log, const Parts& parts)
@@ -44,6 +50,10 @@ class RoomRequests {
   void join(hub::Client& client, const protocol::Envelope& envelope);
   void leave(hub::Client& client, const protocol::Envelope& envelope);
   void publish(hub::Client& client, const protocol::Envelope& envelope);
+  /// A client has been told where it stands in the rooms that it has joined.
+  void located(const protocol::ClientId& id);
+  /// A client has gone, whatever it waits for.
+  void forget(const protocol::ClientId& id);
 
  private:
   /// A room that a client may not join, as it came.
@@ -55,6 +65,8 @@ class RoomRequests {
     std::vector<std::string> asked;  ///< that it may ask for
     std::vector<Refusal> refused;
     std::string id_json;
+    std::vector<std::pair<std::string, history::Since>> since{};  ///< by room, each once
+    bool is_valid = true;
   };
   /// What a client wants to publish. Views into its message.
   struct Wish;
@@ -64,12 +76,17 @@ class RoomRequests {
   bool is_anothers_own(const hub::Client& client, std::string_view room) const;
   bool decided(hub::Client& client, Join join, Outcome<RoomDecisions> outcome);
   void enter(hub::Client& client, Join& join, const RoomDecisions& decisions);
-  void answer(hub::Client& client, const Join& join);
+  bool locate(hub::Client& client, Join join);
+  void answer(hub::Client& client, const Join& join, std::string_view positions = {});
+  void read_since(const hub::Client& client, const protocol::Envelope& envelope, Join& join);
 
-  static std::optional<Wish> read_wish(const protocol::Envelope& envelope, std::string& room, std::string& event);
+  static std::optional<Wish> read_wish(const protocol::Envelope& envelope, std::string& room, std::string& event,
+                                       bool remembers);
   void ask(hub::Client& client, const Wish& wish);
   void decided(hub::Client& client, const Wish& wish, Outcome<PublishDecision> outcome);
   void send(hub::Client& client, const Wish& wish, std::string_view data);
+  void append(hub::Client& client, const Wish& wish, std::string_view data, const RoomRule& rule);
+  void appended(const protocol::ClientId& id, const OwnedWish& wish, const Result<Appended>& result);
   void refuse(hub::Client& client, const Wish& wish, const protocol::RequestError& error);
   bool is_default(std::string_view room) const;
 
@@ -77,6 +94,8 @@ class RoomRequests {
   const log::Log log_;
   const Parts at_;
   std::string from_;  // scratch of `send`
+  // Clients for whom a join is at work until they are told where they stand.
+  boost::unordered_flat_set<protocol::ClientId, std::hash<protocol::ClientId>> locating_;
 };
 
 }  // namespace hearth::shard

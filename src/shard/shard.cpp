@@ -43,7 +43,11 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
       mailbox_(std::make_shared<ShardMailbox>(loop_.wakeup(), Congestion::of_process())),
       desk_(loop_.wakeup()),
       subscriptions_(options_.broker, mailbox_),
-      hub_(subscriptions_.interest()),
+      remembered_({options_, around_.remembering, around_.feeds,
+                   around_.feeds != nullptr ? options_.broker->history() : nullptr, mailbox_, loop_, hub_, deliveries_,
+                   subscriptions_, around_.shards, [this](const protocol::ClientId& id) { rooms_.located(id); }},
+                  number),
+      hub_(subscriptions_.interest(), around_.feeds != nullptr ? &remembered_ : nullptr),
       calls_(around_.plane, mailbox_,
              [this](const protocol::ClientId& id) {
                if (hub::Client* client = hub_.find(id)) loop_.terminate(*client);
@@ -61,7 +65,10 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
       admission_(options_, log_,
                  {hub_, calls_, handshakes_, subscriptions_, timeouts_, expiries_, around_.blocks, around_.door,
                   entrance_, throttle_, answers_, deliveries_, *this}),
-      rooms_(options_, log_, {hub_, calls_, turns_, subscriptions_, answers_, *this}),
+      rooms_(
+          options_, log_,
+          {hub_, calls_, turns_, subscriptions_, answers_, *this, around_.feeds != nullptr ? &remembered_ : nullptr}),
+      history_(hub_, turns_, answers_, remembered_),
       ids_(number) {
   Congestion::of_process().add(loop_.wakeup());
 }
@@ -170,10 +177,12 @@ bool Shard::closed(net::Connection& connection, std::uint16_t code, std::string_
   admission_.left();
   ++disconnects_[code];
   turns_.depart(client, {std::move(user_id), code, std::string(reason), client.context()});
+  rooms_.forget(client.id);
   return true;
 }
 
 void Shard::drained(net::Connection& connection) { turns_.go_on(client_of(connection)); }
+void Shard::emptied(net::Connection& connection) { remembered_.drained(client_of(connection)); }
 
 http::Answer Shard::request(net::Connection& /*connection*/, const http::Request& request) {
   return answer_page(options_.pages, request);
@@ -193,6 +202,7 @@ void Shard::tick() {
   contain("drain", [this] { drain_.go_on(loop_.now()); });
   contain("identities", [this] { expiries_.expire(loop_.now()); });
   contain("throttles", [this] { throttle_.expire(loop_.now()); });
+  contain("rooms that remember", [this] { remembered_.expire(); });
   contain("keys", [this] { close_worn_out(); });
   contain("subscriptions", [this] { subscriptions_.tell(); });
   contain("shutdown", [this] { check_shutdown(); });
@@ -229,6 +239,8 @@ void Shard::take_mail() {
 void Shard::take(const Letter& letter) {
   if (const auto* delivery = std::get_if<std::shared_ptr<const Delivery>>(&letter)) {
     deliveries_.deliver((*delivery)->publication());
+  } else if (const auto* passed = std::get_if<Passed>(&letter)) {
+    remembered_.pass(*passed);
   } else {
     std::get<Task>(letter)(*this);
   }
@@ -244,6 +256,7 @@ void Shard::close_worn_out() {
 std::optional<net::TimePoint> Shard::next_deadline() {
   if (next_letter_ < letters_.size()) return loop_.now();
   std::optional<net::TimePoint> next = timeouts_.next();
+  if (const auto remembered = remembered_.next(); remembered && (!next || *remembered < *next)) next = remembered;
   if (const auto expiry = expiries_.next(); expiry && (!next || *expiry < *next)) next = expiry;
   if (const auto turn = drain_.next(); turn && (!next || *turn < *next)) next = turn;
   if (const auto release = throttle_.next(); release && (!next || *release < *next)) next = release;

@@ -15,9 +15,12 @@
 #include "shard/figures.hpp"
 #include "shard/handler_calls.hpp"
 #include "shard/handshakes.hpp"
+#include "shard/history_requests.hpp"
 #include "shard/letter.hpp"
 #include "shard/order.hpp"
 #include "shard/query_desk.hpp"
+#include "shard/remembered_rooms.hpp"
+#include "shard/remembering.hpp"
 #include "shard/room_requests.hpp"
 #include "shard/sealing.hpp"
 #include "shard/subscriptions.hpp"
@@ -71,6 +74,9 @@ class Shard final : private net::Application,
     Doorkeeper& door;
     LimitHits& hits;
     std::shared_ptr<const tls::CurrentContext> tls{};  ///< null: plain
+    const Remembering& remembering;
+    FeedDesk* feeds = nullptr;  ///< null if no room remembers
+    std::size_t shards = 1;
   };
 
   Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*clock)() noexcept = &net::Clock::now);
@@ -93,6 +99,10 @@ class Shard final : private net::Application,
   void post(std::shared_ptr<const Delivery> delivery, bool may_wait);
   /// False if the shard does not run: the task is gone.
   bool post(Task task, bool may_wait) { return mailbox_->post(std::move(task), sizeof(Task), may_wait); }
+  bool post(Passed passed, bool may_wait) {
+    const std::size_t bytes = passed.publication->footprint();
+    return mailbox_->post(std::move(passed), bytes, may_wait);
+  }
   /// Runs `task` now on the shard's own thread, else leaves it in the mailbox.
   void run(Task task);
   QueryDesk& desk() noexcept { return desk_; }
@@ -109,6 +119,7 @@ class Shard final : private net::Application,
   void begin_drain(net::Millis delay, net::Millis time, std::shared_ptr<void> over) {
     drain_.begin(loop_.now(), delay, time, std::move(over));
   }
+  RememberedRooms& remembered() noexcept { return remembered_; }
   Deliveries& deliveries() noexcept { return deliveries_; }
   void join_room(std::string_view client_id, std::string_view room);
   void leave_room(std::string_view client_id, std::string_view room);
@@ -136,6 +147,7 @@ class Shard final : private net::Application,
   void received(net::Connection& connection, websocket::Opcode opcode, std::span<char> message) override;
   bool closed(net::Connection& connection, std::uint16_t code, std::string_view reason) override;
   void drained(net::Connection& connection) override;
+  void emptied(net::Connection& connection) override;
   http::Answer request(net::Connection& connection, const http::Request& request) override;
   void tick() override;
   bool congested() override { return Congestion::of_process().any(); }
@@ -206,6 +218,7 @@ class Shard final : private net::Application,
 
   // the shard's thread alone
   Subscriptions subscriptions_;
+  RememberedRooms remembered_;  // outlives the rooms
   hub::Hub hub_;
   HandlerCalls calls_;
   Transforms transforms_;
@@ -220,6 +233,7 @@ class Shard final : private net::Application,
   Throttle throttle_;
   Admission admission_;
   RoomRequests rooms_;
+  HistoryRequests history_;
 
   protocol::ClientIdSource ids_;
   protocol::EnvelopeReader reader_;

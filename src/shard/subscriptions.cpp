@@ -10,24 +10,35 @@ bool Subscriptions::are_awaited() {
   return asked_ != confirmed_;
 }
 
-// A broker confirms in the order in which it was asked; so whoever waits, waits for all that this shard has asked for
-// so far, and comes in turn.
+// Whoever waits, waits for all that this shard has asked for so far, and comes in turn.
 void Subscriptions::await(const protocol::ClientId& client, Then then) {
   awaiting_.push_back({asked_, client, std::move(then)});
 }
 
 void Subscriptions::tell_begun() {
   interest_.take_begun([this](std::span<const BrokerAddress> addresses) {
-    auto done = [this, mailbox = mailbox_] {
-      mailbox->post(Task([this](Shard& /*shard*/) { confirm_one(); }), sizeof(Task), false);
+    const std::uint64_t ticket = expect();
+    auto done = [this, ticket, mailbox = mailbox_] {
+      mailbox->post(Task([this, ticket](Shard& /*shard*/) { confirm(ticket); }), sizeof(Task), false);
     };
-    if (!broker_->subscribe(addresses, std::move(done))) ++asked_;
+    if (broker_->subscribe(addresses, std::move(done))) note(ticket);
   });
 }
 
-void Subscriptions::confirm_one() {
-  ++confirmed_;
+std::uint64_t Subscriptions::expect() {
+  later_.push_back(false);
+  return ++asked_;
+}
+
+void Subscriptions::confirm(std::uint64_t ticket) {
+  note(ticket);
   release();
+}
+
+void Subscriptions::note(std::uint64_t ticket) {
+  if (ticket <= confirmed_) return;  // it was given up
+  later_[ticket - confirmed_ - 1] = true;
+  for (; !later_.empty() && later_.front(); ++confirmed_) later_.pop_front();
 }
 
 void Subscriptions::release() {
@@ -45,6 +56,7 @@ void Subscriptions::tell() {
 
 void Subscriptions::give_up() {
   confirmed_ = asked_;
+  later_.clear();
   release();
 }
 

@@ -25,7 +25,11 @@ class Subscriptions {
   /// What the hub tells of its rooms, users and clients; null if nobody wants to know.
   hub::Interest* interest() noexcept { return broker_ ? &interest_ : nullptr; }
 
-  /// Whether something that has members here now is not subscribed to yet.
+  /// Something else that has members here is not ready yet: until `confirm` is called with this number.
+  std::uint64_t expect();
+  void confirm(std::uint64_t ticket);
+
+  /// Whether something that has members here now is not subscribed to, or ready, yet.
   bool are_awaited();
   /// Calls `then` when it is. The client may be gone by then.
   void await(const protocol::ClientId& client, Then then);
@@ -42,14 +46,15 @@ class Subscriptions {
   };
 
   void tell_begun();
-  void confirm_one();
+  void note(std::uint64_t ticket);
   void release();
 
   const std::shared_ptr<Broker> broker_;
   const std::shared_ptr<ShardMailbox> mailbox_;
   hub::Interest interest_;
-  std::uint64_t asked_ = 0;  // times, since the start
-  std::uint64_t confirmed_ = 0;
+  std::uint64_t asked_ = 0;      // times, since the start
+  std::uint64_t confirmed_ = 0;  // all up to this one
+  std::deque<bool> later_;       // whether those after it are
   std::deque<Awaiting> awaiting_;
 };
 

@@ -47,6 +47,7 @@ class RoomPart final : public history::AudienceHost {
   std::size_t replay(std::size_t place, std::span<const PublicationPtr> publications,
                      history::Standing& standing) override;
   bool writable(std::size_t place) override;
+  bool is_held(std::size_t /*place*/) override { return false; }
   void make_live(std::size_t place) override;
   void confirm(std::uint32_t number) override;
 

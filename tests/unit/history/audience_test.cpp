@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <utility>
@@ -32,14 +33,16 @@ class Host final : public AudienceHost {
     std::string name;
     std::size_t place = 0;
     std::size_t room = 1000;  // how many publications it takes before it is not writable any more
+    bool held = false;        // once it has its answer
     std::vector<std::string> told;
   };
 
   Host(Audience::Options options, std::size_t tail_bytes) : tails(tail_bytes), audience(*this, reads, tails, options) {}
 
-  Member& join(const std::string& name, const Since& since) {
+  Member& join(const std::string& name, const Since& since, bool held = false) {
     Member& member = *members_.emplace(name, std::make_unique<Member>()).first->second;
     member.name = name;
+    member.held = held;
     parts.add(list, &member, moved);
     parts.give_cursor(list, member.place, moved);
     audience.join(since, now);
@@ -116,7 +119,8 @@ class Host final : public AudienceHost {
     }
     return count;
   }
-  bool writable(std::size_t place) override { return list[place]->room > 0; }
+  bool writable(std::size_t place) override { return list[place]->room > 0 && !is_held(place); }
+  bool is_held(std::size_t place) override { return list[place]->held && !list[place]->told.empty(); }
   void make_live(std::size_t place) override { parts.make_live(list, place, moved); }
   void confirm(std::uint32_t number) override { confirms.push_back(number); }
 
@@ -195,6 +199,28 @@ TEST_F(AudienceTest, RecoversFromTheLog) {
   EXPECT_EQ(read.after, 2U);
   EXPECT_THAT(ann.told, ElementsAre("recovered A:2/5", ":3", ":4", ":5"));
   EXPECT_TRUE(host.is_live(ann));
+}
+
+TEST_F(AudienceTest, HoldsBackWhatFollowsAnAnswer) {
+  open(host, kFive);
+  auto& live = host.join("live", Since{}, true);
+  auto& behind = host.join("behind", {Since::Kind::position, {kA, 3}}, true);
+  auto& lost = host.join("lost", {Since::Kind::position, {kB, 3}}, true);
+  host.audience.confirmed(host.confirms.back(), shared(kFive), host.now);
+  host.answer(page_of(kFive, 4, 5));
+  host.come(kA, 6);
+  EXPECT_THAT(live.told, ElementsAre("ack A:5/5"));
+  EXPECT_THAT(behind.told, ElementsAre("recovered A:3/5"));
+  EXPECT_THAT(lost.told, ElementsAre("lost epoch A:5/5"));
+  for (auto* member : {&live, &behind, &lost}) {
+    member->held = false;
+    host.drain(*member);
+  }
+  while (host.reads.under_way() == 0 && host.audience.cursors() > 0) host.answer(page_of(log_of({{kA, 1}}, 6), 4, 6));
+  EXPECT_THAT(live.told, ElementsAre("ack A:5/5", ":6"));
+  EXPECT_THAT(behind.told, ElementsAre("recovered A:3/5", ":4", ":5", ":6"));
+  EXPECT_THAT(lost.told, ElementsAre("lost epoch A:5/5", ":6"));
+  for (const auto* member : {&live, &behind, &lost}) EXPECT_TRUE(host.is_live(*member));
 }
 
 TEST_F(AudienceTest, SendsNothingOfAPageThatIsPastThePosition) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <random>
@@ -150,6 +151,76 @@ TEST_P(HubWithCrowd, MembershipsStayRightUnderRandomJoiningLeavingAndGoing) {
   }
   EXPECT_GT(most, static_cast<std::size_t>(rooms) / 2);
   for (int i = 0; i < rooms; ++i) EXPECT_EQ(members(name(i)), expected[static_cast<std::size_t>(i)]);
+}
+
+/// Notes who with a cursor leaves, by place.
+struct NotingMemory final : Memory {
+  explicit NotingMemory(std::vector<std::size_t>& its_left) : left(its_left) {}
+  void cursor_leaves(std::size_t place) override { left.push_back(place); }
+  std::vector<std::size_t>& left;
+};
+
+struct OneMemory final : Memories {
+  std::unique_ptr<Memory> memory_of(Room& room) override {
+    if (room.name != "tea") return nullptr;
+    return std::make_unique<NotingMemory>(left);
+  }
+  std::vector<std::size_t> left;
+};
+
+class HubMemoryTest : public testing::Test {
+ protected:
+  Client& join() {
+    clients_.push_back(std::make_unique<Client>(ids_.next(), net::TimePoint{}));
+    hub_.add(*clients_.back());
+    hub_.join(*clients_.back(), "tea");
+    return *clients_.back();
+  }
+  Room& tea() { return *hub_.find_room("tea"); }
+  void give_cursor(Client& client) {
+    const auto moved = [this](Client* member, std::size_t place) {
+      member->memberships.move(*member->memberships.find(&tea()), place);
+    };
+    tea().memory->parts.give_cursor(tea().members, place_of(client), moved);
+  }
+  std::size_t place_of(const Client& client) { return client.memberships[*client.memberships.find(&tea())].place; }
+
+  OneMemory memories_;
+  protocol::ClientIdSource ids_{0};
+  std::vector<std::unique_ptr<Client>> clients_;
+  Hub hub_{nullptr, &memories_};
+};
+
+TEST_F(HubMemoryTest, SomeRoomsHaveOne) {
+  Client& client = join();
+  hub_.join(client, "plain");
+  EXPECT_NE(tea().memory, nullptr);
+  EXPECT_EQ(hub_.find_room("plain")->memory, nullptr);
+  EXPECT_EQ(hub_.find_room("nobody's"), nullptr);
+}
+
+TEST_F(HubMemoryTest, MembersThatLeaveKeepThePartsWhole) {
+  Client& plain = join();
+  Client& one = join();
+  Client& two = join();
+  Client& other = join();
+  give_cursor(one);
+  give_cursor(two);
+  EXPECT_EQ(place_of(one), 0U);
+  EXPECT_EQ(place_of(two), 1U);
+  hub_.leave(one, "tea");
+  EXPECT_EQ(memories_.left, std::vector<std::size_t>{0});
+  EXPECT_EQ(place_of(two), 0U);
+  EXPECT_EQ(tea().memory->parts.cursors(), 1U);
+  hub_.leave(plain, "tea");
+  EXPECT_EQ(memories_.left.size(), 1U) << "one without a cursor";
+  ASSERT_EQ(tea().members.size(), 2U);
+  EXPECT_EQ(tea().members[place_of(two)], &two);
+  EXPECT_EQ(tea().members[place_of(other)], &other);
+  hub_.remove(two);
+  EXPECT_EQ(memories_.left.size(), 2U);
+  hub_.remove(other);
+  EXPECT_EQ(hub_.find_room("tea"), nullptr);
 }
 
 }  // namespace

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "hearth/room_rule.hpp"
+#include "history/audience.hpp"
+#include "hub/hub.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace hearth::shard {
+
+class RememberedRooms;
+
+/// A room that remembers, on a shard: does with its members what the room's audience decides. The shard's thread alone.
+class RememberedRoom final : public hub::Memory, public history::AudienceHost {
+ public:
+  RememberedRoom(RememberedRooms& rooms, hub::Room& room, std::uint32_t ticket, const RoomRule& rule);
+  ~RememberedRoom() override;
+
+  history::Audience& audience() noexcept { return audience_; }
+  const RoomRule& rule() const noexcept { return rule_; }
+  std::uint32_t ticket() const noexcept { return ticket_; }
+  const std::string& name() const noexcept { return room_.name; }
+
+  /// A member wants to know where it stands, from here on. Not while it `is_replaying`.
+  void position(hub::Client& client, const history::Since& since);
+  /// Whether it has asked for that and has not got all of it.
+  bool is_replaying(const hub::Client& client) const;
+  /// It can be sent more.
+  void drained(hub::Client& client);
+
+  // hub::Memory
+  void cursor_leaves(std::size_t place) override;
+
+ private:
+  // history::AudienceHost
+  void publish(const PublicationPtr& publication, bool tells_epoch) override;
+  void gap(const history::Gap& gap) override;
+  void acknowledge(std::size_t place, const history::JoinAnswer& answer) override;
+  void gap(std::size_t place, const history::Gap& gap) override;
+  std::size_t replay(std::size_t place, std::span<const PublicationPtr> publications,
+                     history::Standing& standing) override;
+  bool writable(std::size_t place) override;
+  bool is_held(std::size_t place) override;
+  void make_live(std::size_t place) override;
+  void confirm(std::uint32_t number) override;
+
+  std::size_t place_of(const hub::Client& client) const;
+  auto moved();
+  void publish_positioned(const StoredPublication& publication, bool tells_epoch);
+  void publish_plain(const StoredPublication& publication);
+  void fall_behind();
+  void send_gap(hub::Client& client, const history::Gap& gap);
+
+  RememberedRooms& at_;
+  hub::Room& room_;
+  const std::uint32_t ticket_;
+  const RoomRule& rule_;
+  const std::string quoted_name_;
+  history::Audience audience_;
+};
+
+}  // namespace hearth::shard
