@@ -8,7 +8,7 @@ namespace hearth::config {
 namespace {
 
 // Keys, and sections with all that is in them.
-constexpr std::array<std::string_view, 29> kNotYet{"server.name",
+constexpr std::array<std::string_view, 20> kNotYet{"server.name",
                                                    "server.trusted_proxies",
                                                    "server.proxy_protocol",
                                                    "server.drain_delay",
@@ -24,16 +24,7 @@ constexpr std::array<std::string_view, 29> kNotYet{"server.name",
                                                    "events",
                                                    "api.tls",
                                                    "broker.unready_after",
-                                                   "limits.connections",
-                                                   "limits.connections_per_ip",
-                                                   "limits.connects",
-                                                   "limits.connects_per_ip",
-                                                   "limits.unauthenticated",
-                                                   "limits.connections_per_user",
-                                                   "limits.messages",
-                                                   "limits.bytes",
                                                    "limits.encryption_failures",
-                                                   "limits.dry_run",
                                                    "log.format",
                                                    "log.payloads",
                                                    "log.file"};

@@ -154,7 +154,7 @@ void add_handlers(Options& options, const Access& access, const Plan& plan) {
 }
 
 Options options_of(const ServeArguments& arguments, const Access& access, const Plan& plan) {
-  Options options = options_from(plan.config);
+  Options options = options_from(plan.config, net::raise_descriptor_limit());
   add_handlers(options, access, plan);
   options.allowed_origins.insert(options.allowed_origins.end(), arguments.allow_origins.begin(),
                                  arguments.allow_origins.end());
@@ -182,7 +182,6 @@ int serve(const ServeArguments& arguments) {
   if (!loaded.is_good()) return 2;
   const Plan plan{loaded.config, arguments.dev};
   const net::ShutdownSignals signals;
-  net::raise_descriptor_limit();
   const Server* running = nullptr;  // before anybody can ask
   RefusalLog refusals([&running](LogLevel level, std::string_view line) { running->log(level, line); });
   const Access access(loaded.config, plan.is_dev, [&refusals](std::string_view line) { refusals(line); });
