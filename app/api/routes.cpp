@@ -41,11 +41,11 @@ Target one_target(const ApiBody& body, std::string& name) {
 
 }  // namespace
 
-ApiRoutes::ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe)
-    : server_(server), gate_(std::move(gate)), probe_(probe) {}
+ApiRoutes::ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe, std::function<void()> end)
+    : server_(server), gate_(std::move(gate)), probe_(probe), end_(std::move(end)) {}
 
 std::span<const ApiRoutes::Route> ApiRoutes::all() noexcept {
-  static constexpr std::array<Route, 11> kAll{{{"GET", "/livez", std::nullopt, &ApiRoutes::livez},
+  static constexpr std::array<Route, 12> kAll{{{"GET", "/livez", std::nullopt, &ApiRoutes::livez},
                                                {"GET", "/healthz", std::nullopt, &ApiRoutes::healthz},
                                                {"GET", "/readyz", std::nullopt, &ApiRoutes::readyz},
                                                {"POST", "/api/publish", ApiScope::publish, &ApiRoutes::publish},
@@ -54,6 +54,7 @@ std::span<const ApiRoutes::Route> ApiRoutes::all() noexcept {
                                                {"POST", "/api/leave", ApiScope::control, &ApiRoutes::leave},
                                                {"POST", "/api/block", ApiScope::control, &ApiRoutes::block},
                                                {"POST", "/api/unblock", ApiScope::control, &ApiRoutes::unblock},
+                                               {"POST", "/api/drain", ApiScope::control, &ApiRoutes::drain},
                                                {"GET", "/api/blocks", ApiScope::read, &ApiRoutes::blocks},
                                                {"GET", "/api/info", ApiScope::read, &ApiRoutes::info}}};
   return kAll;
@@ -112,10 +113,11 @@ Awaited ApiRoutes::healthz(const ApiRequest& /*request*/, const ApiGrant* /*gran
 
 Awaited ApiRoutes::readyz(const ApiRequest& /*request*/, const ApiGrant* /*grant*/) {
   const bool is_whole = server_.broker_state() == BrokerState::ready;
-  const bool ready = is_whole && !is_draining_;
+  const bool is_draining = is_closing_ || server_.is_draining();
+  const bool ready = is_whole && !is_draining;
   co_return json(ready ? 200 : 503,
                  {{"ready", ready},
-                  {"checks", {{"broker", is_whole ? "ok" : "degraded"}, {"draining", is_draining_ ? "yes" : "no"}}}});
+                  {"checks", {{"broker", is_whole ? "ok" : "degraded"}, {"draining", is_draining ? "yes" : "no"}}}});
 }
 
 ApiAnswer ApiRoutes::done(bool is_everywhere) const {
@@ -167,6 +169,13 @@ Awaited ApiRoutes::unblock(const ApiRequest& request, const ApiGrant* /*grant*/)
   const std::string_view member = body.one_of({"user", "token"});
   const std::string name = body.text(member);
   co_return done(member == "user" ? server_.unblock_user(name) : server_.unblock_token(name));
+}
+
+Awaited ApiRoutes::drain(const ApiRequest& request, const ApiGrant* /*grant*/) {
+  if (!request.body.empty()) ApiBody(request.body, {});
+  close();
+  if (const auto end = std::exchange(end_, {})) end();
+  co_return json(202, {{"draining", true}});
 }
 
 Awaited ApiRoutes::blocks(const ApiRequest& /*request*/, const ApiGrant* /*grant*/) {

@@ -7,6 +7,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -24,13 +25,13 @@ struct ApiRequest {
 /// What the API does, route by route. One thread; an answer may take its time while others are given.
 class ApiRoutes {
  public:
-  /// `server` and `probe` have to outlive this.
-  ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe);
+  /// `server` and `probe` have to outlive this. `end` is called once when somebody wants the server to drain and end.
+  ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe, std::function<void()> end);
 
   /// Never throws but for want of memory.
   boost::asio::awaitable<ApiAnswer> answer(ApiRequest request);
   /// From now on /readyz says no.
-  void drain() noexcept { is_draining_ = true; }
+  void close() noexcept { is_closing_ = true; }
 
  private:
   struct Route {
@@ -55,13 +56,15 @@ class ApiRoutes {
   boost::asio::awaitable<ApiAnswer> leave(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> block(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> unblock(const ApiRequest& request, const ApiGrant* grant);
+  boost::asio::awaitable<ApiAnswer> drain(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> blocks(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> info(const ApiRequest& request, const ApiGrant* grant);
 
   Server& server_;
   ApiGate gate_;
   ShardProbe& probe_;
-  bool is_draining_ = false;
+  std::function<void()> end_;  // nothing once it has been called
+  bool is_closing_ = false;
 };
 
 }  // namespace hearth::app
