@@ -2,10 +2,13 @@
 
 #include "api/block_body.hpp"
 #include "api/body.hpp"
+#include "api/exposition.hpp"
 #include "api/publish_request.hpp"
 #include "hearth/statistics.hpp"
 #include "hearth/version.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -23,6 +26,8 @@ namespace hearth::app {
 
 namespace {
 
+namespace asio = boost::asio;
+
 using Awaited = boost::asio::awaitable<ApiAnswer>;
 
 constexpr std::uint16_t kDisconnected = 4010;
@@ -39,15 +44,21 @@ Target one_target(const ApiBody& body, std::string& name) {
   return member == "client" ? Target::client(name) : Target::user(name);
 }
 
+Awaited ask_metrics(const Server& server) {
+  co_return ApiAnswer{200, exposition(server.metrics()), kExpositionType, {}};
+}
+
 }  // namespace
 
-ApiRoutes::ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe, std::function<void()> end)
-    : server_(server), gate_(std::move(gate)), probe_(probe), end_(std::move(end)) {}
+ApiRoutes::ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe, asio::thread_pool& asking,
+                     std::function<void()> end)
+    : server_(server), gate_(std::move(gate)), probe_(probe), asking_(asking), end_(std::move(end)) {}
 
 std::span<const ApiRoutes::Route> ApiRoutes::all() noexcept {
-  static constexpr std::array<Route, 12> kAll{{{"GET", "/livez", std::nullopt, &ApiRoutes::livez},
+  static constexpr std::array<Route, 13> kAll{{{"GET", "/livez", std::nullopt, &ApiRoutes::livez},
                                                {"GET", "/healthz", std::nullopt, &ApiRoutes::healthz},
                                                {"GET", "/readyz", std::nullopt, &ApiRoutes::readyz},
+                                               {"GET", "/metrics", std::nullopt, &ApiRoutes::metrics},
                                                {"POST", "/api/publish", ApiScope::publish, &ApiRoutes::publish},
                                                {"POST", "/api/disconnect", ApiScope::control, &ApiRoutes::disconnect},
                                                {"POST", "/api/join", ApiScope::control, &ApiRoutes::join},
@@ -118,6 +129,11 @@ Awaited ApiRoutes::readyz(const ApiRequest& /*request*/, const ApiGrant* /*grant
   co_return json(ready ? 200 : 503,
                  {{"ready", ready},
                   {"checks", {{"broker", is_whole ? "ok" : "degraded"}, {"draining", is_draining ? "yes" : "no"}}}});
+}
+
+// Every shard is asked, and one that hangs must not hang the API.
+Awaited ApiRoutes::metrics(const ApiRequest& /*request*/, const ApiGrant* /*grant*/) {
+  co_return co_await asio::co_spawn(asking_, ask_metrics(server_), asio::use_awaitable);
 }
 
 ApiAnswer ApiRoutes::done(bool is_everywhere) const {

@@ -6,6 +6,7 @@
 #include "hearth/server.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include <functional>
 #include <optional>
@@ -25,8 +26,10 @@ struct ApiRequest {
 /// What the API does, route by route. One thread; an answer may take its time while others are given.
 class ApiRoutes {
  public:
-  /// `server` and `probe` have to outlive this. `end` is called once when somebody wants the server to drain and end.
-  ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe, std::function<void()> end);
+  /// `server` and `probe` have to outlive this, and what is asked of every shard is on `asking`. `end` is called once
+  /// when somebody wants the server to drain and end.
+  ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe, boost::asio::thread_pool& asking,
+            std::function<void()> end);
 
   /// Never throws but for want of memory.
   boost::asio::awaitable<ApiAnswer> answer(ApiRequest request);
@@ -50,6 +53,7 @@ class ApiRoutes {
   boost::asio::awaitable<ApiAnswer> livez(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> healthz(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> readyz(const ApiRequest& request, const ApiGrant* grant);
+  boost::asio::awaitable<ApiAnswer> metrics(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> publish(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> disconnect(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> join(const ApiRequest& request, const ApiGrant* grant);
@@ -63,6 +67,7 @@ class ApiRoutes {
   Server& server_;
   ApiGate gate_;
   ShardProbe& probe_;
+  boost::asio::thread_pool& asking_;
   std::function<void()> end_;  // nothing once it has been called
   bool is_closing_ = false;
 };
