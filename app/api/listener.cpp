@@ -13,6 +13,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -20,6 +21,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <functional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -30,10 +32,10 @@ namespace asio = boost::asio;
 
 class ApiListener::Impl {
  public:
-  Impl(const config::ApiConfig& config, Server& server)
+  Impl(const config::ApiConfig& config, Server& server, std::function<void()> end)
       : sockets_(config.listen, 1),
         probe_(server, io_.get_executor()),
-        routes_(server, ApiGate(config.keys), probe_),
+        routes_(server, ApiGate(config.keys), probe_, asking_, std::move(end)),
         limits_{config.max_body.bytes} {}
 
   ~Impl() {
@@ -54,8 +56,8 @@ class ApiListener::Impl {
     thread_ = std::thread([this] { io_.run(); });
   }
 
-  void drain() {
-    asio::post(io_, [this] { routes_.drain(); });
+  void close() {
+    asio::post(io_, [this] { routes_.close(); });
   }
 
   std::vector<std::string> addresses() const {
@@ -91,20 +93,21 @@ class ApiListener::Impl {
   asio::io_context io_{1};
   net::ListenerSet sockets_;
   ShardProbe probe_;
+  asio::thread_pool asking_{1};
   ApiRoutes routes_;
   ApiLimits limits_;
   std::size_t connections_ = 0;
   std::thread thread_;
 };
 
-ApiListener::ApiListener(const config::ApiConfig& config, Server& server)
-    : impl_(std::make_unique<Impl>(config, server)) {}
+ApiListener::ApiListener(const config::ApiConfig& config, Server& server, std::function<void()> end)
+    : impl_(std::make_unique<Impl>(config, server, std::move(end))) {}
 
 ApiListener::~ApiListener() = default;
 
 void ApiListener::start() { impl_->start(); }
 
-void ApiListener::drain() { impl_->drain(); }
+void ApiListener::close() { impl_->close(); }
 
 std::vector<std::string> ApiListener::addresses() const { return impl_->addresses(); }
 

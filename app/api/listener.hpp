@@ -4,6 +4,7 @@
 #include "config/config.hpp"
 #include "hearth/server.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,8 +17,9 @@ class ApiListener {
   /// Connections at a time; more are closed at once.
   static constexpr std::size_t kMostConnections = 256;
 
-  /// Binds the addresses; throws as `Server::start` does if one cannot be had. `server` has to outlive this.
-  ApiListener(const config::ApiConfig& config, Server& server);
+  /// Binds the addresses; throws as `Server::start` does if one cannot be had. `server` has to outlive this. `end`
+  /// is called once, on the API's thread, when somebody wants the server to drain and end.
+  ApiListener(const config::ApiConfig& config, Server& server, std::function<void()> end);
   /// Stops. The server has been shut down before that.
   ~ApiListener();
   ApiListener(const ApiListener&) = delete;
@@ -26,7 +28,7 @@ class ApiListener {
   /// Takes requests from now on, on a thread of its own.
   void start();
   /// From any thread: /readyz says no from now on.
-  void drain();
+  void close();
   /// Every address listened on, with the ports taken.
   std::vector<std::string> addresses() const;
 

@@ -2,10 +2,13 @@
 
 #include "api/block_body.hpp"
 #include "api/body.hpp"
+#include "api/exposition.hpp"
 #include "api/publish_request.hpp"
 #include "hearth/statistics.hpp"
 #include "hearth/version.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -23,6 +26,8 @@ namespace hearth::app {
 
 namespace {
 
+namespace asio = boost::asio;
+
 using Awaited = boost::asio::awaitable<ApiAnswer>;
 
 constexpr std::uint16_t kDisconnected = 4010;
@@ -39,21 +44,28 @@ Target one_target(const ApiBody& body, std::string& name) {
   return member == "client" ? Target::client(name) : Target::user(name);
 }
 
+Awaited ask_metrics(const Server& server) {
+  co_return ApiAnswer{200, exposition(server.metrics()), kExpositionType, {}};
+}
+
 }  // namespace
 
-ApiRoutes::ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe)
-    : server_(server), gate_(std::move(gate)), probe_(probe) {}
+ApiRoutes::ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe, asio::thread_pool& asking,
+                     std::function<void()> end)
+    : server_(server), gate_(std::move(gate)), probe_(probe), asking_(asking), end_(std::move(end)) {}
 
 std::span<const ApiRoutes::Route> ApiRoutes::all() noexcept {
-  static constexpr std::array<Route, 11> kAll{{{"GET", "/livez", std::nullopt, &ApiRoutes::livez},
+  static constexpr std::array<Route, 13> kAll{{{"GET", "/livez", std::nullopt, &ApiRoutes::livez},
                                                {"GET", "/healthz", std::nullopt, &ApiRoutes::healthz},
                                                {"GET", "/readyz", std::nullopt, &ApiRoutes::readyz},
+                                               {"GET", "/metrics", std::nullopt, &ApiRoutes::metrics},
                                                {"POST", "/api/publish", ApiScope::publish, &ApiRoutes::publish},
                                                {"POST", "/api/disconnect", ApiScope::control, &ApiRoutes::disconnect},
                                                {"POST", "/api/join", ApiScope::control, &ApiRoutes::join},
                                                {"POST", "/api/leave", ApiScope::control, &ApiRoutes::leave},
                                                {"POST", "/api/block", ApiScope::control, &ApiRoutes::block},
                                                {"POST", "/api/unblock", ApiScope::control, &ApiRoutes::unblock},
+                                               {"POST", "/api/drain", ApiScope::control, &ApiRoutes::drain},
                                                {"GET", "/api/blocks", ApiScope::read, &ApiRoutes::blocks},
                                                {"GET", "/api/info", ApiScope::read, &ApiRoutes::info}}};
   return kAll;
@@ -112,10 +124,16 @@ Awaited ApiRoutes::healthz(const ApiRequest& /*request*/, const ApiGrant* /*gran
 
 Awaited ApiRoutes::readyz(const ApiRequest& /*request*/, const ApiGrant* /*grant*/) {
   const bool is_whole = server_.broker_state() == BrokerState::ready;
-  const bool ready = is_whole && !is_draining_;
+  const bool is_draining = is_closing_ || server_.is_draining();
+  const bool ready = is_whole && !is_draining;
   co_return json(ready ? 200 : 503,
                  {{"ready", ready},
-                  {"checks", {{"broker", is_whole ? "ok" : "degraded"}, {"draining", is_draining_ ? "yes" : "no"}}}});
+                  {"checks", {{"broker", is_whole ? "ok" : "degraded"}, {"draining", is_draining ? "yes" : "no"}}}});
+}
+
+// Every shard is asked, and one that hangs must not hang the API.
+Awaited ApiRoutes::metrics(const ApiRequest& /*request*/, const ApiGrant* /*grant*/) {
+  co_return co_await asio::co_spawn(asking_, ask_metrics(server_), asio::use_awaitable);
 }
 
 ApiAnswer ApiRoutes::done(bool is_everywhere) const {
@@ -167,6 +185,13 @@ Awaited ApiRoutes::unblock(const ApiRequest& request, const ApiGrant* /*grant*/)
   const std::string_view member = body.one_of({"user", "token"});
   const std::string name = body.text(member);
   co_return done(member == "user" ? server_.unblock_user(name) : server_.unblock_token(name));
+}
+
+Awaited ApiRoutes::drain(const ApiRequest& request, const ApiGrant* /*grant*/) {
+  if (!request.body.empty()) ApiBody(request.body, {});
+  close();
+  if (const auto end = std::exchange(end_, {})) end();
+  co_return json(202, {{"draining", true}});
 }
 
 Awaited ApiRoutes::blocks(const ApiRequest& /*request*/, const ApiGrant* /*grant*/) {

@@ -6,7 +6,9 @@
 #include "hearth/server.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -24,13 +26,15 @@ struct ApiRequest {
 /// What the API does, route by route. One thread; an answer may take its time while others are given.
 class ApiRoutes {
  public:
-  /// `server` and `probe` have to outlive this.
-  ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe);
+  /// `server` and `probe` have to outlive this, and what is asked of every shard is on `asking`. `end` is called once
+  /// when somebody wants the server to drain and end.
+  ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe, boost::asio::thread_pool& asking,
+            std::function<void()> end);
 
   /// Never throws but for want of memory.
   boost::asio::awaitable<ApiAnswer> answer(ApiRequest request);
   /// From now on /readyz says no.
-  void drain() noexcept { is_draining_ = true; }
+  void close() noexcept { is_closing_ = true; }
 
  private:
   struct Route {
@@ -49,19 +53,23 @@ class ApiRoutes {
   boost::asio::awaitable<ApiAnswer> livez(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> healthz(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> readyz(const ApiRequest& request, const ApiGrant* grant);
+  boost::asio::awaitable<ApiAnswer> metrics(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> publish(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> disconnect(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> join(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> leave(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> block(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> unblock(const ApiRequest& request, const ApiGrant* grant);
+  boost::asio::awaitable<ApiAnswer> drain(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> blocks(const ApiRequest& request, const ApiGrant* grant);
   boost::asio::awaitable<ApiAnswer> info(const ApiRequest& request, const ApiGrant* grant);
 
   Server& server_;
   ApiGate gate_;
   ShardProbe& probe_;
-  bool is_draining_ = false;
+  boost::asio::thread_pool& asking_;
+  std::function<void()> end_;  // nothing once it has been called
+  bool is_closing_ = false;
 };
 
 }  // namespace hearth::app

@@ -6,8 +6,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <limits>
 #include <set>
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace hearth::config {
 
@@ -238,11 +242,29 @@ Findings check_api(const Config& config) {
   return found;
 }
 
+// The library counts with 32 bits.
+Findings check_limits(const Config& config) {
+  const LimitsConfig& limits = config.limits;
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+  const std::array<std::pair<std::string_view, const Rate*>, 4> rates{
+      {{"limits.connects", &limits.connects},
+       {"limits.connects_per_ip", &limits.connects_per_ip},
+       {"limits.messages", &limits.messages},
+       {"limits.bytes", &limits.bytes}}};
+  Findings found;
+  for (const auto& [path, rate] : rates) {
+    if (rate->amount <= kMost && rate->burst <= kMost) continue;
+    found.push_back({std::string(path), "is " + show(*rate) + "; neither of its numbers may be " +
+                                            std::to_string(kMost + 1) + " or more. 0 switches the limit off"});
+  }
+  return found;
+}
+
 }  // namespace
 
 std::span<const Check> checks() {
-  static const std::array<Check, 8> all{check_server,  check_all_tls, check_auth,   check_jwt,
-                                        check_backend, check_rooms,   check_events, check_api};
+  static const std::array<Check, 9> all{check_server, check_all_tls, check_auth, check_jwt,   check_backend,
+                                        check_rooms,  check_events,  check_api,  check_limits};
   return all;
 }
 

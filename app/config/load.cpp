@@ -168,12 +168,15 @@ void run_checks(const Settings& settings, const Reader& reader, Loaded& loaded) 
   }
 }
 
-// Without a file: there is no API, clients may encrypt, so that the playground can show it, and of the limits those
-// alone hold that keep one client from taking all memory, so that a benchmark measures the server.
+// Without a file: there is no API, nobody whom clients could be sent to, clients may encrypt, so that the playground
+// can show it, and of the limits those alone hold that keep one client from taking all memory, so that a benchmark
+// measures the server.
 Config for_development() {
   Config config;
   config.encryption.mode = Encryption::optional;
   config.api.listen.clear();
+  config.server.drain_delay = milliseconds(0);
+  config.server.drain_time = milliseconds(0);
   LimitsConfig& limits = config.limits;
   limits.connections = 0;
   limits.connections_per_ip = 0;

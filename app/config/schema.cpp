@@ -9,6 +9,7 @@ namespace {
 constexpr auto kSingle = Texts::Single::yes;
 constexpr milliseconds kMoment{1};
 constexpr std::uint64_t kMostMessagesPerKey = std::uint64_t{1} << 31;
+constexpr milliseconds kDay = std::chrono::hours(24);
 constexpr ByteSize kMostMessage{std::uint64_t{1} << 30};
 
 /// Leads the visitor through a list of entries, each of which `visit_entry` knows.
@@ -67,12 +68,15 @@ void visit_server_access(Visitor& visitor, ServerConfig& server) {
 }
 
 void visit_server_times(Visitor& visitor, ServerConfig& server) {
-  visitor.key({.name = "drain_delay",
-               .about = "how long a server that is told to end goes on as before while `/readyz` already fails",
+  visitor.key(
+      {.name = "drain_delay",
+       .about = "how long a server that is told to end (SIGTERM) goes on as before while `/readyz` already fails",
+       .reloadable = true},
+      Duration(server.drain_delay, milliseconds(0), kDay));
+  visitor.key({.name = "drain_time",
+               .about = "over how long it then sends its clients away; if both are `\"0\"`, it ends at once",
                .reloadable = true},
-              Duration(server.drain_delay));
-  visitor.key({.name = "drain_time", .about = "over how long it then closes its clients", .reloadable = true},
-              Duration(server.drain_time));
+              Duration(server.drain_time, milliseconds(0), kDay));
   visitor.key(
       {.name = "auth_timeout", .about = "how long a connection may take to upgrade, and then to send `authenticate`"},
       Duration(server.auth_timeout, kMoment));

@@ -3,7 +3,9 @@
 #include "hearth/redis_broker.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <optional>
 
 namespace hearth::app {
 
@@ -14,9 +16,30 @@ constexpr std::size_t kMostMessage = std::size_t{1} << 30;
 // 0 switches a limit off, for which the library takes the most that it can.
 std::size_t limit_of(config::ByteSize size, std::size_t most) { return size.bytes == 0 ? most : size.bytes; }
 
+// Numbers that a rate of the library cannot hold are a problem of the configuration (config/checks.cpp).
+std::optional<Rate> rate_of(const config::Rate& rate) {
+  if (rate.amount == 0) return std::nullopt;
+  return Rate{static_cast<std::uint32_t>(rate.amount), rate.per, static_cast<std::uint32_t>(rate.burst)};
+}
+
+Limits limits_of(const config::LimitsConfig& given, std::uint64_t descriptors) {
+  Limits limits;
+  limits.rooms_per_client = given.rooms_per_client;
+  limits.connections = given.connections.value_or(descriptors / 10 * 9);
+  limits.connections_per_ip = given.connections_per_ip;
+  limits.connects = rate_of(given.connects);
+  limits.connects_per_ip = rate_of(given.connects_per_ip);
+  limits.unauthenticated = given.unauthenticated;
+  limits.connections_per_user = given.connections_per_user;
+  limits.messages = rate_of(given.messages);
+  limits.bytes = rate_of(given.bytes);
+  limits.dry_run = given.dry_run;
+  return limits;
+}
+
 }  // namespace
 
-Options options_from(const config::Config& config) {
+Options options_from(const config::Config& config, std::uint64_t descriptors) {
   const config::ServerConfig& server = config.server;
   Options options;
   options.identifier = "hearth";
@@ -32,7 +55,7 @@ Options options_from(const config::Config& config) {
   options.per_message_deflate.enabled = server.deflate;
   options.max_payload_length = limit_of(config.limits.message_size, kMostMessage);
   options.backpressure_limit = limit_of(config.limits.backlog, std::numeric_limits<std::size_t>::max());
-  options.limits.rooms_per_client = config.limits.rooms_per_client;
+  options.limits = limits_of(config.limits, descriptors);
   options.encryption = config.encryption.mode;
   options.encryption_info = config.encryption.info;
   options.max_messages_per_key = config.encryption.max_messages_per_key;

@@ -8,6 +8,7 @@
 #include "net/descriptor_limit.hpp"
 #include "net/shutdown_signals.hpp"
 #include "serve/access.hpp"
+#include "serve/course.hpp"
 #include "serve/exposure.hpp"
 #include "serve/options.hpp"
 #include "serve/playground.hpp"
@@ -16,12 +17,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
-#include <exception>
 #include <iostream>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -29,12 +27,9 @@ namespace hearth::app {
 
 namespace {
 
-// On standard error, which nobody may be reading.
-void say(const std::string& line) { log::write_patiently(STDERR_FILENO, line + '\n'); }
-
 void warn(const std::string& what) {
   const bool colour = ::isatty(STDERR_FILENO) != 0;
-  say((colour ? "\033[1;33m" : "") + ("warning: " + what) + (colour ? "\033[0m" : ""));
+  say_error((colour ? "\033[1;33m" : "") + ("warning: " + what) + (colour ? "\033[0m" : ""));
 }
 
 /// What `hearth serve` runs.
@@ -89,36 +84,6 @@ void say_where_it_listens(const Server& server, const ApiListener& api, const Pl
   log::write_patiently(STDOUT_FILENO, lines);
 }
 
-// Signals are heard while it starts, too: that may take as long as Redis is away.
-int run(Server& server, ApiListener& api, const Plan& plan, const net::ShutdownSignals& signals) {
-  std::exception_ptr failure;
-  std::thread starting([&] {
-    try {
-      server.start();
-      api.start();
-      warn_of_dev_mode(plan, server.addresses());
-      say_where_it_listens(server, api, plan);
-    } catch (...) {
-      failure = std::current_exception();
-      signals.wake();
-    }
-  });
-  int signal = signals.wait();
-  while (signal == SIGHUP) {
-    say("hearth: SIGHUP: there is nothing to read anew; it is ignored");
-    signal = signals.wait();
-  }
-  if (signal != 0) {
-    say(std::string("hearth: ") + (signal == SIGINT ? "SIGINT" : "SIGTERM") + ": shutting down");
-    api.drain();
-    server.shutdown();
-  }
-  starting.join();
-  if (signal == 0) std::rethrow_exception(failure);
-  server.shutdown();
-  return 0;
-}
-
 void check_origins(const std::vector<std::string>& origins, config::Problems& problems) {
   const config::Origin flag(config::Origin::Source::flag, "--allow-origin");
   for (const std::string& origin : origins) {
@@ -154,7 +119,7 @@ void add_handlers(Options& options, const Access& access, const Plan& plan) {
 }
 
 Options options_of(const ServeArguments& arguments, const Access& access, const Plan& plan) {
-  Options options = options_from(plan.config);
+  Options options = options_from(plan.config, net::raise_descriptor_limit());
   add_handlers(options, access, plan);
   options.allowed_origins.insert(options.allowed_origins.end(), arguments.allow_origins.begin(),
                                  arguments.allow_origins.end());
@@ -182,14 +147,17 @@ int serve(const ServeArguments& arguments) {
   if (!loaded.is_good()) return 2;
   const Plan plan{loaded.config, arguments.dev};
   const net::ShutdownSignals signals;
-  net::raise_descriptor_limit();
   const Server* running = nullptr;  // before anybody can ask
   RefusalLog refusals([&running](LogLevel level, std::string_view line) { running->log(level, line); });
   const Access access(loaded.config, plan.is_dev, [&refusals](std::string_view line) { refusals(line); });
   Server server(options_of(arguments, access, plan));
   running = &server;
-  ApiListener api(loaded.config.api, server);
-  return run(server, api, plan, signals);
+  ApiListener api(loaded.config.api, server, [&signals] { signals.wake(); });
+  Course course(server, api, signals, loaded.config.server);
+  return course.run([&] {
+    warn_of_dev_mode(plan, server.addresses());
+    say_where_it_listens(server, api, plan);
+  });
 }
 
 }  // namespace hearth::app

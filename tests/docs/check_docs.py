@@ -198,6 +198,13 @@ class Docs(unittest.TestCase):
         self.assert_named("docs/library.md", re.findall(r"uint64_t (\w+)", read("include/hearth/statistics.hpp")),
                           "numbers")
 
+    def test_the_metrics_are_those_of_the_code(self):
+        code = re.findall(r'families\.(gauge|counter|histogram)s?\(\s*"(hearth_\w+)"', read("app/api/exposition.cpp"))
+        self.assertGreater(len(code), 20)
+        shown = [(kind, name) for names, kind in re.findall(r"^\| (`hearth_.*?) \| (\w+) \|", read("docs/operations.md"), re.MULTILINE)
+                 for name in re.findall(r"`(hearth_\w+)", names)]
+        self.assertEqual(sorted(shown), sorted(code))
+
     def test_every_flag_is_explained(self):
         for command in ("serve", "token", "rules"):
             flags = re.findall(r"^  (?:-\w,)?--([\w-]+)", help_of(command), re.MULTILINE)

@@ -125,6 +125,47 @@ TEST_F(Api, AnswersRequestsOfAConnectionInOrder) {
   for (const unsigned status : {200U, 404U, 200U}) EXPECT_EQ(http.read_http().status, status);
 }
 
+TEST_F(Api, TellsMetricsToEverybody) {
+  start(std::string(kOpen) + std::string(kKeys));
+  const auto ann = client("tea");
+  const auto ben = client("tea");
+  TestClient liar(address_);
+  liar.upgrade().send(envelope("authenticate", R"({"token":"x"})"));
+  EXPECT_EQ(liar.wait_for_close().code, 4003);
+  const HttpAnswer answer = ask("GET", "/metrics", {}, "Host: somewhere.example\r\n");
+  EXPECT_EQ(answer.status, 200U);
+  EXPECT_THAT(answer.head, HasSubstr("Content-Type: text/plain; version=0.0.4"));
+  for (const std::string line :
+       {"# TYPE hearth_connections gauge", "hearth_connections{state=\"authenticated\"} 2", "hearth_rooms 3",
+        "hearth_memberships 6", "hearth_users 0", "hearth_draining 0", "hearth_broker_ready 1",
+        "# TYPE hearth_connections_accepted_total counter", "hearth_connections_accepted_total 3",
+        "hearth_authentications_total{outcome=\"accepted\"} 2", "hearth_authentications_total{outcome=\"rejected\"} 1",
+        "# TYPE hearth_tick_duration_seconds histogram"}) {
+    EXPECT_THAT(answer.body, HasSubstr(line + '\n'));
+  }
+  EXPECT_THAT(answer.body, testing::ContainsRegex("hearth_tick_duration_seconds_bucket.le=\"\\+Inf\". [1-9]"));
+  EXPECT_THAT(answer.body, AllOf(HasSubstr("hearth_shard_busy_seconds_total{shard=\"0\"} "),
+                                 HasSubstr("hearth_build_info{version=\"")));
+  EXPECT_EQ(ask("HEAD", "/metrics").status, 200U);
+}
+
+TEST_F(Api, MetricsCountLimitsAndCloseCodes) {
+  start(std::string(kOpen) + "[limits]\nconnections = 1\n");
+  const auto ann = client("tea");
+  TestClient refused(address_);
+  refused.write(
+      "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+  EXPECT_EQ(refused.read_http().status, 503U);
+  EXPECT_THAT(ask("GET", "/metrics").body, HasSubstr("hearth_limit_hits_total{limit=\"connections\"} 1\n"));
+  EXPECT_EQ(post("/api/disconnect", R"({"client":")" + ann->id() + R"("})").body, "{}");
+  EXPECT_EQ(ann->wait_for_close().code, 4010);
+  ann->finish();
+  eventually("it to be counted", [&] {
+    return ask("GET", "/metrics").body.find("hearth_disconnects_total{code=\"4010\"} 1\n") != std::string::npos;
+  });
+}
+
 TEST_F(Api, DisconnectsAndMovesClients) {
   start(std::string(kOpen) + "[[auth.jwt]]\nsecret = \"0123456789abcdef0123456789abcdef\"\nalgorithms = [\"HS256\"]\n");
   const std::string token = run("token --user ann").output;

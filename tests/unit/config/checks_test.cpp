@@ -196,5 +196,13 @@ TEST(ConfigChecks, RulesCanBeRead) {
               ElementsAre(HasSubstr("hearth.toml:2:13: auth.auto_join has an entry that is no name of a room")));
 }
 
+TEST(ConfigChecks, RatesHaveNumbersOf32Bits) {
+  const ConfigFolder folder;
+  EXPECT_THAT(folder.problems("[limits]\nconnects = \"4294967296/s\"\nbytes = \"1MiB/s burst 4GiB\"\n"),
+              ElementsAre(HasSubstr("hearth.toml:2:12: limits.connects is 4294967296/s; neither of its numbers"),
+                          HasSubstr("hearth.toml:3:9: limits.bytes is 1MiB/s burst 4GiB; neither of its numbers")));
+  EXPECT_THAT(folder.problems("[limits]\nconnects = \"4294967295/s\"\nmessages = 0\n"), IsEmpty());
+}
+
 }  // namespace
 }  // namespace hearth::config

@@ -1,0 +1,182 @@
+#include "api/exposition.hpp"
+
+#include "hearth/version.hpp"
+
+#include <prometheus/client_metric.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/metric_type.h>
+#include <prometheus/text_serializer.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <utility>
+#include <vector>
+
+namespace hearth::app {
+
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+/// Values of a family by what its label is.
+using Values = std::vector<std::pair<std::string, double>>;
+
+/// The families of a text, in their order.
+class Families {
+ public:
+  void gauge(const char* name, const char* help, double value) {
+    add(name, help, MetricType::Gauge, "", {{"", value}});
+  }
+  void gauges(const char* name, const char* help, const char* label, const Values& values) {
+    add(name, help, MetricType::Gauge, label, values);
+  }
+  void counter(const char* name, const char* help, double value) {
+    add(name, help, MetricType::Counter, "", {{"", value}});
+  }
+  void counters(const char* name, const char* help, const char* label, const Values& values) {
+    add(name, help, MetricType::Counter, label, values);
+  }
+  void histogram(const char* name, const char* help, const DurationHistogram& durations);
+
+  std::string str() const { return prometheus::TextSerializer().Serialize(families_); }
+
+ private:
+  void add(const char* name, const char* help, MetricType type, const char* label, const Values& values);
+
+  std::vector<MetricFamily> families_{};
+};
+
+void Families::add(const char* name, const char* help, MetricType type, const char* label, const Values& values) {
+  MetricFamily family{name, help, type, {}};
+  for (const auto& [of, value] : values) {
+    ClientMetric metric;
+    if (!of.empty()) metric.label.push_back({label, of});
+    (type == MetricType::Gauge ? metric.gauge.value : metric.counter.value) = value;
+    family.metric.push_back(std::move(metric));
+  }
+  families_.push_back(std::move(family));
+}
+
+void Families::histogram(const char* name, const char* help, const DurationHistogram& durations) {
+  ClientMetric metric;
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i < durations.counts.size(); ++i) {
+    count += durations.counts[i];
+    const bool is_bound = i < durations.bounds.size();
+    metric.histogram.bucket.push_back(
+        {count, is_bound ? durations.bounds[i] : std::numeric_limits<double>::infinity()});
+  }
+  metric.histogram.sample_count = count;
+  metric.histogram.sample_sum = durations.sum;
+  families_.push_back({name, help, MetricType::Histogram, {std::move(metric)}});
+}
+
+double real(std::uint64_t number) { return static_cast<double>(number); }
+
+template <class Map, class Name>
+Values values_of(const Map& map, Name name) {
+  Values values;
+  for (const auto& [key, count] : map) values.emplace_back(name(key), real(count));
+  return values;
+}
+
+template <class Value>
+Values of_shards(const Metrics& metrics, Value value) {
+  Values values;
+  for (const ShardMetrics& shard : metrics.shards) values.emplace_back(std::to_string(values.size()), value(shard));
+  return values;
+}
+
+void add_what_is_there(Families& families, const Metrics& metrics) {
+  families.gauges("hearth_build_info", "The version that runs, always 1", "version", {{std::string(kVersion), 1}});
+  families.gauges("hearth_connections", "Clients by state", "state",
+                  {{"unauthorized", real(metrics.clients_unauthorized)},
+                   {"authenticating", real(metrics.clients_authenticating)},
+                   {"authenticated", real(metrics.clients_authenticated)}});
+  families.gauge("hearth_users", "Users of whom somebody is here", real(metrics.users));
+  families.gauge("hearth_rooms", "Rooms that somebody is in", real(metrics.rooms));
+  families.gauge("hearth_memberships", "Memberships of clients in rooms", real(metrics.memberships));
+  families.gauge("hearth_backlog_bytes", "Bytes that wait for clients", real(metrics.backlog_bytes));
+  families.gauge("hearth_clients_backpressured", "Clients whose backlog is full", real(metrics.clients_backpressured));
+  families.gauge("hearth_blocks", "Blocks of users and tokens that have not ended", real(metrics.blocks));
+  families.gauge("hearth_draining", "Whether this instance sends its clients away", metrics.draining ? 1 : 0);
+}
+
+void add_clients(Families& families, const Metrics& metrics) {
+  const Statistics& counters = metrics.counters;
+  families.counter("hearth_connections_accepted_total", "Connections accepted", real(counters.connections_accepted));
+  families.counter("hearth_upgrades_refused_total", "HTTP requests answered with an error",
+                   real(counters.upgrades_refused));
+  families.counters("hearth_disconnects_total", "Authenticated clients that have gone, by close code", "code",
+                    values_of(metrics.disconnects, [](std::uint16_t code) { return std::to_string(code); }));
+  const AuthenticationCounts& outcomes = metrics.authentications;
+  families.counters("hearth_authentications_total", "What became of authenticate, renewals included", "outcome",
+                    {{"accepted", real(outcomes.accepted)},
+                     {"rejected", real(outcomes.rejected)},
+                     {"expired", real(outcomes.expired)},
+                     {"blocked", real(outcomes.blocked)},
+                     {"unavailable", real(outcomes.unavailable)},
+                     {"failed", real(outcomes.failed)}});
+  families.counters("hearth_limit_hits_total", "How often a limit was reached", "limit",
+                    values_of(metrics.limit_hits, [](std::string_view limit) { return std::string(limit); }));
+  families.counter("hearth_protocol_errors_total", "Connections closed because the peer broke RFC 6455 or a limit",
+                   real(counters.protocol_errors));
+  families.counter("hearth_decryption_failures_total", "Encrypted messages that did not open",
+                   real(counters.decryption_failures));
+}
+
+void add_messages(Families& families, const Statistics& counters) {
+  families.counter("hearth_messages_received_total", "Messages of clients", real(counters.messages_received));
+  families.counter("hearth_messages_sent_total", "Deliveries: a message to a room of ten counts ten",
+                   real(counters.messages_sent));
+  families.counter("hearth_messages_dropped_total", "Deliveries that a full backlog had no place for",
+                   real(counters.messages_dropped));
+}
+
+void add_shards(Families& families, const Metrics& metrics) {
+  families.gauges("hearth_shard_connections", "Connections of a shard", "shard",
+                  of_shards(metrics, [](const ShardMetrics& shard) { return real(shard.connections); }));
+  families.counters("hearth_shard_busy_seconds_total", "Seconds that a shard was at work", "shard",
+                    of_shards(metrics, [](const ShardMetrics& shard) { return shard.busy_seconds; }));
+  families.histogram("hearth_tick_duration_seconds", "Turns of the shards' loops, without waiting", metrics.ticks);
+  families.counter("hearth_accept_pauses_total", "Times that accepting stopped for want of a file descriptor",
+                   real(metrics.counters.accept_pauses));
+  families.counter("hearth_log_lines_suppressed_total", "Log lines left out, since there were too many of their kind",
+                   real(metrics.log_lines_suppressed));
+  families.counter("hearth_log_lines_dropped_total", "Log lines for which there was no room",
+                   real(metrics.log_lines_dropped));
+}
+
+void add_broker(Families& families, const Metrics& metrics) {
+  const BrokerStatistics& broker = metrics.broker;
+  families.gauge("hearth_broker_ready", "Whether this instance is joined to the others, 1 without a broker",
+                 metrics.broker_state == BrokerState::ready ? 1 : 0);
+  families.gauge("hearth_broker_queued_bytes", "Bytes that wait to go to the broker", real(broker.queued_bytes));
+  families.gauge("hearth_broker_subscriptions", "Addresses subscribed to", real(broker.subscriptions));
+  families.counter("hearth_broker_published_total", "Messages that the broker has confirmed", real(broker.published));
+  families.counter("hearth_broker_received_total", "Messages that came from the broker", real(broker.received));
+  families.counter("hearth_broker_dropped_total", "Messages dropped because too many waited", real(broker.dropped));
+  families.counter("hearth_broker_unconfirmed_total", "Messages under way when the link broke",
+                   real(broker.unconfirmed));
+  families.counter("hearth_broker_refused_total", "Messages that the broker would not take", real(broker.refused));
+  families.counter("hearth_broker_malformed_total", "Messages dropped because they were no envelope",
+                   real(broker.malformed));
+  families.counter("hearth_broker_gaps_total", "Times that messages of others may have been missed", real(broker.gaps));
+}
+
+}  // namespace
+
+std::string exposition(const Metrics& metrics) {
+  Families families;
+  add_what_is_there(families, metrics);
+  add_clients(families, metrics);
+  add_messages(families, metrics.counters);
+  add_shards(families, metrics);
+  add_broker(families, metrics);
+  return families.str();
+}
+
+}  // namespace hearth::app

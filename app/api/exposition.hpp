@@ -1,0 +1,16 @@
+#pragma once
+
+#include "hearth/metrics.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace hearth::app {
+
+/// Of the text that Prometheus reads, version 0.0.4.
+inline constexpr std::string_view kExpositionType{"text/plain; version=0.0.4; charset=utf-8"};
+
+/// A snapshot as that text (docs/operations.md, Metrics).
+std::string exposition(const Metrics& metrics);
+
+}  // namespace hearth::app

@@ -1,0 +1,80 @@
+#include "serve/course.hpp"
+
+#include "config/units.hpp"
+#include "log/log.hpp"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+namespace hearth::app {
+
+void say_error(const std::string& line) { log::write_patiently(STDERR_FILENO, line + '\n'); }
+
+// Signals are heard while it starts, too: that may take as long as Redis is away.
+int Course::run(const std::function<void()>& started) {
+  std::thread starting([&] { start(started); });
+  const int signal = wait();
+  const bool ends = signal != 0 || !has_failed_;
+  if (ends) end(signal);
+  starting.join();
+  if (!ends) std::rethrow_exception(failure_);
+  server_.shutdown();
+  return 0;
+}
+
+void Course::start(const std::function<void()>& started) noexcept {
+  try {
+    server_.start();
+    api_.start();
+    started();
+  } catch (...) {
+    failure_ = std::current_exception();
+    has_failed_ = true;
+    signals_.wake();
+  }
+}
+
+// 0 if it was woken.
+int Course::wait() const {
+  int signal = signals_.wait();
+  while (signal == SIGHUP) {
+    say_error("hearth: SIGHUP: there is nothing to read anew; it is ignored");
+    signal = signals_.wait();
+  }
+  return signal;
+}
+
+bool Course::drains() const noexcept {
+  return config_.drain_delay > std::chrono::milliseconds::zero() ||
+         config_.drain_time > std::chrono::milliseconds::zero();
+}
+
+void Course::end(int signal) {
+  const std::string why = signal == SIGINT ? "SIGINT" : signal == SIGTERM ? "SIGTERM" : "told by the API";
+  const bool at_once = signal == SIGINT || !drains();
+  const std::string how = "draining: ready no more for " + config::show(config_.drain_delay) +
+                          ", then clients go over " + config::show(config_.drain_time);
+  say_error("hearth: " + why + ": " + (at_once ? "shutting down" : how));
+  api_.close();
+  if (!at_once && signal == 0) drain_for_the_api();
+  if (!at_once && signal != 0) drain();
+  server_.shutdown();
+}
+
+void Course::drain() { server_.drain(config_.drain_delay, config_.drain_time); }
+
+// Whoever tells it by the API may send SIGTERM as well, as an orchestrator does after its hook: the first signal
+// changes nothing, and the next one ends it at once.
+void Course::drain_for_the_api() {
+  std::thread draining([this] {
+    drain();
+    signals_.wake();
+  });
+  if (wait() != 0) say_error("hearth: draining already; another signal ends it at once");
+  draining.join();
+}
+
+}  // namespace hearth::app

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "api/listener.hpp"
+#include "config/config.hpp"
+#include "hearth/server.hpp"
+#include "net/shutdown_signals.hpp"
+
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <string>
+
+namespace hearth::app {
+
+/// Writes a line to standard error, which nobody may be reading.
+void say_error(const std::string& line);
+
+/// `hearth serve` from its start to its end. It ends when a signal says so, or the API, which wakes `signals`.
+class Course {
+ public:
+  Course(Server& server, ApiListener& api, const net::ShutdownSignals& signals, const config::ServerConfig& config)
+      : server_(server), api_(api), signals_(signals), config_(config) {}
+
+  /// Starts, calls `started` on another thread, and goes on until the end. Returns the exit code; throws what
+  /// `Server::start` does, `ApiListener::start` and `started`.
+  int run(const std::function<void()>& started);
+
+ private:
+  void start(const std::function<void()>& started) noexcept;
+  int wait() const;
+  void end(int signal);
+  void drain();
+  void drain_for_the_api();
+  bool drains() const noexcept;
+
+  Server& server_;
+  ApiListener& api_;
+  const net::ShutdownSignals& signals_;
+  const config::ServerConfig& config_;
+  std::exception_ptr failure_{};  // of the start; written before has_failed_ is set
+  std::atomic<bool> has_failed_{false};
+};
+
+}  // namespace hearth::app
