@@ -13,7 +13,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -35,7 +34,7 @@ class ApiListener::Impl {
   Impl(const config::ApiConfig& config, Server& server, std::function<void()> end)
       : sockets_(config.listen, 1),
         probe_(server, io_.get_executor()),
-        routes_(server, ApiGate(config.keys), probe_, asking_, std::move(end)),
+        routes_(server, ApiGate(config.keys), probe_, std::move(end)),
         limits_{config.max_body.bytes} {}
 
   ~Impl() {
@@ -93,7 +92,6 @@ class ApiListener::Impl {
   asio::io_context io_{1};
   net::ListenerSet sockets_;
   ShardProbe probe_;
-  asio::thread_pool asking_{1};
   ApiRoutes routes_;
   ApiLimits limits_;
   std::size_t connections_ = 0;

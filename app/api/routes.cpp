@@ -50,9 +50,8 @@ Awaited ask_metrics(const Server& server) {
 
 }  // namespace
 
-ApiRoutes::ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe, asio::thread_pool& asking,
-                     std::function<void()> end)
-    : server_(server), gate_(std::move(gate)), probe_(probe), asking_(asking), end_(std::move(end)) {}
+ApiRoutes::ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe, std::function<void()> end)
+    : server_(server), gate_(std::move(gate)), probe_(probe), end_(std::move(end)) {}
 
 std::span<const ApiRoutes::Route> ApiRoutes::all() noexcept {
   static constexpr std::array<Route, 13> kAll{{{"GET", "/livez", std::nullopt, &ApiRoutes::livez},
@@ -133,7 +132,8 @@ Awaited ApiRoutes::readyz(const ApiRequest& /*request*/, const ApiGrant* /*grant
 
 // Every shard is asked, and one that hangs must not hang the API.
 Awaited ApiRoutes::metrics(const ApiRequest& /*request*/, const ApiGrant* /*grant*/) {
-  co_return co_await asio::co_spawn(asking_, ask_metrics(server_), asio::use_awaitable);
+  if (!asking_) asking_.emplace(1);
+  co_return co_await asio::co_spawn(*asking_, ask_metrics(server_), asio::use_awaitable);
 }
 
 ApiAnswer ApiRoutes::done(bool is_everywhere) const {

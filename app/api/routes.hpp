@@ -26,10 +26,8 @@ struct ApiRequest {
 /// What the API does, route by route. One thread; an answer may take its time while others are given.
 class ApiRoutes {
  public:
-  /// `server` and `probe` have to outlive this, and what is asked of every shard is on `asking`. `end` is called once
-  /// when somebody wants the server to drain and end.
-  ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe, boost::asio::thread_pool& asking,
-            std::function<void()> end);
+  /// `server` and `probe` have to outlive this. `end` is called once when somebody wants the server to drain and end.
+  ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe, std::function<void()> end);
 
   /// Never throws but for want of memory.
   boost::asio::awaitable<ApiAnswer> answer(ApiRequest request);
@@ -67,8 +65,8 @@ class ApiRoutes {
   Server& server_;
   ApiGate gate_;
   ShardProbe& probe_;
-  boost::asio::thread_pool& asking_;
-  std::function<void()> end_;  // nothing once it has been called
+  std::optional<boost::asio::thread_pool> asking_{};  // a thread that waits for shards, once there is a scrape
+  std::function<void()> end_;                         // nothing once it has been called
   bool is_closing_ = false;
 };
 

@@ -8,10 +8,9 @@ namespace hearth::config {
 namespace {
 
 // Keys, and sections with all that is in them.
-constexpr std::array<std::string_view, 18> kNotYet{"server.name",
+constexpr std::array<std::string_view, 17> kNotYet{"server.name",
                                                    "server.trusted_proxies",
                                                    "server.proxy_protocol",
-                                                   "server.tls",
                                                    "auth.ask_backend",
                                                    "auth.headers",
                                                    "auth.jwt.jwks_url",

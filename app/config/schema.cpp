@@ -31,9 +31,10 @@ void visit_certificate(Visitor& visitor, CertificateConfig& certificate) {
 }
 
 void visit_tls(Visitor& visitor, TlsConfig& tls) {
-  visitor.enter({"tls",
-                 "With `certificates`, every TCP address of the section speaks TLS. Files that change are read "
-                 "anew within 30 s; a pair that is broken changes nothing and is logged."});
+  visitor.enter(
+      {"tls",
+       "With `certificates`, every address of the section speaks TLS ([tls.md](tls.md)). Files that change are read "
+       "anew within 30 s; a pair that is broken changes nothing and is logged."});
   visitor.key({.name = "min_version", .about = "oldest version of TLS that is spoken", .reloadable = true},
               Choice(tls.min_version, {{"1.2", TlsVersion::tls_1_2}, {"1.3", TlsVersion::tls_1_3}}));
   visitor.key({.name = "client_ca", .about = "who signs the certificates of clients, PEM", .reloadable = true},

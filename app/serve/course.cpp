@@ -38,13 +38,19 @@ void Course::start(const std::function<void()>& started) noexcept {
 }
 
 // 0 if it was woken.
-int Course::wait() const {
+int Course::wait() {
   int signal = signals_.wait();
   while (signal == SIGHUP) {
-    say_error("hearth: SIGHUP: there is nothing to read anew; it is ignored");
+    look_at_certificates();
     signal = signals_.wait();
   }
   return signal;
+}
+
+void Course::look_at_certificates() {
+  if (!certificates_.has_files()) return say_error("hearth: SIGHUP: there is nothing to read anew; it is ignored");
+  say_error("hearth: SIGHUP: looking whether certificates have changed");
+  certificates_.look();
 }
 
 bool Course::drains() const noexcept {

@@ -4,6 +4,7 @@
 #include "config/config.hpp"
 #include "hearth/server.hpp"
 #include "net/shutdown_signals.hpp"
+#include "serve/certificate_watch.hpp"
 
 #include <atomic>
 #include <exception>
@@ -18,8 +19,9 @@ void say_error(const std::string& line);
 /// `hearth serve` from its start to its end. It ends when a signal says so, or the API, which wakes `signals`.
 class Course {
  public:
-  Course(Server& server, ApiListener& api, const net::ShutdownSignals& signals, const config::ServerConfig& config)
-      : server_(server), api_(api), signals_(signals), config_(config) {}
+  Course(Server& server, ApiListener& api, const net::ShutdownSignals& signals, const config::ServerConfig& config,
+         CertificateWatch& certificates)
+      : server_(server), api_(api), signals_(signals), config_(config), certificates_(certificates) {}
 
   /// Starts, calls `started` on another thread, and goes on until the end. Returns the exit code; throws what
   /// `Server::start` does, `ApiListener::start` and `started`.
@@ -27,7 +29,8 @@ class Course {
 
  private:
   void start(const std::function<void()>& started) noexcept;
-  int wait() const;
+  int wait();
+  void look_at_certificates();
   void end(int signal);
   void drain();
   void drain_for_the_api();
@@ -37,6 +40,7 @@ class Course {
   ApiListener& api_;
   const net::ShutdownSignals& signals_;
   const config::ServerConfig& config_;
+  CertificateWatch& certificates_;
   std::exception_ptr failure_{};  // of the start; written before has_failed_ is set
   std::atomic<bool> has_failed_{false};
 };

@@ -37,7 +37,30 @@ Limits limits_of(const config::LimitsConfig& given, std::uint64_t descriptors) {
   return limits;
 }
 
+TlsClientAuth client_auth_of(config::ClientAuth auth) {
+  switch (auth) {
+    case config::ClientAuth::off:
+      return TlsClientAuth::off;
+    case config::ClientAuth::optional:
+      return TlsClientAuth::optional;
+    case config::ClientAuth::required:
+      return TlsClientAuth::required;
+  }
+  return TlsClientAuth::required;
+}
+
 }  // namespace
+
+TlsOptions tls_options_from(const config::TlsConfig& config) {
+  TlsOptions options;
+  for (const config::CertificateConfig& one : config.certificates) {
+    options.certificates.push_back({one.cert.string(), one.key.string()});
+  }
+  options.min_version = config.min_version == config::TlsVersion::tls_1_3 ? TlsVersion::tls_1_3 : TlsVersion::tls_1_2;
+  options.client_auth = client_auth_of(config.client_auth);
+  if (config.client_ca && options.client_auth != TlsClientAuth::off) options.client_ca = config.client_ca->string();
+  return options;
+}
 
 Options options_from(const config::Config& config, std::uint64_t descriptors) {
   const config::ServerConfig& server = config.server;
@@ -63,6 +86,7 @@ Options options_from(const config::Config& config, std::uint64_t descriptors) {
   options.rooms_like_client_ids = server.rooms_like_client_ids;
   options.name_rooms = server.name_rooms;
   options.log_level = config.log.level;
+  if (!server.tls.certificates.empty()) options.tls = tls_options_from(server.tls);
   if (config.broker.url) options.broker = make_redis_broker(*config.broker.url);
   return options;
 }

@@ -2,6 +2,7 @@
 
 #include "config/config.hpp"
 #include "hearth/options.hpp"
+#include "hearth/tls.hpp"
 
 #include <cstdint>
 
@@ -10,5 +11,8 @@ namespace hearth::app {
 /// The options of a server that a configuration stands for, in a process with so many file descriptors. Handlers and
 /// pages are for the caller to add.
 Options options_from(const config::Config& config, std::uint64_t descriptors);
+
+/// What a section with certificates stands for.
+TlsOptions tls_options_from(const config::TlsConfig& config);
 
 }  // namespace hearth::app

@@ -8,6 +8,7 @@
 #include "net/descriptor_limit.hpp"
 #include "net/shutdown_signals.hpp"
 #include "serve/access.hpp"
+#include "serve/certificate_watch.hpp"
 #include "serve/course.hpp"
 #include "serve/exposure.hpp"
 #include "serve/options.hpp"
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <exception>
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -66,11 +68,11 @@ std::string_view name_of(Encryption encryption) {
 }
 
 // A browser can't open 0.0.0.0, nor a Unix socket.
-std::string page_address(std::string address) {
+std::string page_address(std::string address, std::string_view scheme) {
   for (const std::string_view any : {"0.0.0.0:", "[::]:"}) {
     if (address.starts_with(any)) address = "localhost:" + address.substr(any.size());
   }
-  return "http://" + address + "/";
+  return std::string(scheme) + "://" + address + "/";
 }
 
 void say_where_it_listens(const Server& server, const ApiListener& api, const Plan& plan) {
@@ -79,7 +81,8 @@ void say_where_it_listens(const Server& server, const ApiListener& api, const Pl
   for (const std::string& address : addresses) lines += "listening on " + address + '\n';
   const auto tcp = std::find_if(addresses.begin(), addresses.end(),
                                 [](const std::string& address) { return !address.starts_with("unix"); });
-  if (plan.is_dev && tcp != addresses.end()) lines += "playground: " + page_address(*tcp) + '\n';
+  if (plan.is_dev && tcp != addresses.end())
+    lines += "playground: " + page_address(*tcp, plan.config.server.tls.certificates.empty() ? "http" : "https") + '\n';
   for (const std::string& address : api.addresses()) lines += "API on " + address + '\n';
   log::write_patiently(STDOUT_FILENO, lines);
 }
@@ -130,6 +133,19 @@ Options options_of(const ServeArguments& arguments, const Access& access, const 
   return options;
 }
 
+bool reload_certificates(Server& server, const config::TlsConfig& config) {
+  try {
+    server.reload_tls(tls_options_from(config));
+  } catch (const std::exception& error) {
+    server.log(LogLevel::error, std::string("certificates have changed, and cannot be loaded; the old ones stay, and "
+                                            "it is tried again: ") +
+                                    error.what());
+    return false;
+  }
+  server.log(LogLevel::info, "certificates have changed, and are loaded");
+  return true;
+}
+
 void check_clients(const config::Loaded& loaded, bool is_dev, config::Problems& problems) {
   if (is_dev || Access::is_guarded(loaded.config) || !loaded.is_good()) return;
   problems.push_back({{config::Origin::Source::file, *loaded.file},
@@ -150,10 +166,12 @@ int serve(const ServeArguments& arguments) {
   const Server* running = nullptr;  // before anybody can ask
   RefusalLog refusals([&running](LogLevel level, std::string_view line) { running->log(level, line); });
   const Access access(loaded.config, plan.is_dev, [&refusals](std::string_view line) { refusals(line); });
+  CertificateWatch certificates(loaded.config.server.tls);
   Server server(options_of(arguments, access, plan));
   running = &server;
   ApiListener api(loaded.config.api, server, [&signals] { signals.wake(); });
-  Course course(server, api, signals, loaded.config.server);
+  Course course(server, api, signals, loaded.config.server, certificates);
+  certificates.start([&] { return reload_certificates(server, loaded.config.server.tls); });
   return course.run([&] {
     warn_of_dev_mode(plan, server.addresses());
     say_where_it_listens(server, api, plan);

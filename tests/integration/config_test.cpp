@@ -117,11 +117,11 @@ TEST_F(ConfigCommand, FlagsGoBeforeTheFile) {
 }
 
 TEST_F(ConfigCommand, WhatThisVersionDoesNotDoIsRefused) {
-  write("[server]\nlisten = [\"127.0.0.1:0\"]\ndrain_time = \"1s\"\n[log]\nfile = \"a.log\"\n");
+  write("[server]\nlisten = [\"127.0.0.1:0\"]\nname = \"a\"\n[log]\nfile = \"a.log\"\n");
   for (const std::string command : {"config check", "config print", "serve --dev"}) {
     const CommandEnd end = run(command, "timeout 30 ");
     EXPECT_EQ(end.status, 2);
-    EXPECT_THAT(end.output, AllOf(HasSubstr("hearth.toml:3:14: server.drain_time is not available in this version"),
+    EXPECT_THAT(end.output, AllOf(HasSubstr("hearth.toml:3:8: server.name is not available in this version"),
                                   HasSubstr("hearth.toml:5:8: log.file is not available in this version")));
   }
 }

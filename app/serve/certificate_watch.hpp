@@ -1,0 +1,53 @@
+#pragma once
+
+#include "config/config.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <tuple>
+#include <vector>
+
+namespace hearth::app {
+
+/// Looks every 30 s whether the files of certificates are others than those that were loaded, on a thread of its own.
+class CertificateWatch {
+ public:
+  static constexpr std::chrono::milliseconds kInterval{30'000};
+
+  /// What the files are like now counts as loaded, so make it before they are. Without certificates it does nothing.
+  explicit CertificateWatch(const config::TlsConfig& config, std::chrono::milliseconds interval = kInterval);
+  ~CertificateWatch();
+  CertificateWatch(const CertificateWatch&) = delete;
+  CertificateWatch& operator=(const CertificateWatch&) = delete;
+
+  /// From now on `reload` is called when they have changed; with false it says that it failed, and is called again at
+  /// the next look.
+  void start(std::function<bool()> reload);
+  /// Whether there is anything to look at.
+  bool has_files() const noexcept { return !files_.empty(); }
+  /// From any thread: has it look now.
+  void look();
+
+ private:
+  /// Device, inode, size and time of change of a file; zeros if there is none.
+  using Stamp = std::tuple<std::uint64_t, std::uint64_t, std::int64_t, std::int64_t, std::int64_t>;
+  std::vector<Stamp> stamps() const;
+  void run(const std::function<bool()>& reload);
+
+  const std::chrono::milliseconds interval_;
+  std::vector<std::filesystem::path> files_;
+  std::vector<Stamp> loaded_;  // of the thread, once it runs
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // guarded by mutex_
+  bool is_over_ = false;
+  bool is_wanted_ = false;
+  std::thread thread_;
+};
+
+}  // namespace hearth::app
