@@ -36,6 +36,18 @@ test('two clients talk in a room of the real server', async (s) => {
   await assert.rejects(ann.room('ws:mine').join(), { kind: 'refused', code: 200, rooms: ['ws:mine'] });
 });
 
+test('a room hears what is said in it, and not what is said in others', async (s) => {
+  const hearth = await s.link.start('hearth', {}, s.after);
+  const [ann, ben] = await Promise.all(['ann', 'ben'].map((userId) => real(s, hearth.url, { auth: { userId } })));
+  const [tea, all] = [[], await hears(ben)];
+  ben.room('tea').on('news', (data) => tea.push(data));
+  for (const client of [ann, ben]) for (const name of ['tea', 'coffee']) await client.room(name).join();
+  await ann.room('coffee').publish('news', 'of coffee');
+  await ann.room('tea').publish('news', 'of tea');
+  await until('both came', () => all.length === 2);
+  assert.deepEqual(tea, ['of tea']);
+});
+
 test('the real server answers heartbeats, so that silence means nothing', async (s) => {
   const hearth = await s.link.start('hearth', {}, s.after);
   const { client, clock } = makeClient(s, hearth.url);
