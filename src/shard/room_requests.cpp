@@ -154,7 +154,7 @@ bool RoomRequests::locate(hub::Client& client, Join join) {
   }
   const protocol::ClientId id = client.id;
   const auto is_told = std::make_shared<bool>(false);
-  const auto since = std::exchange(join.since, {});
+  auto since = std::exchange(join.since, {});
   at_.remembered->position(
       client, std::move(since),
       [this, join = std::move(join), is_told](const protocol::ClientId& told, std::string_view positions) {
