@@ -154,9 +154,9 @@ bool RoomRequests::locate(hub::Client& client, Join join) {
   }
   const protocol::ClientId id = client.id;
   const auto is_told = std::make_shared<bool>(false);
-  auto since = std::exchange(join.since, {});
+  const auto since = std::exchange(join.since, {});
   at_.remembered->position(
-      client, std::move(since),
+      client, since,
       [this, join = std::move(join), is_told](const protocol::ClientId& told, std::string_view positions) {
         *is_told = true;
         if (hub::Client* joined = at_.hub.find_open(told)) answer(*joined, join, positions);
