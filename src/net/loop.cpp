@@ -76,12 +76,13 @@ void Loop::run() {
 
 void Loop::turn(int most_wait) {
   wait(most_wait);
+  const Clock::time_point began = looked_;
   read_ready();
   application_.tick();
   expire();
   settle();
   counters_.ticks.add();
-  tick_durations_.add(options_.clock() - looked_);
+  tick_durations_.add(options_.clock() - began);
 }
 
 void Loop::wait(int most_wait) {

@@ -93,7 +93,7 @@ void BrokerPort::message(const BrokerMessage& message) {
 }
 
 bool BrokerPort::carry_out(const shard::Order& order) {
-  carry_out_here(order);
+  if (!carry_out_here(order)) return false;
   if (broker() == nullptr) return true;
   if (!started_) return false;
   try {
@@ -107,21 +107,29 @@ bool BrokerPort::carry_out(const shard::Order& order) {
   return false;
 }
 
-void BrokerPort::carry_out_here(shard::Order order) {
+bool BrokerPort::carry_out_here(shard::Order order) {
   const auto now = std::chrono::system_clock::now();
   if (order.op == shard::Order::Op::block && !blocks_.add(order.block, now)) {
     plane_->log()(LogLevel::error, "block_not_taken", "there are too many blocks, one more is not taken", {});
+    return false;
   }
-  if (order.op == shard::Order::Op::unblock) return blocks_.remove(order.block.user, order.block.token);
+  if (order.op == shard::Order::Op::unblock) {
+    blocks_.remove(order.block.user, order.block.token);
+    return true;
+  }
   const auto shared = std::make_shared<const shard::Order>(std::move(order));
   for (const auto& shard : switchboard_.shards()) {
     shard->run([shared](shard::Shard& at) { at.carry_out(*shared); });
   }
+  return true;
 }
 
 void BrokerPort::control(const BrokerControl& control) {
   const InSink here;
-  if (auto order = read_order(control.message)) return carry_out_here(*std::move(order));
+  if (auto order = read_order(control.message)) {
+    carry_out_here(*std::move(order));
+    return;
+  }
   plane_->log()(LogLevel::debug, "control_unknown", "another instance wants something that this one does not know",
                 {{"op", control.op}, {"from", control.sender}});
 }

@@ -33,8 +33,8 @@ class BrokerPort final : public BrokerSink, public shard::Outward {
   void cancel_start();
   /// From any thread: to the other instances. What the broker throws costs the message, and is counted.
   void publish(const BrokerMessage& message) noexcept;
-  /// From any thread: has every instance do it, this one included. False if the others are not told: the broker cannot
-  /// do that, or threw.
+  /// From any thread: has every instance do it, this one included. False if the others are not told, since the broker
+  /// cannot do that or threw, or if it is a block too many.
   bool carry_out(const shard::Order& order);
   BrokerState state() const;
   BrokerStatistics statistics() const;
@@ -55,8 +55,8 @@ class BrokerPort final : public BrokerSink, public shard::Outward {
   void subscribed(std::span<const BrokerAddress> addresses) override { feeds_.subscribed(addresses); }
 
  private:
-  /// Has this instance do it.
-  void carry_out_here(shard::Order order);
+  /// Has this instance do it. False: it is a block too many.
+  bool carry_out_here(shard::Order order);
   Broker* broker() const noexcept { return plane_->options().broker.get(); }
 
   const std::shared_ptr<shard::ControlPlane> plane_;

@@ -46,7 +46,6 @@ class Throttle {
 
   void expire(net::TimePoint now);
   std::optional<net::TimePoint> next() const { return held_.next(); }
-  std::size_t held() const noexcept { return held_.size(); }
 
  private:
   struct Meter {

@@ -96,5 +96,20 @@ TEST(MetricsOfAServer, TimesItsTurns) {
   EXPECT_DOUBLE_EQ(metrics.shards.front().busy_seconds, metrics.ticks.sum);
 }
 
+// The clock is looked at in the middle of a turn, too: after so long a message.
+TEST(MetricsOfAServer, TimesAllOfATurn) {
+  TestServer server;
+  server.start({.message = [](const Message&) {
+    const auto until = std::chrono::steady_clock::now() + 30ms;
+    while (std::chrono::steady_clock::now() < until) {
+    }
+  }});
+  TestClient client = server.client();
+  const double before = server->metrics().ticks.sum;
+  client.send(envelope("long", '"' + std::string(50'000, 'x') + '"'));
+  client.round_trip();
+  EXPECT_GE(server->metrics().ticks.sum - before, 0.03);
+}
+
 }  // namespace
 }  // namespace hearth::test
