@@ -2,6 +2,7 @@
 
 #include "hearth/server.hpp"
 
+#include <chrono>
 #include <functional>
 
 namespace hearth::app {
@@ -12,6 +13,9 @@ struct ApiHost {
   Server& server;
   /// Called once, on the API's thread, when somebody wants the server to drain and end.
   std::function<void()> end{};
+  /// How often `alive` is called, on the API's thread, as long as all shards answer; 0: never.
+  std::chrono::microseconds alive_interval{0};
+  std::function<void()> alive{};
 };
 
 }  // namespace hearth::app

@@ -2,6 +2,7 @@
 
 #include "config/units.hpp"
 #include "log/log.hpp"
+#include "serve/service_protocol.hpp"
 
 #include <unistd.h>
 
@@ -58,12 +59,19 @@ bool Course::drains() const noexcept {
          config_.drain_time > std::chrono::milliseconds::zero();
 }
 
+// A manager that kills after a time of its own knows nothing of these.
+std::chrono::microseconds Course::time_to_end() const noexcept {
+  constexpr std::chrono::seconds kForTheRest{30};  // handlers, events, the last of the backlogs
+  return config_.drain_delay + config_.drain_time + kForTheRest;
+}
+
 void Course::end(int signal) {
   const std::string why = signal == SIGINT ? "SIGINT" : signal == SIGTERM ? "SIGTERM" : "told by the API";
   const bool at_once = signal == SIGINT || !drains();
   const std::string how = "draining: ready no more for " + config::show(config_.drain_delay) +
                           ", then clients go over " + config::show(config_.drain_time);
   say_error("hearth: " + why + ": " + (at_once ? "shutting down" : how));
+  tell_service("STOPPING=1\nEXTEND_TIMEOUT_USEC=" + std::to_string(time_to_end().count()));
   api_.close();
   if (!at_once && signal == 0) drain_for_the_api();
   if (!at_once && signal != 0) drain();

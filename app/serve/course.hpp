@@ -7,6 +7,7 @@
 #include "serve/certificate_watch.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <string>
@@ -35,6 +36,7 @@ class Course {
   void drain();
   void drain_for_the_api();
   bool drains() const noexcept;
+  std::chrono::microseconds time_to_end() const noexcept;
 
   Server& server_;
   ApiListener& api_;

@@ -14,6 +14,7 @@
 #include "serve/options.hpp"
 #include "serve/playground.hpp"
 #include "serve/refusal_log.hpp"
+#include "serve/service_protocol.hpp"
 
 #include <unistd.h>
 
@@ -153,12 +154,24 @@ void check_clients(const config::Loaded& loaded, bool is_dev, config::Problems& 
                       "init other.toml` shows how the first is written; with --dev everybody can"});
 }
 
+// Sockets that were handed in take the place of those of the configuration.
+void take_sockets(const HandedSockets& sockets, config::Loaded& loaded) {
+  if (!sockets.ws.empty()) loaded.config.server.listen = sockets.ws;
+  if (sockets.api.empty()) return;
+  loaded.config.api.listen = sockets.api;
+  if (!loaded.config.api.keys.empty()) return;
+  loaded.problems.push_back({{config::Origin::Source::environment, "LISTEN_FDNAMES"},
+                             "hands in a socket for the API, and there are no [[api.keys]]: anybody who reaches it "
+                             "could publish to everybody; give keys"});
+}
+
 }  // namespace
 
 int serve(const ServeArguments& arguments) {
   config::Loaded loaded = config::load({arguments.config, arguments.flags, config::environment(), arguments.dev});
   check_origins(arguments.allow_origins, loaded.problems);
   check_clients(loaded, arguments.dev, loaded.problems);
+  take_sockets(take_handed_sockets(), loaded);
   config::print(std::cerr, loaded.problems);
   if (!loaded.is_good()) return 2;
   const Plan plan{loaded.config, arguments.dev};
@@ -169,12 +182,14 @@ int serve(const ServeArguments& arguments) {
   CertificateWatch certificates(loaded.config.server.tls);
   Server server(options_of(arguments, access, plan));
   running = &server;
-  ApiListener api(loaded.config, {server, [&signals] { signals.wake(); }});
+  ApiListener api(loaded.config,
+                  {server, [&signals] { signals.wake(); }, watchdog_period() / 2, [] { tell_service("WATCHDOG=1"); }});
   Course course(server, api, signals, loaded.config.server, certificates);
   certificates.start([&] { return reload_certificates(server, loaded.config.server.tls); });
   return course.run([&] {
     warn_of_dev_mode(plan, server.addresses());
     say_where_it_listens(server, api, plan);
+    tell_service("READY=1");
   });
 }
 
