@@ -47,6 +47,14 @@ class Client : public net::Connection, public UserHook {
 
   bool is_authenticated() const noexcept { return state == ClientState::authenticated; }
 
+  /// Who it was, and how it has gone.
+  struct Departure {
+    bool was_authenticated = false;
+    std::optional<std::string> user_id{};
+    std::uint16_t code = 0;
+    std::string reason{};
+  };
+
   /// What is looked at seldom, and what few clients have.
   struct Details {
     boost::json::value metadata{};
@@ -59,11 +67,14 @@ class Client : public net::Connection, public UserHook {
     /// Of the HTTP request, until it is authenticated.
     std::vector<std::pair<std::string, std::string>> headers{};
     std::string path{};
+    std::optional<Departure> departure{};
   };
   Details& make_details() {
     if (!details) details = std::make_unique<Details>();
     return *details;
   }
+  /// Null until it has gone.
+  const Departure* departure() const noexcept { return details && details->departure ? &*details->departure : nullptr; }
   const boost::json::value& metadata() const noexcept;
   ClientContext context() const noexcept { return details ? details->context : nullptr; }
 
