@@ -159,27 +159,46 @@ void Shard::opened(net::Connection& connection, const net::Upgrade& upgrade) {
   details.headers = http::fields_named(upgrade.head, options_.request_headers, kMostHeaders);
 }
 
-// Many rooms are left in portions, so that one client, or many at once, hold up nobody.
+// Is called again after something was thrown, most likely for want of memory, and goes on where it was then.
 bool Shard::closed(net::Connection& connection, std::uint16_t code, std::string_view reason) {
   hub::Client& client = client_of(connection);
-  calls_.cancel(client.id);
-  const bool has_left = hub_.leave_rooms(client, kRoomsATime);
+  const bool has_left = client.state == ClientState::disconnected || leave(client, code, reason);
   subscriptions_.tell();
   if (!has_left) return false;
-  auto user_id = client.user != nullptr ? std::optional(client.user->id) : std::nullopt;
+  const auto* departure = client.departure();
+  if (departure == nullptr || !departure->was_authenticated) return true;
+  turns_.depart(client, {departure->user_id, departure->code, departure->reason, client.context()});
+  return true;
+}
+
+// Many rooms are left in portions, so that one client, or many at once, hold up nobody: false if there are more.
+bool Shard::leave(hub::Client& client, std::uint16_t code, std::string_view reason) {
+  calls_.cancel(client.id);
+  if (!hub_.leave_rooms(client, kRoomsATime)) return false;
+  note_departure(client, code, reason);
   hub_.remove(client);
-  subscriptions_.tell();
-  const bool was_authenticated = client.is_authenticated();
+  // Nothing is thrown from here on.
+  client.state = ClientState::disconnected;
+  const auto* departure = client.departure();
+  const bool was_authenticated = departure != nullptr && departure->was_authenticated;
   throttle_.gone(client);
   entrance_.gone(client, was_authenticated);
-  if (user_id && around_.door.counts_users()) around_.door.leave_user(*user_id);
-  client.state = ClientState::disconnected;
+  if (departure != nullptr && departure->user_id && around_.door.counts_users()) {
+    around_.door.leave_user(*departure->user_id);
+  }
   if (!was_authenticated) return true;
   admission_.left();
-  ++disconnects_[code];
-  turns_.depart(client, {std::move(user_id), code, std::string(reason), client.context()});
   rooms_.forget(client.id);
+  ++disconnects_[code];
   return true;
+}
+
+// While it is known who it is.
+void Shard::note_departure(hub::Client& client, std::uint16_t code, std::string_view reason) {
+  if (client.departure() != nullptr || (client.user == nullptr && !client.is_authenticated())) return;
+  disconnects_.try_emplace(code);
+  const auto user_id = client.user != nullptr ? std::optional(client.user->id) : std::nullopt;
+  client.make_details().departure = {client.is_authenticated(), user_id, code, std::string(reason)};
 }
 
 void Shard::drained(net::Connection& connection) { turns_.go_on(client_of(connection)); }
