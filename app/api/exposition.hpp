@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/sources.hpp"
 #include "hearth/metrics.hpp"
 
 #include <string>
@@ -11,6 +12,6 @@ namespace hearth::app {
 inline constexpr std::string_view kExpositionType{"text/plain; version=0.0.4; charset=utf-8"};
 
 /// A snapshot as that text (docs/operations.md, Metrics).
-std::string exposition(const Metrics& metrics);
+std::string exposition(const Metrics& metrics, const ApiSources& sources);
 
 }  // namespace hearth::app

@@ -31,10 +31,10 @@ namespace asio = boost::asio;
 
 class ApiListener::Impl {
  public:
-  Impl(const config::ApiConfig& config, Server& server, std::function<void()> end)
+  Impl(const config::ApiConfig& config, Server& server, ApiSources sources, std::function<void()> end)
       : sockets_(config.listen, 1),
         probe_(server, io_.get_executor()),
-        routes_(server, ApiGate(config.keys), probe_, std::move(end)),
+        routes_(server, ApiGate(config.keys), probe_, std::move(sources), std::move(end)),
         limits_{config.max_body.bytes} {}
 
   ~Impl() {
@@ -98,8 +98,8 @@ class ApiListener::Impl {
   std::thread thread_;
 };
 
-ApiListener::ApiListener(const config::ApiConfig& config, Server& server, std::function<void()> end)
-    : impl_(std::make_unique<Impl>(config, server, std::move(end))) {}
+ApiListener::ApiListener(const config::ApiConfig& config, Server& server, ApiSources sources, std::function<void()> end)
+    : impl_(std::make_unique<Impl>(config, server, std::move(sources), std::move(end))) {}
 
 ApiListener::~ApiListener() = default;
 

@@ -44,14 +44,14 @@ Target one_target(const ApiBody& body, std::string& name) {
   return member == "client" ? Target::client(name) : Target::user(name);
 }
 
-Awaited ask_metrics(const Server& server) {
-  co_return ApiAnswer{200, exposition(server.metrics()), kExpositionType, {}};
+Awaited ask_metrics(const Server& server, const ApiSources& sources) {
+  co_return ApiAnswer{200, exposition(server.metrics(), sources), kExpositionType, {}};
 }
 
 }  // namespace
 
-ApiRoutes::ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe, std::function<void()> end)
-    : server_(server), gate_(std::move(gate)), probe_(probe), end_(std::move(end)) {}
+ApiRoutes::ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe, ApiSources sources, std::function<void()> end)
+    : server_(server), gate_(std::move(gate)), probe_(probe), sources_(std::move(sources)), end_(std::move(end)) {}
 
 std::span<const ApiRoutes::Route> ApiRoutes::all() noexcept {
   static constexpr std::array<Route, 13> kAll{{{"GET", "/livez", std::nullopt, &ApiRoutes::livez},
@@ -133,7 +133,7 @@ Awaited ApiRoutes::readyz(const ApiRequest& /*request*/, const ApiGrant* /*grant
 // Every shard is asked, and one that hangs must not hang the API.
 Awaited ApiRoutes::metrics(const ApiRequest& /*request*/, const ApiGrant* /*grant*/) {
   if (!asking_) asking_.emplace(1);
-  co_return co_await asio::co_spawn(*asking_, ask_metrics(server_), asio::use_awaitable);
+  co_return co_await asio::co_spawn(*asking_, ask_metrics(server_, sources_), asio::use_awaitable);
 }
 
 ApiAnswer ApiRoutes::done(bool is_everywhere) const {

@@ -3,6 +3,7 @@
 #include "api/answer.hpp"
 #include "api/gate.hpp"
 #include "api/shard_probe.hpp"
+#include "api/sources.hpp"
 #include "hearth/server.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -27,7 +28,7 @@ struct ApiRequest {
 class ApiRoutes {
  public:
   /// `server` and `probe` have to outlive this. `end` is called once when somebody wants the server to drain and end.
-  ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe, std::function<void()> end);
+  ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe, ApiSources sources, std::function<void()> end);
 
   /// Never throws but for want of memory.
   boost::asio::awaitable<ApiAnswer> answer(ApiRequest request);
@@ -65,6 +66,7 @@ class ApiRoutes {
   Server& server_;
   ApiGate gate_;
   ShardProbe& probe_;
+  const ApiSources sources_;
   std::optional<boost::asio::thread_pool> asking_{};  // a thread that waits for shards, once there is a scrape
   std::function<void()> end_;                         // nothing once it has been called
   bool is_closing_ = false;

@@ -100,10 +100,9 @@ void visit_server(Visitor& visitor, ServerConfig& server) {
               Texts(server.listen, check_address));
   visitor.key({.name = "path", .about = "path of the WebSocket endpoint", .flag = "--path"},
               Text(server.path, check_path));
-  visitor.key({.name = "name",
-               .about = "stable name of this instance in logs, metrics and events",
-               .fallback = "the host name"},
-              Text(server.name));
+  visitor.key(
+      {.name = "name", .about = "stable name of this instance, which the backend is told", .fallback = "the host name"},
+      Text(server.name));
   visitor.key({.name = "threads", .about = "threads that hold connections; 0 takes one a core", .flag = "--threads"},
               Number(server.threads, 0, 256));
   visit_server_access(visitor, server);
