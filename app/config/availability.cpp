@@ -8,7 +8,7 @@ namespace hearth::config {
 namespace {
 
 // Keys, and sections with all that is in them.
-constexpr std::array<std::string_view, 14> kNotYet{"server.trusted_proxies",
+constexpr std::array<std::string_view, 13> kNotYet{"server.trusted_proxies",
                                                    "server.proxy_protocol",
                                                    "auth.jwt.jwks_url",
                                                    "auth.jwt.jwks_max_stale",
@@ -17,7 +17,6 @@ constexpr std::array<std::string_view, 14> kNotYet{"server.trusted_proxies",
                                                    "backend.messages",
                                                    "events",
                                                    "api.tls",
-                                                   "broker.unready_after",
                                                    "limits.encryption_failures",
                                                    "log.format",
                                                    "log.payloads",

@@ -1,6 +1,7 @@
 #include "config/schema.hpp"
 
 #include "config/text_checks.hpp"
+#include "hearth/room_pattern.hpp"
 
 namespace hearth::config {
 
@@ -100,9 +101,10 @@ void visit_server(Visitor& visitor, ServerConfig& server) {
               Texts(server.listen, check_address));
   visitor.key({.name = "path", .about = "path of the WebSocket endpoint", .flag = "--path"},
               Text(server.path, check_path));
-  visitor.key(
-      {.name = "name", .about = "stable name of this instance, which the backend is told", .fallback = "the host name"},
-      Text(server.name));
+  visitor.key({.name = "name",
+               .about = "stable name of this instance in logs, metrics and events",
+               .fallback = "the host name"},
+              Text(server.name));
   visitor.key({.name = "threads", .about = "threads that hold connections; 0 takes one a core", .flag = "--threads"},
               Number(server.threads, 0, 256));
   visit_server_access(visitor, server);
@@ -289,6 +291,11 @@ void visit_events(Visitor& visitor, EventsConfig& events) {
   visitor.leave();
 }
 
+Wrong check_pattern(const std::string& text) {
+  const auto pattern = RoomPattern::parse(text);
+  return pattern ? Wrong() : "is `" + text + "`, which is no pattern: " + pattern.error();
+}
+
 void visit_api_key(Visitor& visitor, ApiKeyConfig& key) {
   constexpr std::size_t kLeastKey = 32;
   visitor.key({.name = "name", .about = "in logs", .reloadable = true, .required = true}, Text(key.name));
@@ -298,7 +305,7 @@ void visit_api_key(Visitor& visitor, ApiKeyConfig& key) {
               Texts(key.allow, one_of({"publish", "control", "read"})));
   visitor.key(
       {.name = "rooms", .about = "patterns of rooms that it may publish to", .reloadable = true, .fallback = "all"},
-      Texts(key.rooms));
+      Texts(key.rooms, check_pattern));
 }
 
 void visit_api(Visitor& visitor, ApiConfig& api) {

@@ -180,7 +180,7 @@ int serve(const ServeArguments& arguments) {
   asking = asking_of(access, backend.get(), node);
   Server server(options_of(arguments, access, asking.get(), plan, backend.get()));
   running = &server;
-  ApiListener api(loaded.config.api, server, sources_of(backend.get()), [&signals] { signals.wake(); });
+  ApiListener api(loaded.config, {server, [&signals] { signals.wake(); }, sources_of(backend.get())});
   Course course(server, api, signals, loaded.config.server, certificates);
   certificates.start([&] { return reload_certificates(server, loaded.config.server.tls); });
   return course.run([&] {
