@@ -11,7 +11,7 @@ BackendThread::BackendThread(const config::Config& config, Backend::Log log) : w
   thread_ = std::thread([this] { io_.run(); });
 }
 
-BackendThread::~BackendThread() {
+BackendThread::~BackendThread() {  // NOLINT(bugprone-exception-escape)
   boost::asio::post(io_, [this] {
     if (backend_) backend_->close();
     http_.close();

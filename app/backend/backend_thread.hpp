@@ -25,7 +25,7 @@ class BackendThread {
   }
   BackendThread(const config::Config& config, Backend::Log log);
   /// Ends what is under way. Nothing may be asked any more.
-  ~BackendThread();
+  ~BackendThread();  // NOLINT(bugprone-exception-escape): for want of memory alone, at the end of the process
   BackendThread(const BackendThread&) = delete;
   BackendThread& operator=(const BackendThread&) = delete;
 

@@ -178,7 +178,7 @@ class HttpClient::Impl {
 
 HttpClient::HttpClient(asio::io_context& io) : impl_(std::make_unique<Impl>(io)) {}
 
-HttpClient::~HttpClient() { impl_->close(); }
+HttpClient::~HttpClient() { impl_->close(); }  // NOLINT(bugprone-exception-escape)
 
 Awaitable<HttpAnswer> HttpClient::send(HttpRequest request) {
   struct Removal {

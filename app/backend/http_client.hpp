@@ -16,7 +16,7 @@ namespace hearth::app {
 class HttpClient {
  public:
   explicit HttpClient(boost::asio::io_context& io);
-  ~HttpClient();
+  ~HttpClient();  // NOLINT(bugprone-exception-escape): Asio's timers do not throw when they are cancelled
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 

@@ -34,7 +34,7 @@ class Places {
       std::swap(places_, other.places_);
       return *this;
     }
-    ~Place() {
+    ~Place() {  // NOLINT(bugprone-exception-escape): Asio's timers do not throw when they are cancelled
       if (places_ != nullptr) places_->give_back();
     }
 
