@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/sources.hpp"
 #include "hearth/server.hpp"
 
 #include <functional>
@@ -12,6 +13,8 @@ struct ApiHost {
   Server& server;
   /// Called once, on the API's thread, when somebody wants the server to drain and end.
   std::function<void()> end{};
+  /// What they call outlives the API.
+  ApiSources sources{};
 };
 
 }  // namespace hearth::app
