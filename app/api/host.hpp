@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/sources.hpp"
 #include "hearth/server.hpp"
 
 #include <chrono>
@@ -13,6 +14,8 @@ struct ApiHost {
   Server& server;
   /// Called once, on the API's thread, when somebody wants the server to drain and end.
   std::function<void()> end{};
+  /// What they call outlives the API.
+  ApiSources sources{};
   /// How often `alive` is called, on the API's thread, as long as all shards answer; 0: never.
   std::chrono::microseconds alive_interval{0};
   std::function<void()> alive{};

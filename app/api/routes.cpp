@@ -44,8 +44,8 @@ Target one_target(const ApiBody& body, std::string& name) {
   return member == "client" ? Target::client(name) : Target::user(name);
 }
 
-Awaited ask_metrics(const Server& server, const std::string& name) {
-  co_return ApiAnswer{200, exposition(server.metrics(), name), kExpositionType, {}};
+Awaited ask_metrics(const Server& server, const std::string& name, const ApiSources& sources) {
+  co_return ApiAnswer{200, exposition(server.metrics(), name, sources), kExpositionType, {}};
 }
 
 }  // namespace
@@ -54,6 +54,7 @@ ApiRoutes::ApiRoutes(const config::Config& config, ApiHost host, ShardProbe& pro
     : server_(host.server),
       gate_(config.api.keys),
       probe_(probe),
+      sources_(std::move(host.sources)),
       end_(std::move(host.end)),
       name_(config.server.name),
       broker_(config.broker.unready_after) {}
@@ -137,7 +138,7 @@ Awaited ApiRoutes::readyz(const ApiRequest& /*request*/, const ApiGrant* /*grant
 // Every shard is asked, and one that hangs must not hang the API.
 Awaited ApiRoutes::metrics(const ApiRequest& /*request*/, const ApiGrant* /*grant*/) {
   if (!asking_) asking_.emplace(1);
-  co_return co_await asio::co_spawn(*asking_, ask_metrics(server_, name_), asio::use_awaitable);
+  co_return co_await asio::co_spawn(*asking_, ask_metrics(server_, name_, sources_), asio::use_awaitable);
 }
 
 ApiAnswer ApiRoutes::done(bool is_everywhere) const {

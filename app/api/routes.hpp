@@ -5,6 +5,7 @@
 #include "api/host.hpp"
 #include "api/readiness.hpp"
 #include "api/shard_probe.hpp"
+#include "api/sources.hpp"
 #include "config/config.hpp"
 #include "hearth/server.hpp"
 
@@ -71,6 +72,7 @@ class ApiRoutes {
   Server& server_;
   ApiGate gate_;
   ShardProbe& probe_;
+  const ApiSources sources_;
   std::optional<boost::asio::thread_pool> asking_{};  // a thread that waits for shards, once there is a scrape
   std::function<void()> end_;                         // nothing once it has been called
   const std::string name_;                            // of this instance

@@ -1,6 +1,9 @@
 #include "serve/serve.hpp"
 
 #include "api/listener.hpp"
+#include "backend/backend_thread.hpp"
+#include "backend/question.hpp"
+#include "backend/trace.hpp"
 #include "config/load.hpp"
 #include "config/text_checks.hpp"
 #include "hearth/server.hpp"
@@ -8,9 +11,11 @@
 #include "net/descriptor_limit.hpp"
 #include "net/shutdown_signals.hpp"
 #include "serve/access.hpp"
+#include "serve/asking.hpp"
 #include "serve/certificate_watch.hpp"
 #include "serve/course.hpp"
 #include "serve/exposure.hpp"
+#include "serve/handlers.hpp"
 #include "serve/options.hpp"
 #include "serve/playground.hpp"
 #include "serve/refusal_log.hpp"
@@ -21,6 +26,7 @@
 #include <algorithm>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -107,24 +113,11 @@ std::vector<std::string> hosts_of(const std::vector<std::string>& origins) {
   return hosts;
 }
 
-void add_handlers(Options& options, const Access& access, const Plan& plan) {
-  options.client_publish = true;
-  options.default_rooms = access.rooms_of_everybody();
-  options.authenticate = [&access](const AuthenticateRequest& request) { return access.authenticate(request); };
-  if (plan.allows_any_room()) {
-    options.validate_room = [](const ValidateRoomRequest& request) {
-      return RoomDecisions({request.rooms.begin(), request.rooms.end()});
-    };
-    return;
-  }
-  options.publish_to_default_rooms = true;  // the rules decide about them, too
-  options.validate_room = [&access](const ValidateRoomRequest& request) { return access.validate_room(request); };
-  options.publish = [&access](const PublishRequest& request) { return access.publish(request); };
-}
-
-Options options_of(const ServeArguments& arguments, const Access& access, const Plan& plan) {
+Options options_of(const ServeArguments& arguments, const Access& access, const Asking* asking, const Plan& plan,
+                   BackendThread* backend) {
   Options options = options_from(plan.config, net::raise_descriptor_limit());
-  add_handlers(options, access, plan);
+  add_handlers(options, access, asking, plan.allows_any_room());
+  if (backend != nullptr) add_backend(options, plan.config, *backend);
   options.allowed_origins.insert(options.allowed_origins.end(), arguments.allow_origins.begin(),
                                  arguments.allow_origins.end());
   if (plan.is_dev) {
@@ -132,6 +125,19 @@ Options options_of(const ServeArguments& arguments, const Access& access, const 
     options.pages = playground_pages(options.path, name_of(options.encryption));
   }
   return options;
+}
+
+std::unique_ptr<const Asking> asking_of(const Access& access, BackendThread* backend, const NodeName& node) {
+  if (backend == nullptr || backend->backend() == nullptr) return nullptr;
+  return std::make_unique<const Asking>(access, *backend->backend(), node);
+}
+
+ApiSources sources_of(BackendThread* backend) {
+  ApiSources sources;
+  if (backend != nullptr && backend->backend() != nullptr) {
+    sources.backend = [asked = backend->backend()] { return asked->statistics(); };
+  }
+  return sources;
 }
 
 bool reload_certificates(Server& server, const config::TlsConfig& config) {
@@ -180,10 +186,15 @@ int serve(const ServeArguments& arguments) {
   RefusalLog refusals([&running](LogLevel level, std::string_view line) { running->log(level, line); });
   const Access access(loaded.config, plan.is_dev, [&refusals](std::string_view line) { refusals(line); });
   CertificateWatch certificates(loaded.config.server.tls);
-  Server server(options_of(arguments, access, plan));
+  const NodeName node{random_hex(16), loaded.config.server.name};
+  std::unique_ptr<const Asking> asking;  // outlives the thread that it is asked on
+  const auto backend = BackendThread::begin(
+      loaded.config, [&running](LogLevel level, std::string_view line) { running->log(level, line); });
+  asking = asking_of(access, backend.get(), node);
+  Server server(options_of(arguments, access, asking.get(), plan, backend.get()));
   running = &server;
-  ApiListener api(loaded.config,
-                  {server, [&signals] { signals.wake(); }, watchdog_period() / 2, [] { tell_service("WATCHDOG=1"); }});
+  ApiListener api(loaded.config, {server, [&signals] { signals.wake(); }, sources_of(backend.get()),
+                                  watchdog_period() / 2, [] { tell_service("WATCHDOG=1"); }});
   Course course(server, api, signals, loaded.config.server, certificates);
   certificates.start([&] { return reload_certificates(server, loaded.config.server.tls); });
   return course.run([&] {

@@ -21,14 +21,19 @@ def run(*words, **more):
 
 def metrics():
     """{name: labels} of all that /metrics may show, as the code has it."""
-    code = (ROOT / "app/api/exposition.cpp").read_text(encoding="utf-8")
+    code = "".join(file.read_text(encoding="utf-8") for file in sorted((ROOT / "app/api").glob("*exposition.cpp")))
     found = {}
-    for kind, name, rest in re.findall(r'families\.(\w+)\(\s*"(hearth_\w+)",((?:[^;]*?))(?=;)', code):
-        # A name, what it is, and then the label, if it has one.
-        texts = re.findall(r'"((?:[^"\\]|\\.)*)"', re.sub(r'"\s*\n\s*"', "", rest))
-        label = {texts[1]} if kind.endswith("s") and len(texts) > 1 else set()
-        for suffix in ("_bucket", "_sum", "_count") if kind == "histogram" else ("",):
-            found[name + suffix] = label
+    for statement in re.split(r"(?=families\.\w+\(\s*\"hearth_)", code)[1:]:
+        kind, name = re.match(r'families\.(\w+)\(\s*"(hearth_\w+)"', statement).groups()
+        if kind.endswith("_family"):
+            # Its values follow, each with its labels.
+            labels = set(re.findall(r'\{"(\w+)", std::string', statement))
+        else:
+            # A name, what it is, and then the label, if it has one.
+            texts = re.findall(r'"((?:[^"\\]|\\.)*)"', re.sub(r'"\s*\n\s*"', "", statement.partition(";")[0]))
+            labels = {texts[2]} if kind.endswith("s") and len(texts) > 2 else set()
+        for suffix in ("_bucket", "_sum", "_count") if kind.startswith("histogram") else ("",):
+            found[name + suffix] = labels
     return found
 
 
@@ -64,6 +69,7 @@ class Metrics(unittest.TestCase):
         self.assertGreater(len(known), 30)
         self.assertEqual(known["hearth_connections"], {"state"})
         self.assertEqual(known["hearth_tick_duration_seconds_bucket"], set())
+        self.assertEqual(known["hearth_backend_requests_total"], {"type", "outcome"})
 
     def test_the_dashboard_asks_for_what_there_is(self):
         asked = list(expressions(json.loads((DEPLOY / "grafana.json").read_text(encoding="utf-8"))))

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "backend/statistics.hpp"
+
+#include <functional>
+
+namespace hearth::app {
+
+/// What the API shows beside the server itself. What is empty is not there. Any thread calls them.
+struct ApiSources {
+  std::function<BackendStatistics()> backend{};
+};
+
+}  // namespace hearth::app
