@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -59,10 +60,16 @@ class Client : public net::Connection, public UserHook {
     /// Of the HTTP request, until it is authenticated.
     std::vector<std::pair<std::string, std::string>> headers{};
     std::string path{};
+    std::uint64_t messages_dropped = 0;  ///< that it did not get because too much was waiting
   };
   Details& make_details() {
     if (!details) details = std::make_unique<Details>();
     return *details;
+  }
+  /// A message did not get to it. Without memory to note it, it is not noted.
+  void count_drop() noexcept {
+    if (!details) details.reset(new (std::nothrow) Details);
+    if (details) ++details->messages_dropped;
   }
   const boost::json::value& metadata() const noexcept;
   ClientContext context() const noexcept { return details ? details->context : nullptr; }

@@ -275,6 +275,7 @@ void Loop::send_whole(Connection& connection, Outgoing& message) {
 
 void Loop::drop(Connection& connection) {
   counters_.messages_dropped.add();
+  application_.dropped(connection);
   if (options_.slow_consumer == SlowConsumer::close) begin_closing(connection, 1013, "Slow consumer");
 }
 

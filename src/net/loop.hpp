@@ -84,6 +84,8 @@ class Application : public Sealer {
   virtual void drained(Connection& connection) { static_cast<void>(connection); }
   /// Longest body of a request that it wants to see whole before it answers; 0: it answers by the head alone.
   virtual std::size_t max_request_body() const noexcept { return 0; }
+  /// A message did not get to it because too much was waiting.
+  virtual void dropped(Connection& /*connection*/) noexcept {}
   /// Answers an HTTP request that asks for no WebSocket. Nothing there is answered with 404, or with 426 on the
   /// WebSocket path.
   virtual http::Answer request(Connection& connection, const http::Request& request) {

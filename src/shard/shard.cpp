@@ -43,17 +43,18 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
       mailbox_(std::make_shared<ShardMailbox>(loop_.wakeup(), Congestion::of_process())),
       desk_(loop_.wakeup()),
       subscriptions_(options_.broker, mailbox_),
-      remembered_({options_, around_.remembering, around_.feeds,
-                   around_.feeds != nullptr ? options_.broker->history() : nullptr, mailbox_, loop_, hub_, deliveries_,
-                   subscriptions_, around_.shards, [this](const protocol::ClientId& id) { rooms_.located(id); }},
-                  number),
+      remembered_(
+          {options_, around_.remembering, around_.feeds,
+           around_.feeds != nullptr ? options_.broker->history() : nullptr, mailbox_, loop_, hub_, deliveries_,
+           subscriptions_, tally_, around_.shards, [this](const protocol::ClientId& id) { rooms_.located(id); }},
+          number),
       hub_(subscriptions_.interest(), around_.feeds != nullptr ? &remembered_ : nullptr),
       calls_(around_.plane, mailbox_,
              [this](const protocol::ClientId& id) {
                if (hub::Client* client = hub_.find(id)) loop_.terminate(*client);
              }),
       transforms_(around_.plane, mailbox_, hub_, *this),
-      deliveries_(options_, hub_, loop_, transforms_),
+      deliveries_(options_, hub_, loop_, transforms_, tally_),
       answers_(deliveries_),
       timeouts_(options_, deliveries_, loop_.now()),
       turns_(hub_, *this),
@@ -183,6 +184,7 @@ bool Shard::closed(net::Connection& connection, std::uint16_t code, std::string_
 
 void Shard::drained(net::Connection& connection) { turns_.go_on(client_of(connection)); }
 void Shard::emptied(net::Connection& connection) { remembered_.drained(client_of(connection)); }
+void Shard::dropped(net::Connection& connection) noexcept { client_of(connection).count_drop(); }
 
 http::Answer Shard::request(net::Connection& /*connection*/, const http::Request& request) {
   return answer_page(options_.pages, request);
@@ -203,6 +205,7 @@ void Shard::tick() {
   contain("identities", [this] { expiries_.expire(loop_.now()); });
   contain("throttles", [this] { throttle_.expire(loop_.now()); });
   contain("rooms that remember", [this] { remembered_.expire(); });
+  contain("tally", [this] { tally_.expire(loop_.now()); });
   contain("keys", [this] { close_worn_out(); });
   contain("subscriptions", [this] { subscriptions_.tell(); });
   contain("shutdown", [this] { check_shutdown(); });
@@ -259,6 +262,7 @@ std::optional<net::TimePoint> Shard::next_deadline() {
   if (const auto remembered = remembered_.next(); remembered && (!next || *remembered < *next)) next = remembered;
   if (const auto expiry = expiries_.next(); expiry && (!next || *expiry < *next)) next = expiry;
   if (const auto turn = drain_.next(); turn && (!next || *turn < *next)) next = turn;
+  if (const auto halving = tally_.next(); halving && (!next || *halving < *next)) next = halving;
   if (const auto release = throttle_.next(); release && (!next || *release < *next)) next = release;
   if (shutting_down_) {
     const net::TimePoint end = is_idle() ? loop_.now() : shutdown_deadline_;
@@ -303,19 +307,26 @@ void Shard::check_shutdown() {
 
 // --- what the server asks for
 
-ClientSnapshot Shard::snapshot(const hub::Client& client) const {
+ClientSnapshot Shard::snapshot(const hub::Client& client, std::size_t most_rooms) const {
   const auto since_activity = net::in_millis(loop_.clock()) - client.last_activity;
   ClientSnapshot snapshot;
   snapshot.id = client.id.str();
   if (client.user != nullptr) snapshot.user_id = client.user->id;
   snapshot.state = client.is_open() ? client.state : ClientState::disconnected;
-  snapshot.rooms = hub_.rooms_of(client);
+  snapshot.rooms = hub_.rooms_of(client, most_rooms);
+  snapshot.room_count = client.memberships.size() + (client.in_own_room ? 1 : 0);
   snapshot.backpressured = client.backpressured();
   snapshot.encrypted = client.is_encrypted();
   snapshot.connected_at = client.connected_at;
   snapshot.last_activity = std::chrono::system_clock::now() - since_activity;
   snapshot.metadata = client.metadata();
   snapshot.remote_address = client.remote_address();
+  snapshot.backlog_bytes = client.waiting_bytes();
+  if (!client.details) return snapshot;
+  snapshot.messages_dropped = client.details->messages_dropped;
+  if (const auto end = client.details->expires_at) {
+    snapshot.expires_at = std::chrono::system_clock::now() + (*end - net::in_millis(loop_.clock()));
+  }
   return snapshot;
 }
 

@@ -1,12 +1,13 @@
 #include "shard/switchboard.hpp"
 
 #include "shard/shard.hpp"
+#include "shard/watches.hpp"
 
 #include <utility>
 
 namespace hearth::shard {
 
-Switchboard::Switchboard() = default;
+Switchboard::Switchboard(Watches* watches) : watches_(watches) {}
 Switchboard::~Switchboard() = default;
 
 void Switchboard::add(std::unique_ptr<Shard> shard) { shards_.push_back(std::move(shard)); }
@@ -22,6 +23,7 @@ Shard* Switchboard::shard_of(const protocol::ClientId& id) const noexcept {
 }
 
 void Switchboard::deliver(const Publication& publication) const {
+  if (watches_ != nullptr && watches_->any()) watches_->see(publication);
   Shard* const here = this->here();
   const bool may_wait = may_wait_here();
   if (publication.target.kind == Target::Kind::client) {
