@@ -9,6 +9,7 @@
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace hearth::app::routes {
 
@@ -22,6 +23,12 @@ Target one_target(const ApiBody& body, std::string& name) {
   const std::string_view member = body.one_of({"client", "user"});
   name = body.text(member);
   return member == "client" ? Target::client(name) : Target::user(name);
+}
+
+boost::json::array names_of(const std::vector<std::string>& names) {
+  boost::json::array list;
+  for (const std::string& name : names) list.emplace_back(name);
+  return list;
 }
 
 }  // namespace
@@ -73,10 +80,26 @@ Awaited drain(ApiDesk& desk, const ApiCall& call) {
   co_return answer_of(202, {{"draining", true}});
 }
 
-Awaited blocks(ApiDesk& desk, const ApiCall& /*call*/) {
+Awaited reload(ApiDesk& desk, const ApiCall& call) {
+  if (!call.body.empty()) ApiBody(call.body, {});
+  const auto& run = desk.host.reload;
+  const auto reload = [&run] { return run(); };
+  const ReloadOutcome outcome = co_await desk.ask(reload);
+  if (outcome.is_done()) co_return answer_of(200, {{"changed", names_of(outcome.changed)}});
+  ApiAnswer answer = answer_of(422, {{"status", 422},
+                                     {"code", "not_reloaded"},
+                                     {"detail", "the configuration is wrong, and all stays as it was"},
+                                     {"problems", names_of(outcome.problems)}});
+  answer.content_type = "application/problem+json";
+  co_return answer;
+}
+
+Awaited blocks(ApiDesk& desk, const ApiCall& call) {
   boost::json::array list;
   for (const Block& block : desk.server.blocks()) list.push_back(json_of(block));
-  co_return answer_of(200, {{"blocks", std::move(list)}});
+  boost::json::object body{{"blocks", std::move(list)}};
+  add_nodes(desk, call, body);
+  co_return answer_of(200, body);
 }
 
 }  // namespace hearth::app::routes

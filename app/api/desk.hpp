@@ -25,11 +25,12 @@ struct ApiDesk {
         host(std::move(surroundings)),
         probe(shards),
         name(config.server.name),
+        has_broker(config.broker.url.has_value()),
         broker(config.broker.unready_after),
         once(config.broker.url, std::move(executor)) {}
 
   /// What a function returns that asks shards, called on a thread that may wait for them: one that hangs must not hang
-  /// the API.
+  /// the API. GCC 12 destroys a function twice that is made within `co_await`: give it a name.
   template <class Ask>
   auto ask(Ask function) -> boost::asio::awaitable<decltype(function())> {
     if (!asking) asking.emplace(1);
@@ -41,6 +42,7 @@ struct ApiDesk {
   ApiHost host;
   ShardProbe& probe;
   const std::string name;  ///< of this instance
+  const bool has_broker;   ///< there may be others
   BrokerReadiness broker;
   Once once;
   bool is_closing = false;  ///< /readyz says no

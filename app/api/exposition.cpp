@@ -169,7 +169,7 @@ void add_broker(Families& families, const Metrics& metrics) {
 
 }  // namespace
 
-std::string exposition(const Metrics& metrics, const std::string& name) {
+std::string exposition(const Metrics& metrics, const std::string& name, const ReloadFigures& reload) {
   Families families;
   families.gauges("hearth_node_name", "The name of this instance, always 1", "name", {{name, 1}});
   add_what_is_there(families, metrics);
@@ -177,6 +177,10 @@ std::string exposition(const Metrics& metrics, const std::string& name) {
   add_messages(families, metrics.counters);
   add_shards(families, metrics);
   add_broker(families, metrics);
+  families.gauge("hearth_config_reload_success", "Whether the last reload of the configuration was one",
+                 reload.was_successful ? 1 : 0);
+  families.gauge("hearth_config_reload_timestamp_seconds", "When the configuration that holds was read",
+                 reload.finished_at);
   return families.str();
 }
 

@@ -5,6 +5,7 @@
 #include "api/route.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/json/object.hpp>
 
 // What the routes do, by their ids. Each throws ApiProblem for what is wrong with a call.
 namespace hearth::app::routes {
@@ -30,7 +31,19 @@ Awaited leave(ApiDesk& desk, const ApiCall& call);
 Awaited block(ApiDesk& desk, const ApiCall& call);
 Awaited unblock(ApiDesk& desk, const ApiCall& call);
 Awaited drain(ApiDesk& desk, const ApiCall& call);
+Awaited reload(ApiDesk& desk, const ApiCall& call);
 Awaited blocks(ApiDesk& desk, const ApiCall& call);
+
+// list_routes.cpp
+Awaited clients(ApiDesk& desk, const ApiCall& call);
+Awaited client(ApiDesk& desk, const ApiCall& call);
+Awaited user(ApiDesk& desk, const ApiCall& call);
+Awaited rooms(ApiDesk& desk, const ApiCall& call);
+Awaited room(ApiDesk& desk, const ApiCall& call);
+Awaited top(ApiDesk& desk, const ApiCall& call);
+
+/// Which instances have been asked, if all were to be. Without a broker, this one is the cluster.
+void add_nodes(const ApiDesk& desk, const ApiCall& call, boost::json::object& body);
 
 /// Of what has been done here, and everywhere if `is_everywhere`.
 ApiAnswer done(ApiDesk& desk, bool is_everywhere = true);

@@ -24,19 +24,22 @@ Awaited readyz(ApiDesk& desk, const ApiCall& /*call*/) {
 
 Awaited metrics(ApiDesk& desk, const ApiCall& /*call*/) {
   Server& server = desk.server;
-  const Metrics metrics = co_await desk.ask([&server] { return server.metrics(); });
-  co_return ApiAnswer{200, exposition(metrics, desk.name), kExpositionType, {}, {}};
+  const auto snapshot = [&server] { return server.metrics(); };
+  const Metrics metrics = co_await desk.ask(snapshot);
+  co_return ApiAnswer{200, exposition(metrics, desk.name, desk.host.reload_figures()), kExpositionType, {}, {}};
 }
 
-Awaited info(ApiDesk& desk, const ApiCall& /*call*/) {
+Awaited info(ApiDesk& desk, const ApiCall& call) {
   const Statistics statistics = desk.server.statistics();
-  co_return answer_of(200, {{"name", desk.name},
-                            {"version", std::string(kVersion)},
-                            {"connections", statistics.connections_open},
-                            {"clients", statistics.clients_authenticated},
-                            {"messagesReceived", statistics.messages_received},
-                            {"messagesSent", statistics.messages_sent},
-                            {"messagesDropped", statistics.messages_dropped}});
+  boost::json::object body{{"name", desk.name},
+                           {"version", std::string(kVersion)},
+                           {"connections", statistics.connections_open},
+                           {"clients", statistics.clients_authenticated},
+                           {"messagesReceived", statistics.messages_received},
+                           {"messagesSent", statistics.messages_sent},
+                           {"messagesDropped", statistics.messages_dropped}};
+  add_nodes(desk, call, body);
+  co_return answer_of(200, body);
 }
 
 Awaited openapi(ApiDesk& /*desk*/, const ApiCall& /*call*/) {

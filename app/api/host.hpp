@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/reload_outcome.hpp"
 #include "hearth/server.hpp"
 
 #include <functional>
@@ -12,6 +13,9 @@ struct ApiHost {
   Server& server;
   /// Called once, on the API's thread, when somebody wants the server to drain and end.
   std::function<void()> end{};
+  /// Reads the configuration anew; called on another thread than the API's.
+  std::function<ReloadOutcome()> reload{};
+  std::function<ReloadFigures()> reload_figures{};
 };
 
 }  // namespace hearth::app

@@ -61,6 +61,10 @@ class ApiListener::Impl {
     asio::post(io_, [this] { desk_.is_closing = true; });
   }
 
+  void set_gate(ApiGate gate) {
+    asio::post(io_, [this, gate = std::move(gate)]() mutable { routes_.set_gate(std::move(gate)); });
+  }
+
   std::vector<std::string> addresses() const {
     std::vector<std::string> texts;
     for (const net::Address& address : sockets_.addresses()) texts.push_back(address.str());
@@ -119,6 +123,8 @@ ApiListener::~ApiListener() = default;
 void ApiListener::start() { impl_->start(); }
 
 void ApiListener::close() { impl_->close(); }
+
+void ApiListener::set_gate(ApiGate gate) { impl_->set_gate(std::move(gate)); }
 
 std::vector<std::string> ApiListener::addresses() const { return impl_->addresses(); }
 

@@ -25,8 +25,16 @@ struct Parameter {
   std::string_view about;
 };
 
-constexpr std::array<Parameter, 1> kParameters{{
-    {"limit", "Most elements of a page, 1 to 1000"},
+constexpr std::array<Parameter, 9> kParameters{{
+    {"limit", "Most elements, 1 to 1000; of the busiest 1 to 256"},
+    {"after", "The `next` of the page before"},
+    {"user", "A user's id"},
+    {"room", "A room's name"},
+    {"address", "192.0.2.1, 2001:db8::1 or unix; or with the port, 192.0.2.1:5000"},
+    {"state", "unauthorized, authenticating or authenticated"},
+    {"prefix", "What names begin with"},
+    {"scope", "cluster: all instances"},
+    {"by", "rooms.members, rooms.messages, rooms.bytes, clients.backlog, clients.messages or clients.newest"},
 }};
 
 std::string_view about(std::string_view name) {

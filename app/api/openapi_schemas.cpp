@@ -14,7 +14,8 @@ constexpr std::string_view kSchemas = R"json({
   "status": {"type": "integer"},
   "code": {"type": "string", "description": "A word for programs"},
   "detail": {"type": "string", "description": "A sentence for people"},
-  "pointer": {"type": "string", "description": "JSON pointer of the member that is wrong"}}},
+  "pointer": {"type": "string", "description": "JSON pointer of the member that is wrong"},
+  "problems": {"type": "array", "items": {"type": "string"}, "description": "Of a configuration that is wrong"}}},
 "Done": {"type": "object", "properties": {
   "broker": {"enum": ["degraded", "unable"],
     "description": "Why other instances have not been told: Redis is away, and they will be; Redis forbids it"},
@@ -24,6 +25,8 @@ constexpr std::string_view kSchemas = R"json({
   "ready": {"type": "boolean"},
   "checks": {"type": "object", "additionalProperties": {"type": "string"}}}},
 "Draining": {"type": "object", "required": ["draining"], "properties": {"draining": {"const": true}}},
+"Reloaded": {"type": "object", "required": ["changed"], "properties": {
+  "changed": {"type": "array", "items": {"type": "string"}, "description": "Keys that have other values now"}}},
 "Names": {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"type": "string", "minLength": 1}},
 "ClientIds": {"type": "array", "maxItems": 1000, "items": {"type": "string", "minLength": 1}},
 "Time": {"type": "string", "description": "In UTC: 2026-11-25T18:00:00Z"},
@@ -85,7 +88,52 @@ constexpr std::string_view kSchemas = R"json({
     "user": {"type": "string"},
     "token": {"type": "string"},
     "until": {"$ref": "#/components/schemas/Time"},
-    "issuedBefore": {"$ref": "#/components/schemas/Time"}}}}}},
+    "issuedBefore": {"$ref": "#/components/schemas/Time"}}}},
+  "nodes": {"$ref": "#/components/schemas/Nodes"}}},
+"Client": {"type": "object", "required": ["id", "state"], "properties": {
+  "id": {"type": "string"},
+  "user": {"type": "string"},
+  "state": {"enum": ["unauthorized", "authenticating", "authenticated"]},
+  "address": {"type": "string"},
+  "connectedAt": {"$ref": "#/components/schemas/Time"},
+  "lastActivityAt": {"$ref": "#/components/schemas/Time"},
+  "expiresAt": {"$ref": "#/components/schemas/Time"},
+  "rooms": {"type": "array", "items": {"type": "string"}, "description": "In lists the first 100 alone"},
+  "roomCount": {"type": "integer"},
+  "backlogBytes": {"type": "integer"},
+  "messagesDropped": {"type": "integer"},
+  "backpressured": {"type": "boolean"},
+  "encrypted": {"type": "boolean"},
+  "metadata": {"description": "What the token or the backend has said of it"},
+  "nodes": {"$ref": "#/components/schemas/Nodes"}}},
+"Clients": {"type": "object", "required": ["clients"], "properties": {
+  "clients": {"type": "array", "items": {"$ref": "#/components/schemas/Client"}},
+  "next": {"type": "string", "description": "There is another page after this"}}},
+"User": {"type": "object", "required": ["user", "clients"], "properties": {
+  "user": {"type": "string"},
+  "clients": {"type": "array", "items": {"$ref": "#/components/schemas/Client"}},
+  "nodes": {"$ref": "#/components/schemas/Nodes"}}},
+"Rooms": {"type": "object", "required": ["rooms"], "properties": {
+  "rooms": {"type": "array", "items": {"type": "object", "required": ["room", "members"], "properties": {
+    "room": {"type": "string"},
+    "members": {"type": "integer"}}}},
+  "next": {"type": "string"}}},
+"Room": {"type": "object", "required": ["room", "members", "clients"], "properties": {
+  "room": {"type": "string"},
+  "members": {"type": "integer"},
+  "clients": {"type": "array", "items": {"$ref": "#/components/schemas/Client"}},
+  "next": {"type": "string"},
+  "nodes": {"$ref": "#/components/schemas/Nodes"}}},
+"Nodes": {"type": "array", "items": {"type": "object", "required": ["name", "answered"], "properties": {
+  "name": {"type": "string"},
+  "answered": {"type": "boolean"}}}},
+"Top": {"type": "object", "required": ["by", "top"], "properties": {
+  "by": {"type": "string"},
+  "top": {"type": "array", "items": {"type": "object", "required": ["value"], "properties": {
+    "room": {"type": "string"},
+    "client": {"type": "string"},
+    "value": {"type": "number"},
+    "error": {"type": "number", "description": "How much of the value may be another's"}}}}}},
 "Instance": {"type": "object", "required": ["name", "version"], "properties": {
   "name": {"type": "string"},
   "version": {"type": "string"},
@@ -93,7 +141,8 @@ constexpr std::string_view kSchemas = R"json({
   "clients": {"type": "integer"},
   "messagesReceived": {"type": "integer"},
   "messagesSent": {"type": "integer"},
-  "messagesDropped": {"type": "integer"}}}
+  "messagesDropped": {"type": "integer"},
+  "nodes": {"$ref": "#/components/schemas/Nodes"}}}
 })json";
 
 }  // namespace

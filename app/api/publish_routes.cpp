@@ -45,7 +45,9 @@ BatchItem read_item(JsonView text) {
 Awaited carry_out(ApiDesk& desk, const ApiGrant& grant, JsonView text) {
   const BatchItem item = read_item(text);
   check_access(*item.route, grant);
-  co_return co_await item.route->handle(desk, {{}, {}, item.body, &grant});
+  const ApiQuery none;
+  const ApiCall call{{}, none, item.body, &grant};
+  co_return co_await item.route->handle(desk, call);
 }
 
 /// As it stands among the results: the answer's members, and its status.

@@ -2,6 +2,7 @@
 
 #include "api/answer.hpp"
 #include "api/gate.hpp"
+#include "api/query.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -27,7 +28,7 @@ struct ApiRequest {
 /// A request that has been let in, as its route sees it. Views, too.
 struct ApiCall {
   std::string_view name{};  ///< what stands for the last part of the path, `{id}`
-  std::string_view query{};
+  const ApiQuery& query;
   std::string_view body{};
   const ApiGrant* grant = nullptr;  ///< nothing on a route for everybody
 };

@@ -74,12 +74,15 @@ Awaited ApiRoutes::dispatch(const ApiRequest& request) {
 }
 
 Awaited ApiRoutes::admit(const ApiRoute& route, const ApiRequest& request, const std::string& name) {
-  ApiCall call{name, request.query, request.body, nullptr};
+  const auto gate = gate_;
+  ApiQuery query;
+  ApiCall call{name, query, request.body, nullptr};
   if (route.access != ApiAccess::everybody) {
-    const auto admitted = gate_.admit(request.caller);
+    const auto admitted = gate->admit(request.caller);
     if (const auto* problem = std::get_if<ApiProblem>(&admitted)) throw ApiProblem(*problem);
     call.grant = std::get<const ApiGrant*>(admitted);
     check_access(route, *call.grant);
+    query = ApiQuery(request.query, route.query);
   }
   co_return co_await route.handle(desk_, call);
 }

@@ -3,6 +3,7 @@
 #include "config/issuers.hpp"
 #include "config/rules.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <iterator>
@@ -35,7 +36,7 @@ ClientView view_of(std::string_view client_id, std::optional<std::string_view> u
 
 }  // namespace
 
-Access::Access(const config::Config& config, bool is_dev, Say say)
+Access::Access(const config::Config& config, bool is_dev, Say say, const std::vector<std::string>& put)
     : anonymous_(config.auth.anonymous),
       takes_anybody_(is_dev && !is_guarded(config)),
       rules_(config::rules_of(config)),
@@ -48,6 +49,10 @@ Access::Access(const config::Config& config, bool is_dev, Say say)
     if (names.empty()) {
       own_rooms_.push_back(std::move(room));
     } else {
+      // One that has come since the server started is put in like those of its own.
+      if (!put.empty() && std::find(put.begin(), put.end(), names.front()) == put.end()) {
+        own_rooms_.push_back(std::move(room));
+      }
       rooms_of_everybody_.push_back(std::move(names.front()));
     }
   }

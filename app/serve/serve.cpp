@@ -10,16 +10,19 @@
 #include "serve/access.hpp"
 #include "serve/certificate_watch.hpp"
 #include "serve/course.hpp"
+#include "serve/current_access.hpp"
 #include "serve/exposure.hpp"
 #include "serve/options.hpp"
 #include "serve/playground.hpp"
 #include "serve/refusal_log.hpp"
+#include "serve/reload.hpp"
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -87,13 +90,6 @@ void say_where_it_listens(const Server& server, const ApiListener& api, const Pl
   log::write_patiently(STDOUT_FILENO, lines);
 }
 
-void check_origins(const std::vector<std::string>& origins, config::Problems& problems) {
-  const config::Origin flag(config::Origin::Source::flag, "--allow-origin");
-  for (const std::string& origin : origins) {
-    if (const config::Wrong wrong = config::check_origin(origin)) problems.push_back({flag, "the value " + *wrong});
-  }
-}
-
 // A page of such an origin may be served under that name.
 std::vector<std::string> hosts_of(const std::vector<std::string>& origins) {
   std::vector<std::string> hosts;
@@ -106,10 +102,10 @@ std::vector<std::string> hosts_of(const std::vector<std::string>& origins) {
   return hosts;
 }
 
-void add_handlers(Options& options, const Access& access, const Plan& plan) {
+void add_handlers(Options& options, const CurrentAccess& access, const Plan& plan) {
   options.client_publish = true;
-  options.default_rooms = access.rooms_of_everybody();
-  options.authenticate = [&access](const AuthenticateRequest& request) { return access.authenticate(request); };
+  options.default_rooms = access.get()->rooms_of_everybody();
+  options.authenticate = [&access](const AuthenticateRequest& request) { return access.get()->authenticate(request); };
   if (plan.allows_any_room()) {
     options.validate_room = [](const ValidateRoomRequest& request) {
       return RoomDecisions({request.rooms.begin(), request.rooms.end()});
@@ -117,11 +113,13 @@ void add_handlers(Options& options, const Access& access, const Plan& plan) {
     return;
   }
   options.publish_to_default_rooms = true;  // the rules decide about them, too
-  options.validate_room = [&access](const ValidateRoomRequest& request) { return access.validate_room(request); };
-  options.publish = [&access](const PublishRequest& request) { return access.publish(request); };
+  options.validate_room = [&access](const ValidateRoomRequest& request) {
+    return access.get()->validate_room(request);
+  };
+  options.publish = [&access](const PublishRequest& request) { return access.get()->publish(request); };
 }
 
-Options options_of(const ServeArguments& arguments, const Access& access, const Plan& plan) {
+Options options_of(const ServeArguments& arguments, const CurrentAccess& access, const Plan& plan) {
   Options options = options_from(plan.config, net::raise_descriptor_limit());
   add_handlers(options, access, plan);
   options.allowed_origins.insert(options.allowed_origins.end(), arguments.allow_origins.begin(),
@@ -146,32 +144,31 @@ bool reload_certificates(Server& server, const config::TlsConfig& config) {
   return true;
 }
 
-void check_clients(const config::Loaded& loaded, bool is_dev, config::Problems& problems) {
-  if (is_dev || Access::is_guarded(loaded.config) || !loaded.is_good()) return;
-  problems.push_back({{config::Origin::Source::file, *loaded.file},
-                      "nobody could connect: there is no [[auth.jwt]], and auth.anonymous is false. `hearth config "
-                      "init other.toml` shows how the first is written; with --dev everybody can"});
+ApiHost host_of(Server& server, const net::ShutdownSignals& signals, Reload& reload) {
+  return {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
+          [&reload] { return reload.figures(); }};
 }
 
 }  // namespace
 
 int serve(const ServeArguments& arguments) {
-  config::Loaded loaded = config::load({arguments.config, arguments.flags, config::environment(), arguments.dev});
-  check_origins(arguments.allow_origins, loaded.problems);
-  check_clients(loaded, arguments.dev, loaded.problems);
-  config::print(std::cerr, loaded.problems);
-  if (!loaded.is_good()) return 2;
-  const Plan plan{loaded.config, arguments.dev};
+  Reload reload(arguments, load_for(arguments));
+  const auto loaded = reload.loaded();
+  config::print(std::cerr, loaded->problems);
+  if (!loaded->is_good()) return 2;
+  const Plan plan{loaded->config, arguments.dev};
   const net::ShutdownSignals signals;
   const Server* running = nullptr;  // before anybody can ask
   RefusalLog refusals([&running](LogLevel level, std::string_view line) { running->log(level, line); });
-  const Access access(loaded.config, plan.is_dev, [&refusals](std::string_view line) { refusals(line); });
-  CertificateWatch certificates(loaded.config.server.tls);
+  const Access::Say say = [&refusals](std::string_view line) { refusals(line); };
+  CurrentAccess access(std::make_shared<const Access>(loaded->config, plan.is_dev, say));
+  CertificateWatch certificates(loaded->config.server.tls);
   Server server(options_of(arguments, access, plan));
   running = &server;
-  ApiListener api(loaded.config, {server, [&signals] { signals.wake(); }});
-  Course course(server, api, signals, loaded.config.server, certificates);
-  certificates.start([&] { return reload_certificates(server, loaded.config.server.tls); });
+  ApiListener api(loaded->config, host_of(server, signals, reload));
+  reload.attach({server, access, api, certificates, say, access.get()->rooms_of_everybody()});
+  Course course(server, api, signals, reload, certificates);
+  certificates.start([&] { return reload_certificates(server, reload.loaded()->config.server.tls); });
   return course.run([&] {
     warn_of_dev_mode(plan, server.addresses());
     say_where_it_listens(server, api, plan);
