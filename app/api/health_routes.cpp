@@ -26,7 +26,7 @@ Awaited metrics(ApiDesk& desk, const ApiCall& /*call*/) {
   Server& server = desk.server;
   const auto snapshot = [&server] { return server.metrics(); };
   const Metrics metrics = co_await desk.ask(snapshot);
-  co_return ApiAnswer{200, exposition(metrics, desk.name, desk.host.reload_figures()), kExpositionType, {}, {}};
+  co_return ApiAnswer{200, exposition(metrics, desk.name, desk.host.sources), kExpositionType, {}, {}};
 }
 
 Awaited info(ApiDesk& desk, const ApiCall& call) {

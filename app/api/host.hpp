@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/reload_outcome.hpp"
+#include "api/sources.hpp"
 #include "hearth/server.hpp"
 
 #include <functional>
@@ -15,7 +16,8 @@ struct ApiHost {
   std::function<void()> end{};
   /// Reads the configuration anew; called on another thread than the API's.
   std::function<ReloadOutcome()> reload{};
-  std::function<ReloadFigures()> reload_figures{};
+  /// What they call outlives the API.
+  ApiSources sources{};
 };
 
 }  // namespace hearth::app

@@ -8,15 +8,13 @@ namespace hearth::config {
 namespace {
 
 // Keys, and sections with all that is in them.
-constexpr std::array<std::string_view, 15> kNotYet{"server.trusted_proxies",
+constexpr std::array<std::string_view, 13> kNotYet{"server.trusted_proxies",
                                                    "server.proxy_protocol",
-                                                   "auth.ask_backend",
-                                                   "auth.headers",
                                                    "auth.jwt.jwks_url",
                                                    "auth.jwt.jwks_max_stale",
                                                    "rooms.events",
                                                    "rooms.slow_consumer",
-                                                   "backend",
+                                                   "backend.messages",
                                                    "events",
                                                    "api.tls",
                                                    "limits.encryption_failures",

@@ -1,11 +1,16 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "hearth/decision.hpp"
+#include "hearth/grants.hpp"
 #include "hearth/jwt.hpp"
 #include "hearth/requests.hpp"
 #include "hearth/room_rules.hpp"
 #include "hearth/room_template.hpp"
 
+#include <boost/json/object.hpp>
+
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -14,7 +19,16 @@
 
 namespace hearth::app {
 
-/// Who may connect, and what they may do: `[auth]` and `[[rooms]]` of a configuration.
+/// Who somebody is, and what it was given, whoever says so.
+struct Recognised {
+  std::optional<std::string> user_id{};
+  boost::json::object claims{};
+  Grants grants{};
+  std::optional<std::chrono::sys_seconds> expires_at{};
+};
+
+/// Who may connect, and what they may do: `[auth]` and `[[rooms]]` of a configuration. It passes on what the backend
+/// has to be asked about.
 ///
 /// Any thread may ask; nothing waits.
 class Access {
@@ -28,14 +42,25 @@ class Access {
   Access(const config::Config& config, bool is_dev, Say say, const std::vector<std::string>& put = {});
 
   /// Whether clients have to prove who they are, or are nobody.
-  static bool is_guarded(const config::Config& config) { return !config.auth.jwt.empty() || config.auth.anonymous; }
+  static bool is_guarded(const config::Config& config) {
+    return !config.auth.jwt.empty() || config.auth.anonymous || config.auth.ask_backend;
+  }
 
   /// Rooms that everybody is put in, so that nobody need be asked about them.
   const std::vector<std::string>& rooms_of_everybody() const noexcept { return rooms_of_everybody_; }
 
-  AuthenticateResult authenticate(const AuthenticateRequest& request) const;
-  RoomDecisions validate_room(const ValidateRoomRequest& request) const;
-  PublishDecision publish(const PublishRequest& request) const;
+  Decision<AuthenticateResult> authenticate(const AuthenticateRequest& request) const;
+  Decision<RoomDecisions> validate_room(const ValidateRoomRequest& request) const;
+  Decision<PublishDecision> publish(const PublishRequest& request) const;
+
+  /// The rooms of such a request about which rules say `ask`, and the decision about all others.
+  struct RoomQuestion {
+    RoomDecisions decided{};
+    std::vector<std::string> asked{};
+  };
+  RoomQuestion decide_rooms(const ValidateRoomRequest& request) const;
+  Identity identity_of(const AuthenticateRequest& request, Recognised recognised) const;
+  void say(std::string_view line) const { say_(line); }
 
  private:
   AuthenticateResult take_anybody(const AuthenticateRequest& request) const;
@@ -44,6 +69,8 @@ class Access {
 
   std::optional<JwtVerifier> verifier_{};
   bool anonymous_ = false;
+  bool ask_backend_ = false;
+  bool keeps_all_ = false;  // also what only the backend wants to know
   bool takes_anybody_ = false;
   std::vector<std::string> rooms_of_everybody_{};
   std::vector<RoomTemplate> own_rooms_{};

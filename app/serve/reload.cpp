@@ -16,7 +16,13 @@ namespace hearth::app {
 namespace {
 
 /// Keys that a reload is to change some day, and cannot yet; with all that is in them.
-constexpr std::array<std::string_view, 5> kNotYet{"server.allowed_origins", "auth.expiry_grace", "limits", "log.level",
+constexpr std::array<std::string_view, 8> kNotYet{"server.allowed_origins",
+                                                  "auth.ask_backend",
+                                                  "auth.expiry_grace",
+                                                  "auth.headers",
+                                                  "backend",
+                                                  "limits",
+                                                  "log.level",
                                                   "rooms.events"};
 
 bool is_within(std::string_view path, std::string_view section) {

@@ -1,6 +1,9 @@
 #include "serve/serve.hpp"
 
 #include "api/listener.hpp"
+#include "backend/backend_thread.hpp"
+#include "backend/question.hpp"
+#include "backend/trace.hpp"
 #include "config/load.hpp"
 #include "config/text_checks.hpp"
 #include "hearth/server.hpp"
@@ -8,10 +11,12 @@
 #include "net/descriptor_limit.hpp"
 #include "net/shutdown_signals.hpp"
 #include "serve/access.hpp"
+#include "serve/asking.hpp"
 #include "serve/certificate_watch.hpp"
 #include "serve/course.hpp"
 #include "serve/current_access.hpp"
 #include "serve/exposure.hpp"
+#include "serve/handlers.hpp"
 #include "serve/options.hpp"
 #include "serve/playground.hpp"
 #include "serve/refusal_log.hpp"
@@ -102,26 +107,11 @@ std::vector<std::string> hosts_of(const std::vector<std::string>& origins) {
   return hosts;
 }
 
-void add_handlers(Options& options, const CurrentAccess& access, const Plan& plan) {
-  options.client_publish = true;
-  options.default_rooms = access.get()->rooms_of_everybody();
-  options.authenticate = [&access](const AuthenticateRequest& request) { return access.get()->authenticate(request); };
-  if (plan.allows_any_room()) {
-    options.validate_room = [](const ValidateRoomRequest& request) {
-      return RoomDecisions({request.rooms.begin(), request.rooms.end()});
-    };
-    return;
-  }
-  options.publish_to_default_rooms = true;  // the rules decide about them, too
-  options.validate_room = [&access](const ValidateRoomRequest& request) {
-    return access.get()->validate_room(request);
-  };
-  options.publish = [&access](const PublishRequest& request) { return access.get()->publish(request); };
-}
-
-Options options_of(const ServeArguments& arguments, const CurrentAccess& access, const Plan& plan) {
+Options options_of(const ServeArguments& arguments, const CurrentAccess& access, const Asking* asking, const Plan& plan,
+                   BackendThread* backend) {
   Options options = options_from(plan.config, net::raise_descriptor_limit());
-  add_handlers(options, access, plan);
+  add_handlers(options, access, asking, plan.allows_any_room());
+  if (backend != nullptr) add_backend(options, plan.config, *backend);
   options.allowed_origins.insert(options.allowed_origins.end(), arguments.allow_origins.begin(),
                                  arguments.allow_origins.end());
   if (plan.is_dev) {
@@ -129,6 +119,20 @@ Options options_of(const ServeArguments& arguments, const CurrentAccess& access,
     options.pages = playground_pages(options.path, name_of(options.encryption));
   }
   return options;
+}
+
+std::unique_ptr<const Asking> asking_of(const CurrentAccess& access, BackendThread* backend, const NodeName& node) {
+  if (backend == nullptr || backend->backend() == nullptr) return nullptr;
+  return std::make_unique<const Asking>(access, *backend->backend(), node);
+}
+
+ApiSources sources_of(BackendThread* backend, const Reload& reload) {
+  ApiSources sources;
+  sources.reload = [&reload] { return reload.figures(); };
+  if (backend != nullptr && backend->backend() != nullptr) {
+    sources.backend = [asked = backend->backend()] { return asked->statistics(); };
+  }
+  return sources;
 }
 
 bool reload_certificates(Server& server, const config::TlsConfig& config) {
@@ -142,11 +146,6 @@ bool reload_certificates(Server& server, const config::TlsConfig& config) {
   }
   server.log(LogLevel::info, "certificates have changed, and are loaded");
   return true;
-}
-
-ApiHost host_of(Server& server, const net::ShutdownSignals& signals, Reload& reload) {
-  return {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
-          [&reload] { return reload.figures(); }};
 }
 
 }  // namespace
@@ -163,9 +162,15 @@ int serve(const ServeArguments& arguments) {
   const Access::Say say = [&refusals](std::string_view line) { refusals(line); };
   CurrentAccess access(std::make_shared<const Access>(loaded->config, plan.is_dev, say));
   CertificateWatch certificates(loaded->config.server.tls);
-  Server server(options_of(arguments, access, plan));
+  const NodeName node{random_hex(16), loaded->config.server.name};
+  std::unique_ptr<const Asking> asking;  // outlives the thread that it is asked on
+  const auto backend = BackendThread::begin(
+      loaded->config, [&running](LogLevel level, std::string_view line) { running->log(level, line); });
+  asking = asking_of(access, backend.get(), node);
+  Server server(options_of(arguments, access, asking.get(), plan, backend.get()));
   running = &server;
-  ApiListener api(loaded->config, host_of(server, signals, reload));
+  ApiListener api(loaded->config, {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
+                                   sources_of(backend.get(), reload)});
   reload.attach({server, access, api, certificates, say, access.get()->rooms_of_everybody()});
   Course course(server, api, signals, reload, certificates);
   certificates.start([&] { return reload_certificates(server, reload.loaded()->config.server.tls); });

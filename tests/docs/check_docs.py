@@ -199,7 +199,8 @@ class Docs(unittest.TestCase):
                           "numbers")
 
     def test_the_metrics_are_those_of_the_code(self):
-        code = re.findall(r'families\.(gauge|counter|histogram)s?\(\s*"(hearth_\w+)"', read("app/api/exposition.cpp"))
+        text = "".join(read(f"app/api/{name}.cpp") for name in ("exposition", "backend_exposition"))
+        code = re.findall(r'families\.(gauge|counter|histogram)(?:s|_family)?\(\s*"(hearth_\w+)"', text)
         self.assertGreater(len(code), 20)
         shown = [(kind, name) for names, kind in re.findall(r"^\| (`hearth_.*?) \| (\w+) \|", read("docs/operations.md"), re.MULTILINE)
                  for name in re.findall(r"`(hearth_\w+)", names)]

@@ -1,0 +1,29 @@
+#include "api/backend_exposition.hpp"
+
+#include <cstddef>
+#include <string>
+
+namespace hearth::app {
+
+void add_backend(Families& families, const BackendStatistics& statistics) {
+  families.gauge("hearth_backend_in_flight", "Questions to the backend under way",
+                 static_cast<double>(statistics.in_flight));
+  families.gauge("hearth_backend_queued", "Questions that wait for one of them to be answered",
+                 static_cast<double>(statistics.queued));
+  families.gauge("hearth_backend_circuit_open", "Whether the backend has failed too often to be asked",
+                 statistics.circuit_open ? 1 : 0);
+  families.counter_family("hearth_backend_requests_total", "Requests to the backend, by what came of them");
+  for (std::size_t type = 0; type < kBackendRequestTypes.size(); ++type) {
+    for (std::size_t outcome = 0; outcome < kBackendOutcomes.size(); ++outcome) {
+      families.counter_of(
+          {{"type", std::string(kBackendRequestTypes[type])}, {"outcome", std::string(kBackendOutcomes[outcome])}},
+          static_cast<double>(statistics.requests[type][outcome]));
+    }
+  }
+  families.histogram_family("hearth_backend_request_duration_seconds", "Requests that were sent to the backend");
+  for (std::size_t type = 0; type < kBackendRequestTypes.size(); ++type) {
+    families.histogram_of({{"type", std::string(kBackendRequestTypes[type])}}, statistics.durations[type]);
+  }
+}
+
+}  // namespace hearth::app

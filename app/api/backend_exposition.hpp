@@ -1,0 +1,11 @@
+#pragma once
+
+#include "api/families.hpp"
+#include "backend/statistics.hpp"
+
+namespace hearth::app {
+
+/// What has been asked of the backend (docs/operations.md, Metrics).
+void add_backend(Families& families, const BackendStatistics& statistics);
+
+}  // namespace hearth::app
