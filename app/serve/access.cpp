@@ -4,6 +4,7 @@
 #include "config/rules.hpp"
 #include "serve/holder.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <iterator>
@@ -12,7 +13,7 @@
 
 namespace hearth::app {
 
-Access::Access(const config::Config& config, bool is_dev, Say say)
+Access::Access(const config::Config& config, bool is_dev, Say say, const std::vector<std::string>& put)
     : anonymous_(config.auth.anonymous),
       ask_backend_(config.auth.ask_backend),
       keeps_all_(config.backend.url.has_value()),
@@ -27,6 +28,10 @@ Access::Access(const config::Config& config, bool is_dev, Say say)
     if (names.empty()) {
       own_rooms_.push_back(std::move(room));
     } else {
+      // One that has come since the server started is put in like those of its own.
+      if (!put.empty() && std::find(put.begin(), put.end(), names.front()) == put.end()) {
+        own_rooms_.push_back(std::move(room));
+      }
       rooms_of_everybody_.push_back(std::move(names.front()));
     }
   }

@@ -38,7 +38,8 @@ class Access {
 
   /// Throws what `JwtVerifier` and `RoomRules` throw, which a configuration without problems does not cause. In
   /// development mode, clients are who they say they are if nothing is said about that.
-  Access(const config::Config& config, bool is_dev, Say say);
+  /// `put`: rooms that the server puts everybody in already, since it started.
+  Access(const config::Config& config, bool is_dev, Say say, const std::vector<std::string>& put = {});
 
   /// Whether clients have to prove who they are, or are nobody.
   static bool is_guarded(const config::Config& config) {

@@ -4,7 +4,7 @@
 #include "backend/question.hpp"
 #include "hearth/handler.hpp"
 #include "hearth/requests.hpp"
-#include "serve/access.hpp"
+#include "serve/current_access.hpp"
 
 namespace hearth::app {
 
@@ -14,7 +14,7 @@ namespace hearth::app {
 class Asking {
  public:
   /// All of them have to outlive this.
-  Asking(const Access& access, Backend& backend, const NodeName& node)
+  Asking(const CurrentAccess& access, Backend& backend, const NodeName& node)
       : access_(access), backend_(backend), node_(node) {}
 
   Awaitable<AuthenticateResult> authenticate(const AuthenticateRequest& request) const;
@@ -22,7 +22,7 @@ class Asking {
   Awaitable<PublishDecision> publish(const PublishRequest& request) const;
 
  private:
-  const Access& access_;
+  const CurrentAccess& access_;
   Backend& backend_;
   const NodeName& node_;
 };

@@ -11,27 +11,29 @@ namespace {
 
 // What decides without asking anybody, for who has nobody to ask.
 template <class Result, class Request>
-auto at_once(const Access& access, Decision<Result> (Access::*decide)(const Request&) const) {
+auto at_once(const CurrentAccess& access, Decision<Result> (Access::*decide)(const Request&) const) {
   return [&access, decide](const Request& request) -> Result {
-    auto decision = (access.*decide)(request);
+    const auto now = access.get();
+    auto decision = (now.get()->*decide)(request);
     if (decision.passes()) throw Unavailable("there is nobody to ask");
     return std::move(decision).take();
   };
 }
 
 template <class Result, class Request>
-Handler<Result, Request> handler_of(const Access& access, Decision<Result> (Access::*decide)(const Request&) const,
-                                    const Asking* asking, Awaitable<Result> (Asking::*ask)(const Request&) const) {
+Handler<Result, Request> handler_of(const CurrentAccess& access,
+                                    Decision<Result> (Access::*decide)(const Request&) const, const Asking* asking,
+                                    Awaitable<Result> (Asking::*ask)(const Request&) const) {
   if (asking == nullptr) return at_once(access, decide);
-  return {[&access, decide](const Request& request) { return (access.*decide)(request); },
+  return {[&access, decide](const Request& request) { return (access.get().get()->*decide)(request); },
           [asking, ask](const Request& request) { return (asking->*ask)(request); }};
 }
 
 }  // namespace
 
-void add_handlers(Options& options, const Access& access, const Asking* asking, bool any_room) {
+void add_handlers(Options& options, const CurrentAccess& access, const Asking* asking, bool any_room) {
   options.client_publish = true;
-  options.default_rooms = access.rooms_of_everybody();
+  options.default_rooms = access.get()->rooms_of_everybody();
   options.authenticate = handler_of(access, &Access::authenticate, asking, &Asking::authenticate);
   if (any_room) {
     options.validate_room = [](const ValidateRoomRequest& request) {

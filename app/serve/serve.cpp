@@ -14,11 +14,13 @@
 #include "serve/asking.hpp"
 #include "serve/certificate_watch.hpp"
 #include "serve/course.hpp"
+#include "serve/current_access.hpp"
 #include "serve/exposure.hpp"
 #include "serve/handlers.hpp"
 #include "serve/options.hpp"
 #include "serve/playground.hpp"
 #include "serve/refusal_log.hpp"
+#include "serve/reload.hpp"
 
 #include <unistd.h>
 
@@ -93,13 +95,6 @@ void say_where_it_listens(const Server& server, const ApiListener& api, const Pl
   log::write_patiently(STDOUT_FILENO, lines);
 }
 
-void check_origins(const std::vector<std::string>& origins, config::Problems& problems) {
-  const config::Origin flag(config::Origin::Source::flag, "--allow-origin");
-  for (const std::string& origin : origins) {
-    if (const config::Wrong wrong = config::check_origin(origin)) problems.push_back({flag, "the value " + *wrong});
-  }
-}
-
 // A page of such an origin may be served under that name.
 std::vector<std::string> hosts_of(const std::vector<std::string>& origins) {
   std::vector<std::string> hosts;
@@ -112,7 +107,7 @@ std::vector<std::string> hosts_of(const std::vector<std::string>& origins) {
   return hosts;
 }
 
-Options options_of(const ServeArguments& arguments, const Access& access, const Asking* asking, const Plan& plan,
+Options options_of(const ServeArguments& arguments, const CurrentAccess& access, const Asking* asking, const Plan& plan,
                    BackendThread* backend) {
   Options options = options_from(plan.config, net::raise_descriptor_limit());
   add_handlers(options, access, asking, plan.allows_any_room());
@@ -126,13 +121,14 @@ Options options_of(const ServeArguments& arguments, const Access& access, const 
   return options;
 }
 
-std::unique_ptr<const Asking> asking_of(const Access& access, BackendThread* backend, const NodeName& node) {
+std::unique_ptr<const Asking> asking_of(const CurrentAccess& access, BackendThread* backend, const NodeName& node) {
   if (backend == nullptr || backend->backend() == nullptr) return nullptr;
   return std::make_unique<const Asking>(access, *backend->backend(), node);
 }
 
-ApiSources sources_of(BackendThread* backend) {
+ApiSources sources_of(BackendThread* backend, const Reload& reload) {
   ApiSources sources;
+  sources.reload = [&reload] { return reload.figures(); };
   if (backend != nullptr && backend->backend() != nullptr) {
     sources.backend = [asked = backend->backend()] { return asked->statistics(); };
   }
@@ -152,37 +148,32 @@ bool reload_certificates(Server& server, const config::TlsConfig& config) {
   return true;
 }
 
-void check_clients(const config::Loaded& loaded, bool is_dev, config::Problems& problems) {
-  if (is_dev || Access::is_guarded(loaded.config) || !loaded.is_good()) return;
-  problems.push_back({{config::Origin::Source::file, *loaded.file},
-                      "nobody could connect: there is no [[auth.jwt]], and auth.anonymous is false. `hearth config "
-                      "init other.toml` shows how the first is written; with --dev everybody can"});
-}
-
 }  // namespace
 
 int serve(const ServeArguments& arguments) {
-  config::Loaded loaded = config::load({arguments.config, arguments.flags, config::environment(), arguments.dev});
-  check_origins(arguments.allow_origins, loaded.problems);
-  check_clients(loaded, arguments.dev, loaded.problems);
-  config::print(std::cerr, loaded.problems);
-  if (!loaded.is_good()) return 2;
-  const Plan plan{loaded.config, arguments.dev};
+  Reload reload(arguments, load_for(arguments));
+  const auto loaded = reload.loaded();
+  config::print(std::cerr, loaded->problems);
+  if (!loaded->is_good()) return 2;
+  const Plan plan{loaded->config, arguments.dev};
   const net::ShutdownSignals signals;
   const Server* running = nullptr;  // before anybody can ask
   RefusalLog refusals([&running](LogLevel level, std::string_view line) { running->log(level, line); });
-  const Access access(loaded.config, plan.is_dev, [&refusals](std::string_view line) { refusals(line); });
-  CertificateWatch certificates(loaded.config.server.tls);
-  const NodeName node{random_hex(16), loaded.config.server.name};
+  const Access::Say say = [&refusals](std::string_view line) { refusals(line); };
+  CurrentAccess access(std::make_shared<const Access>(loaded->config, plan.is_dev, say));
+  CertificateWatch certificates(loaded->config.server.tls);
+  const NodeName node{random_hex(16), loaded->config.server.name};
   std::unique_ptr<const Asking> asking;  // outlives the thread that it is asked on
   const auto backend = BackendThread::begin(
-      loaded.config, [&running](LogLevel level, std::string_view line) { running->log(level, line); });
+      loaded->config, [&running](LogLevel level, std::string_view line) { running->log(level, line); });
   asking = asking_of(access, backend.get(), node);
   Server server(options_of(arguments, access, asking.get(), plan, backend.get()));
   running = &server;
-  ApiListener api(loaded.config, {server, [&signals] { signals.wake(); }, sources_of(backend.get())});
-  Course course(server, api, signals, loaded.config.server, certificates);
-  certificates.start([&] { return reload_certificates(server, loaded.config.server.tls); });
+  ApiListener api(loaded->config, {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
+                                   sources_of(backend.get(), reload)});
+  reload.attach({server, access, api, certificates, say, access.get()->rooms_of_everybody()});
+  Course course(server, api, signals, reload, certificates);
+  certificates.start([&] { return reload_certificates(server, reload.loaded()->config.server.tls); });
   return course.run([&] {
     warn_of_dev_mode(plan, server.addresses());
     say_where_it_listens(server, api, plan);
