@@ -26,4 +26,19 @@ void add_backend(Families& families, const BackendStatistics& statistics) {
   }
 }
 
+void add_key_sets(Families& families, const KeySetStatistics& statistics) {
+  Families::Values keys;
+  Families::Values times;
+  for (const KeySetStatistics::Set& set : statistics.sets) {
+    keys.emplace_back(set.issuer, static_cast<double>(set.keys));
+    times.emplace_back(set.issuer, set.last_success);
+  }
+  families.gauges("hearth_jwks_keys", "Keys of an issuer whose key set is fetched", "issuer", keys);
+  families.gauges("hearth_jwks_last_success_timestamp_seconds", "When its key set last came, 0: never", "issuer",
+                  times);
+  families.counters(
+      "hearth_jwks_refreshes_total", "Key sets fetched, by what came of it", "outcome",
+      {{"fetched", static_cast<double>(statistics.fetched)}, {"failed", static_cast<double>(statistics.failed)}});
+}
+
 }  // namespace hearth::app

@@ -7,5 +7,7 @@ namespace hearth::app {
 
 /// What has been asked of the backend (docs/operations.md, Metrics).
 void add_backend(Families& families, const BackendStatistics& statistics);
+/// The key sets that are fetched.
+void add_key_sets(Families& families, const KeySetStatistics& statistics);
 
 }  // namespace hearth::app

@@ -130,9 +130,14 @@ Awaited ApiRoutes::healthz(const ApiRequest& /*request*/, const ApiGrant* /*gran
 Awaited ApiRoutes::readyz(const ApiRequest& /*request*/, const ApiGrant* /*grant*/) {
   look_at_broker();
   const bool is_draining = is_closing_ || server_.is_draining();
-  const bool ready = broker_.is_ready() && !is_draining;
-  co_return json(ready ? 200 : 503,
-                 {{"ready", ready}, {"checks", {{"broker", broker_.str()}, {"draining", is_draining ? "yes" : "no"}}}});
+  boost::json::object checks{{"broker", broker_.str()}, {"draining", is_draining ? "yes" : "no"}};
+  bool ready = broker_.is_ready() && !is_draining;
+  if (sources_.key_sets) {
+    const bool have_come = sources_.key_sets().have_all_come();
+    checks.emplace("jwks", have_come ? "ok" : "never fetched");
+    ready = ready && have_come;
+  }
+  co_return json(ready ? 200 : 503, {{"ready", ready}, {"checks", std::move(checks)}});
 }
 
 // Every shard is asked, and one that hangs must not hang the API.

@@ -9,6 +9,7 @@ namespace hearth::app {
 /// What the API shows beside the server itself. What is empty is not there. Any thread calls them.
 struct ApiSources {
   std::function<BackendStatistics()> backend{};
+  std::function<KeySetStatistics()> key_sets{};
 };
 
 }  // namespace hearth::app

@@ -8,10 +8,8 @@ namespace hearth::config {
 namespace {
 
 // Keys, and sections with all that is in them.
-constexpr std::array<std::string_view, 13> kNotYet{"server.trusted_proxies",
+constexpr std::array<std::string_view, 11> kNotYet{"server.trusted_proxies",
                                                    "server.proxy_protocol",
-                                                   "auth.jwt.jwks_url",
-                                                   "auth.jwt.jwks_max_stale",
                                                    "rooms.events",
                                                    "rooms.slow_consumer",
                                                    "backend.messages",

@@ -19,7 +19,6 @@ std::string rule_path(std::size_t rule, const std::string& key) { return "rooms[
 }  // namespace
 
 void check_issuer(const JwtConfig& jwt, const std::string& path, Findings& found) {
-  if (jwt.jwks_url) return;  // nothing is known of those keys yet
   try {
     const JwtIssuer issuer = issuer_of(jwt);
     for (const JwtProblem& problem : JwtVerifier::check(std::span(&issuer, 1))) {

@@ -76,6 +76,23 @@ std::string body_of(const PublishRequest& request, const NodeName& node) {
 }  // namespace
 
 Awaitable<AuthenticateResult> Asking::authenticate(const AuthenticateRequest& request) const {
+  if (const auto issuer = access_.issuer_to_ask(request)) co_return co_await verify(request, *issuer);
+  // Meanwhile the key that was unknown may have come.
+  auto decision = access_.authenticate(request);
+  if (!decision.passes()) co_return std::move(decision).take();
+  co_return co_await ask_backend(request);
+}
+
+Awaitable<AuthenticateResult> Asking::verify(const AuthenticateRequest& request, std::size_t issuer) const {
+  const bool is_known = co_await key_sets_->refresh(issuer);
+  auto decision = access_.authenticate(request);
+  if (!decision.passes()) co_return std::move(decision).take();
+  if (!is_known) throw Unavailable("the keys of the token's issuer cannot be fetched");
+  access_.say("a token is refused (kid): its issuer has no such key");
+  co_return std::nullopt;
+}
+
+Awaitable<AuthenticateResult> Asking::ask_backend(const AuthenticateRequest& request) const {
   BackendIdentity identity;
   const auto check = [&identity](JsonView object) {
     auto read = read_identity(object);
@@ -83,7 +100,7 @@ Awaitable<AuthenticateResult> Asking::authenticate(const AuthenticateRequest& re
     return std::move(read.problem);
   };
   BackendQuestion question{BackendRequestType::authenticate, body_of(request, node_), check, trace_of(request)};
-  const BackendAnswer answer = co_await backend_.ask(std::move(question));
+  const BackendAnswer answer = co_await backend_->ask(std::move(question));
   if (answer.is_no()) {
     access_.say("a client is refused by the backend, with " + std::to_string(answer.status));
     co_return std::nullopt;
@@ -105,7 +122,7 @@ Awaitable<RoomDecisions> Asking::validate_room(const ValidateRoomRequest& reques
   QuestionBody body("join", node_, client_of(request));
   body.add_json("rooms", json_of(question.asked));
   BackendQuestion asked{BackendRequestType::join, std::move(body).take(), check};
-  const BackendAnswer answer = co_await backend_.ask(std::move(asked));
+  const BackendAnswer answer = co_await backend_->ask(std::move(asked));
   if (answer.is_no()) co_return std::move(question.decided);
   if (!answer.is_yes()) cannot_decide(answer);
   for (std::string& room : question.asked) {
@@ -117,7 +134,7 @@ Awaitable<RoomDecisions> Asking::validate_room(const ValidateRoomRequest& reques
 
 Awaitable<PublishDecision> Asking::publish(const PublishRequest& request) const {
   BackendQuestion question{BackendRequestType::publish, body_of(request, node_)};
-  const BackendAnswer answer = co_await backend_.ask(std::move(question));
+  const BackendAnswer answer = co_await backend_->ask(std::move(question));
   if (answer.is_no()) co_return PublishDecision::refuse();
   if (!answer.is_yes()) cannot_decide(answer);
   const auto data = answer.object().member("data");

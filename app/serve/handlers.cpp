@@ -40,8 +40,9 @@ void add_handlers(Options& options, const Access& access, const Asking* asking, 
     return;
   }
   options.publish_to_default_rooms = true;  // the rules decide about them, too
-  options.validate_room = handler_of(access, &Access::validate_room, asking, &Asking::validate_room);
-  options.publish = handler_of(access, &Access::publish, asking, &Asking::publish);
+  const Asking* asked = asking != nullptr && asking->has_backend() ? asking : nullptr;
+  options.validate_room = handler_of(access, &Access::validate_room, asked, &Asking::validate_room);
+  options.publish = handler_of(access, &Access::publish, asked, &Asking::publish);
 }
 
 // How many questions may wait is the backend's to say.

@@ -127,14 +127,17 @@ Options options_of(const ServeArguments& arguments, const Access& access, const 
 }
 
 std::unique_ptr<const Asking> asking_of(const Access& access, BackendThread* backend, const NodeName& node) {
-  if (backend == nullptr || backend->backend() == nullptr) return nullptr;
-  return std::make_unique<const Asking>(access, *backend->backend(), node);
+  if (backend == nullptr) return nullptr;
+  return std::make_unique<const Asking>(access, backend->backend(), backend->key_sets(), node);
 }
 
 ApiSources sources_of(BackendThread* backend) {
   ApiSources sources;
   if (backend != nullptr && backend->backend() != nullptr) {
     sources.backend = [asked = backend->backend()] { return asked->statistics(); };
+  }
+  if (backend != nullptr && backend->key_sets() != nullptr) {
+    sources.key_sets = [asked = backend->key_sets()] { return asked->statistics(); };
   }
   return sources;
 }
@@ -175,11 +178,13 @@ int serve(const ServeArguments& arguments) {
   CertificateWatch certificates(loaded.config.server.tls);
   const NodeName node{random_hex(16), loaded.config.server.name};
   std::unique_ptr<const Asking> asking;  // outlives the thread that it is asked on
-  const auto backend = BackendThread::begin(
-      loaded.config, [&running](LogLevel level, std::string_view line) { running->log(level, line); });
+  const auto backend =
+      BackendThread::begin(loaded.config, access.verifier(),
+                           [&running](LogLevel level, std::string_view line) { running->log(level, line); });
   asking = asking_of(access, backend.get(), node);
   Server server(options_of(arguments, access, asking.get(), plan, backend.get()));
   running = &server;
+  if (backend) backend->start();
   ApiListener api(loaded.config, {server, [&signals] { signals.wake(); }, sources_of(backend.get())});
   Course course(server, api, signals, loaded.config.server, certificates);
   certificates.start([&] { return reload_certificates(server, loaded.config.server.tls); });

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { Webhook } from 'standardwebhooks';
 import WebSocket from 'ws';
 
-const kCommand = process.env.TEST_COMMAND ?? fileURLToPath(new URL('../../build/release/app/hearth', import.meta.url));
+export const kCommand = process.env.TEST_COMMAND ?? fileURLToPath(new URL('../../build/release/app/hearth', import.meta.url));
 
 /** How long a test may take; every wait inside it is for a condition. */
 export const kTestTimeout = 240_000;
