@@ -3,6 +3,7 @@
 #include <boost/json/value.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,6 +42,10 @@ struct ClientSnapshot {
   std::chrono::system_clock::time_point last_activity;  ///< when its last message came, or it connected
   boost::json::value metadata;                          ///< what `authenticate` gave; null if nothing
   std::string remote_address;                           ///< `192.0.2.1:5000`, `[2001:db8::1]:5000` or `unix`
+  std::size_t room_count = 0;          ///< that it is in; of those, `rooms` may have the first alone (ClientQuery)
+  std::size_t backlog_bytes = 0;       ///< that wait for it
+  std::uint64_t messages_dropped = 0;  ///< that it did not get because too much was waiting
+  std::optional<std::chrono::system_clock::time_point> expires_at{};  ///< the end of its identity, if it has one
 };
 
 }  // namespace hearth

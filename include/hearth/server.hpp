@@ -8,7 +8,9 @@
 #include "hearth/json.hpp"
 #include "hearth/metrics.hpp"
 #include "hearth/options.hpp"
+#include "hearth/query.hpp"
 #include "hearth/statistics.hpp"
+#include "hearth/watch.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -77,6 +79,14 @@ class HEARTH_API Server {
   /// To every authenticated client, but for those in `exclude`.
   void broadcast(std::string_view event, const Json& data = {}, std::span<const std::string> exclude = {});
 
+  /// Answers a message that came with an `id` (Message::id): `{"event":"ack","data":…,"id":…}` to its client, if that
+  /// is still there. Each is to be answered once, which nobody checks. Throws std::invalid_argument if `id` is empty,
+  /// std::length_error as `send_to_client`.
+  void answer(std::string_view client_id, std::string_view id, const Json& data = {});
+  /// The same with what is wrong: `{"event":"error","data":{"message":…,"code":…},"id":…}`. Of the codes below 1000
+  /// only 112 is for applications (docs/protocol.md, Answers to requests).
+  void answer_error(std::string_view client_id, std::string_view id, std::uint16_t code, std::string_view message);
+
   /// To whatever `destination` is, here and on every other instance: a client id, a room, or without one everybody
   /// (docs/protocol.md, Addressing). The four above reach the clients of this instance alone. An empty topic or absent
   /// data does nothing. `done` is called once, with no error when the message has been handed to every shard concerned
@@ -143,6 +153,21 @@ class HEARTH_API Server {
   std::optional<ClientSnapshot> client(std::string_view client_id) const;
   std::vector<ClientSnapshot> clients_of_user(std::string_view user_id) const;
   std::vector<ClientSnapshot> clients_in_room(std::string_view room) const;
+  /// The same page by page, where there may be many. Throws std::invalid_argument if a limit is out of its range or
+  /// `after` is none that a page gave.
+  ClientPage clients(const ClientQuery& query) const;
+  RoomPage rooms(const RoomQuery& query) const;
+  /// The first `count`, at most 256, the busiest first. Messages and bytes are counted from the first call on that
+  /// wants to know them until none has for a minute, so that the first finds none; figures a second are those of the
+  /// last 10 s or so.
+  std::vector<BusyEntry> busiest(Busiest by, std::size_t count) const;
+
+  /// Has `callback` called for what is published in a room from now on, whoever may get it, and whoever is in it: here,
+  /// and on the instances that the broker joins to this one. The calls come one at a time and in order where coroutine
+  /// handlers run, which a slow one holds up; it must not throw. Watches nothing unless the server runs. Throws
+  /// std::invalid_argument for a room without a name, and if an option is out of its range.
+  [[nodiscard]] Watch watch(std::string_view room, std::function<void(const WatchedPublication&)> callback,
+                            const WatchOptions& options = {});
 
   const std::string& path() const noexcept;
   /// The first TCP port listened on, or 0. Tells which one was taken for port 0.

@@ -142,10 +142,13 @@ Room* Hub::find_room(std::string_view name) const {
   return room == rooms_.end() ? nullptr : room->get();
 }
 
-std::vector<std::string> Hub::rooms_of(const Client& client) const {
+std::vector<std::string> Hub::rooms_of(const Client& client, std::size_t most) const {
   std::vector<std::string> names;
-  if (client.in_own_room) names.push_back(client.id.str());
-  for (const auto& membership : client.memberships) names.push_back(membership.room->name);
+  if (client.in_own_room && most > 0) names.push_back(client.id.str());
+  for (const auto& membership : client.memberships) {
+    if (names.size() >= most) break;
+    names.push_back(membership.room->name);
+  }
   return names;
 }
 

@@ -64,7 +64,8 @@ class Hub {
   /// False if it was no member.
   bool leave(Client& client, std::string_view room);
   bool is_member(const Client& client, std::string_view room) const;
-  std::vector<std::string> rooms_of(const Client& client) const;
+  /// Its own first; at most so many.
+  std::vector<std::string> rooms_of(const Client& client, std::size_t most = SIZE_MAX) const;
   /// Null if nobody here is in it, and for the room of a client's own id.
   Room* find_room(std::string_view name) const;
 

@@ -92,6 +92,11 @@ void BrokerPort::message(const BrokerMessage& message) {
   switchboard_.deliver({message.address, excluded, event.text(), message.data.text(), message.from.text()});
 }
 
+void BrokerPort::publication(const PublicationPtr& publication) {
+  if (watches_.any()) watches_.see(*publication);
+  feeds_.publication(publication);
+}
+
 bool BrokerPort::carry_out(const shard::Order& order) {
   if (!carry_out_here(order)) return false;
   if (broker() == nullptr) return true;

@@ -5,6 +5,7 @@
 #include "shard/control_plane.hpp"
 #include "shard/shard.hpp"
 #include "shard/switchboard.hpp"
+#include "shard/watches.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -23,8 +24,8 @@ std::vector<protocol::ClientId> parse_ids(std::span<const std::string> texts);
 class BrokerPort final : public BrokerSink, public shard::Outward {
  public:
   BrokerPort(std::shared_ptr<shard::ControlPlane> plane, const shard::Switchboard& switchboard, shard::Blocks& blocks,
-             FeedThread& feeds)
-      : plane_(std::move(plane)), switchboard_(switchboard), blocks_(blocks), feeds_(feeds) {}
+             FeedThread& feeds, shard::Watches& watches)
+      : plane_(std::move(plane)), switchboard_(switchboard), blocks_(blocks), feeds_(feeds), watches_(watches) {}
 
   /// Throws what the broker throws.
   void start();
@@ -51,7 +52,7 @@ class BrokerPort final : public BrokerSink, public shard::Outward {
   void control(const BrokerControl& control) override;
   void gap(std::chrono::system_clock::time_point from, std::chrono::system_clock::time_point to) override;
   void log(LogLevel level, std::string_view line) override;
-  void publication(const PublicationPtr& publication) override { feeds_.publication(publication); }
+  void publication(const PublicationPtr& publication) override;
   void subscribed(std::span<const BrokerAddress> addresses) override { feeds_.subscribed(addresses); }
 
  private:
@@ -63,6 +64,7 @@ class BrokerPort final : public BrokerSink, public shard::Outward {
   const shard::Switchboard& switchboard_;
   shard::Blocks& blocks_;
   FeedThread& feeds_;
+  shard::Watches& watches_;
   std::atomic<bool> started_{false};
 };
 

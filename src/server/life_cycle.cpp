@@ -41,7 +41,9 @@ LifeCycle::LifeCycle(Options options)
       tls_(options_->tls ? std::make_shared<tls::CurrentContext>(*options_->tls) : nullptr),
       remembering_(*options_),
       feeds_(*options_, switchboard_),
-      port_(plane_, switchboard_, blocks_, feeds_) {
+      watches_(std::make_shared<shard::Watches>(options_->broker)),
+      switchboard_(watches_.get()),
+      port_(plane_, switchboard_, blocks_, feeds_, *watches_) {
   const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
   const unsigned threads = options_->threads != 0 ? options_->threads : cores;
   shard::FeedDesk* const desk = remembering_.any() ? &feeds_ : nullptr;
@@ -92,6 +94,7 @@ void LifeCycle::start() {
     undo(Phase::ended);  // a shard runs once
     throw;
   }
+  watches_->open();
   enter(Phase::running);
   // A handler may have asked for it already, which cannot wait.
   std::unique_lock lock(mutex_);
@@ -187,6 +190,7 @@ void LifeCycle::finish() {
     phase_ = Phase::ending;
   }
   for (const auto& shard : switchboard_.shards()) shard->join();
+  watches_->close();
   port_.stop();
   feeds_.stop();
   plane_->stop();

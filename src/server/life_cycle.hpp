@@ -11,6 +11,7 @@
 #include "shard/limit_hits.hpp"
 #include "shard/remembering.hpp"
 #include "shard/switchboard.hpp"
+#include "shard/watches.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -48,8 +49,10 @@ class LifeCycle {
 
   const Options& options() const noexcept { return *options_; }
   const log::Log& log() const noexcept { return log_; }
+  const boost::asio::any_io_executor& executor() const noexcept { return plane_->executor(); }
   const shard::Switchboard& switchboard() const noexcept { return switchboard_; }
   shard::Blocks& blocks() noexcept { return blocks_; }
+  shard::Watches& watches() noexcept { return *watches_; }
   const shard::LimitHits& hits() const noexcept { return hits_; }
   BrokerPort& port() noexcept { return port_; }
   const BrokerPort& port() const noexcept { return port_; }
@@ -78,6 +81,7 @@ class LifeCycle {
   const std::shared_ptr<tls::CurrentContext> tls_;  // null: plain
   const shard::Remembering remembering_;
   FeedThread feeds_;  // outlives the shards
+  const std::shared_ptr<shard::Watches> watches_;
   shard::Switchboard switchboard_;
   BrokerPort port_;
   std::unique_ptr<net::ListenerSet> listeners_;

@@ -2,15 +2,13 @@
 
 #include "net/tick_log.hpp"
 #include "protocol/escaped.hpp"
-#include "server/life_cycle.hpp"
-#include "server/metrics_sum.hpp"
+#include "protocol/json.hpp"
 #include "server/options_check.hpp"
+#include "server/server_impl.hpp"
 #include "shard/shard.hpp"
 #include "websocket/close_code.hpp"
 
 #include <chrono>
-#include <future>
-#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -23,6 +21,19 @@ constexpr std::size_t kMostAround = 4096;
 
 void check_event(std::string_view event) {
   if (event.empty()) throw std::invalid_argument("hearth: a message needs an event name; it is empty");
+}
+
+void check_size(std::size_t size) {
+  if (size + kMostAround <= net::TickLog::kMaxMessage) return;
+  throw std::length_error("hearth: a message of " + std::to_string(size) + " bytes cannot be sent; at most 1 GiB can");
+}
+
+/// The id of a message that is answered, as JSON.
+std::string quoted_id(std::string_view id) {
+  if (id.empty()) throw std::invalid_argument("hearth: an answer needs the id of the message that it answers");
+  std::string json;
+  protocol::append_quoted(json, id);
+  return json;
 }
 
 void check_room(std::string_view room) {
@@ -49,92 +60,25 @@ shard::Order order_for(shard::Order::Op op, const Target& target) {
 
 }  // namespace
 
-class Server::Impl {
- public:
-  explicit Impl(Options options) : life(std::move(options)) {}
+void Server::Impl::deliver(const Target& target, std::string_view event, const Json& data,
+                           std::span<const std::string> exclude) {
+  check_event(event);
+  const protocol::Escaped escaped(event);
+  const std::string_view text = data.view().text();
+  check_size(escaped.text().size() + text.size());
+  if (exclude.empty()) return life.switchboard().deliver({target, {}, escaped.text(), text});
+  const auto ids = server::parse_ids(exclude);
+  life.switchboard().deliver({target, ids, escaped.text(), text});
+}
 
-  /// To whom it is for, here.
-  void deliver(const Target& target, std::string_view event, const Json& data,
-               std::span<const std::string> exclude = {}) {
-    check_event(event);
-    const protocol::Escaped escaped(event);
-    const std::string_view text = data.view().text();
-    if (escaped.text().size() + text.size() + kMostAround > net::TickLog::kMaxMessage) {
-      throw std::length_error("hearth: a message of " + std::to_string(text.size()) +
-                              " bytes cannot be sent; at most 1 GiB can");
-    }
-    if (exclude.empty()) return life.switchboard().deliver({target, {}, escaped.text(), text});
-    const auto ids = server::parse_ids(exclude);
-    life.switchboard().deliver({target, ids, escaped.text(), text});
-  }
-
-  /// Into the log of a room that remembers; its members get it from there.
-  void append(std::string_view room, std::string_view event, const Json& data, const PublishOptions& options,
-              const RoomRule& rule, Done<Appended> done) {
-    std::string once;
-    if (!options.idempotency_key.empty()) once = "server:" + std::string(options.idempotency_key);
-    if (!done) done = [](const Result<Appended>& /*appended*/) {};
-    life.history().append(
-        {.room = room, .event = event, .data = data.view(), .key = options.key, .exclude = options.exclude},
-        shard::Remembering::retention(rule), once, std::move(done));
-  }
-
-  /// Has `function(Shard&)` run on the shard that a client lives on, if it is one of ours.
-  template <class Function>
-  void on_home(std::string_view client_id, Function function) {
-    const auto id = protocol::ClientId::parse(client_id);
-    if (shard::Shard* home = id ? life.switchboard().shard_of(*id) : nullptr) home->run(std::move(function));
-  }
-
-  /// Asks one shard, on its own thread, for what `question(const Shard&)` returns; `Answer()` if it is gone.
-  template <class Answer, class Question>
-  Answer ask(shard::Shard& shard, const Question& question) const;
-
-  /// Snapshots of what `visit(const Hub&, collect)` calls `collect(const Client&)` for, on all shards.
-  template <class Visit>
-  std::vector<ClientSnapshot> collect(const Visit& visit) const {
-    std::vector<ClientSnapshot> all;
-    for (const auto& shard : life.switchboard().shards()) {
-      auto part = ask<std::vector<ClientSnapshot>>(*shard, [&](const shard::Shard& at) {
-        std::vector<ClientSnapshot> found;
-        visit(at.hub(), [&](const hub::Client& client) { found.push_back(at.snapshot(client)); });
-        return found;
-      });
-      std::move(part.begin(), part.end(), std::back_inserter(all));
-    }
-    return all;
-  }
-
-  server::LifeCycle life;
-};
-
-template <class Answer, class Question>
-Answer Server::Impl::ask(shard::Shard& shard, const Question& question) const {
-  shard::Shard* const here = shard::Shard::current();
-  if (here == &shard) return question(shard);
-  auto promise = std::make_shared<std::promise<Answer>>();
-  std::future<Answer> answer = promise->get_future();
-  if (here == nullptr) {
-    // Through the mailbox, so that a thread sees what it did itself before.
-    // The task alone holds the promise: if it is dropped, the answer comes as an error.
-    shard::Task task = [promise = std::move(promise), &question](const shard::Shard& at) {
-      promise->set_value(question(at));
-    };
-    if (!shard.post(std::move(task), true)) return {};
-  } else {
-    // Also a shard of another server: the one that is asked may be asking that one.
-    const bool submitted = shard.desk().submit([promise = std::move(promise), &question, &shard, here] {
-      promise->set_value(question(shard));
-      here->desk().notify();
-    });
-    if (!submitted) return {};
-    here->desk().serve_until([&] { return answer.wait_for(std::chrono::seconds(0)) == std::future_status::ready; });
-  }
-  try {
-    return answer.get();
-  } catch (const std::future_error&) {
-    return {};  // the shard ended first
-  }
+void Server::Impl::append(std::string_view room, std::string_view event, const Json& data,
+                          const PublishOptions& options, const RoomRule& rule, Done<Appended> done) {
+  std::string once;
+  if (!options.idempotency_key.empty()) once = "server:" + std::string(options.idempotency_key);
+  if (!done) done = [](const Result<Appended>& /*appended*/) {};
+  life.history().append(
+      {.room = room, .event = event, .data = data.view(), .key = options.key, .exclude = options.exclude},
+      shard::Remembering::retention(rule), once, std::move(done));
 }
 
 Server::Server(Options options) {
@@ -168,6 +112,22 @@ void Server::send_to_room(std::string_view room, std::string_view event, const J
 
 void Server::broadcast(std::string_view event, const Json& data, std::span<const std::string> exclude) {
   impl_->deliver(Target::everybody(), event, data, exclude);
+}
+
+void Server::answer(std::string_view client_id, std::string_view id, const Json& data) {
+  const std::string_view text = data.view().text();
+  check_size(id.size() + text.size());
+  impl_->on_home(client_id, [client = std::string(client_id), id_json = quoted_id(id), answer = std::string(text)](
+                                shard::Shard& shard) { shard.answer(client, id_json, answer); });
+}
+
+void Server::answer_error(std::string_view client_id, std::string_view id, std::uint16_t code,
+                          std::string_view message) {
+  check_size(id.size() + message.size());
+  impl_->on_home(client_id, [client = std::string(client_id), id_json = quoted_id(id), code,
+                             text = std::string(message)](shard::Shard& shard) {
+    shard.answer_error(client, id_json, {code, text});
+  });
 }
 
 void Server::send(std::optional<std::string_view> destination, std::string_view topic, const Json& data,
@@ -295,28 +255,6 @@ void Server::enable_client_encryption(std::string_view client_id) {
   impl_->on_home(client_id, [id = std::string(client_id)](shard::Shard& shard) { shard.enable_encryption(id); });
 }
 
-std::vector<ClientSnapshot> Server::clients() const {
-  return impl_->collect([](const hub::Hub& hub, const auto& collect) { hub.for_each_client(collect); });
-}
-
-std::optional<ClientSnapshot> Server::client(std::string_view client_id) const {
-  const auto id = protocol::ClientId::parse(client_id);
-  shard::Shard* home = id ? impl_->life.switchboard().shard_of(*id) : nullptr;
-  if (home == nullptr) return std::nullopt;
-  return impl_->ask<std::optional<ClientSnapshot>>(*home, [&](const shard::Shard& at) {
-    const hub::Client* client = at.hub().find(*id);
-    return client != nullptr ? std::optional(at.snapshot(*client)) : std::nullopt;
-  });
-}
-
-std::vector<ClientSnapshot> Server::clients_of_user(std::string_view user_id) const {
-  return impl_->collect([&](const hub::Hub& hub, const auto& collect) { hub.for_each_of_user(user_id, collect); });
-}
-
-std::vector<ClientSnapshot> Server::clients_in_room(std::string_view room) const {
-  return impl_->collect([&](const hub::Hub& hub, const auto& collect) { hub.for_each_in_room(room, collect); });
-}
-
 const std::string& Server::path() const noexcept { return impl_->life.options().path; }
 
 std::uint16_t Server::port() const noexcept {
@@ -333,49 +271,6 @@ std::vector<std::string> Server::addresses() const {
 }
 
 void Server::reload_tls(const TlsOptions& options) { impl_->life.reload_tls(options); }
-
-Statistics Server::statistics() const {
-  Statistics sum;
-  for (const auto& shard : impl_->life.switchboard().shards()) {
-    const net::LoopCounters& counters = shard->counters();
-    sum.connections_accepted += counters.accepted.get();
-    sum.connections_open += counters.open.get();
-    sum.clients_authenticated += shard->authenticated_clients();
-    sum.upgrades_refused += counters.refused.get();
-    sum.messages_received += counters.messages_received.get();
-    sum.messages_sent += counters.messages_sent.get();
-    sum.messages_dropped += counters.messages_dropped.get();
-    sum.decryption_failures += shard->decryption_failures();
-    sum.protocol_errors += counters.protocol_errors.get();
-    sum.accept_pauses += counters.accept_pauses.get();
-    sum.tls_handshakes += counters.tls_handshakes.get();
-    sum.tls_resumptions += counters.tls_resumptions.get();
-    sum.tls_failures += counters.tls_failures.get();
-    sum.ticks += counters.ticks.get();
-  }
-  return sum;
-}
-
-Metrics Server::metrics() const {
-  server::MetricsSum sum;
-  for (const auto& shard : impl_->life.switchboard().shards()) {
-    sum.add(impl_->ask<shard::Figures>(*shard, [](const shard::Shard& at) { return at.figures(); }));
-    sum.add(shard->counters().open.get(), shard->tick_durations());
-  }
-  Metrics metrics = sum.take();
-  metrics.counters = statistics();
-  metrics.blocks = blocks().size();
-  for (std::size_t i = 0; i < shard::kLimits; ++i) {
-    const auto limit = static_cast<shard::Limit>(i);
-    metrics.limit_hits[shard::name_of(limit)] = impl_->life.hits().count(limit);
-  }
-  metrics.draining = is_draining();
-  metrics.log_lines_dropped = impl_->life.log().dropped();
-  metrics.log_lines_suppressed = impl_->life.log().suppressed();
-  metrics.broker_state = broker_state();
-  metrics.broker = broker_statistics();
-  return metrics;
-}
 
 BrokerState Server::broker_state() const { return impl_->life.port().state(); }
 BrokerStatistics Server::broker_statistics() const { return impl_->life.port().statistics(); }

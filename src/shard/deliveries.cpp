@@ -28,6 +28,7 @@ void Deliveries::for_each_receiver(const Target& target, Function function) {
 }
 
 void Deliveries::deliver(const Publication& publication) {
+  if (tally_.is_on()) count(publication);
   const PublicationText text(publication, room_of(publication));
   const bool is_own = publication.target.kind == Target::Kind::client;
   {
@@ -46,6 +47,12 @@ void Deliveries::deliver(const Publication& publication) {
   // Only now: a handler may send something itself, and whom this message leaves out is not left out of that.
   const std::vector<hub::Client*> clients = std::exchange(to_transform_, {});
   for (hub::Client* client : clients) transform(*client, text.pieces());
+}
+
+void Deliveries::count(const Publication& publication) {
+  const Target& target = publication.target;
+  if (target.kind != Target::Kind::room || hub_.find_room(target.name) == nullptr) return;
+  tally_.room_message(target.name, publication.event.size() + publication.data.size());
 }
 
 // The room's name as JSON, if messages are to have it.

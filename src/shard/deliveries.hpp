@@ -5,6 +5,7 @@
 #include "net/loop.hpp"
 #include "shard/outlet.hpp"
 #include "shard/publication.hpp"
+#include "shard/tally.hpp"
 #include "shard/transforms.hpp"
 
 #include <span>
@@ -18,8 +19,8 @@ namespace hearth::shard {
 /// alone.
 class Deliveries final : public Outlet {
  public:
-  Deliveries(const Options& options, const hub::Hub& hub, net::Loop& loop, Transforms& transforms)
-      : options_(options), hub_(hub), loop_(loop), transforms_(transforms) {}
+  Deliveries(const Options& options, const hub::Hub& hub, net::Loop& loop, Transforms& transforms, Tally& tally)
+      : options_(options), hub_(hub), loop_(loop), transforms_(transforms), tally_(tally) {}
 
   void deliver(const Publication& publication);
   /// As `deliver` to a client, who has been looked up by name already.
@@ -36,12 +37,14 @@ class Deliveries final : public Outlet {
   std::string_view room_of(const Publication& publication);
   template <class Function>
   void for_each_receiver(const Target& target, Function function);
+  void count(const Publication& publication);
   void transform(hub::Client& client, std::span<const std::string_view> pieces);
 
   const Options& options_;
   const hub::Hub& hub_;
   net::Loop& loop_;
   Transforms& transforms_;
+  Tally& tally_;
   std::vector<hub::Client*> to_transform_;  // scratch of `deliver`, and the next
   std::string room_;
 };

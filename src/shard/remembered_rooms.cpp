@@ -53,6 +53,10 @@ history::Moment RememberedRooms::moment() const {
 }
 
 void RememberedRooms::pass(const Passed& passed) {
+  if (around_.tally.is_on() && rooms_.contains(passed.ticket)) {
+    const StoredPublication& publication = *passed.publication;
+    around_.tally.room_message(publication.room(), publication.event().size() + publication.data().text().size());
+  }
   hear(passed.ticket,
        [&](history::Audience& audience, const history::Moment& now) { audience.publication(passed.publication, now); });
 }

@@ -12,6 +12,7 @@
 #include "shard/remembered_room.hpp"
 #include "shard/remembering.hpp"
 #include "shard/subscriptions.hpp"
+#include "shard/tally.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -45,6 +46,7 @@ class RememberedRooms final : public hub::Memories {
     const hub::Hub& hub;
     Outlet& outlet;
     Subscriptions& subscriptions;
+    Tally& tally;
     std::size_t shards;  ///< that share the cache
     /// Called for each client to which `position` has had everything said, not in the middle of anything.
     std::function<void(const protocol::ClientId&)> located;

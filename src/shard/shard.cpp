@@ -24,9 +24,6 @@ constexpr std::size_t kLettersBetweenLooks = 32;
 // How often a shard that waits for another server's to end looks whether it has.
 constexpr std::chrono::milliseconds kJoinPeriod{1};
 
-// Rooms that clients that go are taken out of at a time.
-constexpr std::size_t kRoomsATime = 512;
-
 // At most so many bytes of them; the rest is left out, field by field.
 constexpr std::size_t kMostHeaders = std::size_t{8} * 1024;
 
@@ -43,17 +40,18 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
       mailbox_(std::make_shared<ShardMailbox>(loop_.wakeup(), Congestion::of_process())),
       desk_(loop_.wakeup()),
       subscriptions_(options_.broker, mailbox_),
-      remembered_({options_, around_.remembering, around_.feeds,
-                   around_.feeds != nullptr ? options_.broker->history() : nullptr, mailbox_, loop_, hub_, deliveries_,
-                   subscriptions_, around_.shards, [this](const protocol::ClientId& id) { rooms_.located(id); }},
-                  number),
+      remembered_(
+          {options_, around_.remembering, around_.feeds,
+           around_.feeds != nullptr ? options_.broker->history() : nullptr, mailbox_, loop_, hub_, deliveries_,
+           subscriptions_, tally_, around_.shards, [this](const protocol::ClientId& id) { rooms_.located(id); }},
+          number),
       hub_(subscriptions_.interest(), around_.feeds != nullptr ? &remembered_ : nullptr),
       calls_(around_.plane, mailbox_,
              [this](const protocol::ClientId& id) {
                if (hub::Client* client = hub_.find(id)) loop_.terminate(*client);
              }),
       transforms_(around_.plane, mailbox_, hub_, *this),
-      deliveries_(options_, hub_, loop_, transforms_),
+      deliveries_(options_, hub_, loop_, transforms_, tally_),
       answers_(deliveries_),
       timeouts_(options_, deliveries_, loop_.now()),
       turns_(hub_, *this),
@@ -158,31 +156,9 @@ void Shard::opened(net::Connection& connection, const net::Upgrade& upgrade) {
   details.headers = http::fields_named(upgrade.head, options_.request_headers, kMostHeaders);
 }
 
-// Many rooms are left in portions, so that one client, or many at once, hold up nobody.
-bool Shard::closed(net::Connection& connection, std::uint16_t code, std::string_view reason) {
-  hub::Client& client = client_of(connection);
-  calls_.cancel(client.id);
-  const bool has_left = hub_.leave_rooms(client, kRoomsATime);
-  subscriptions_.tell();
-  if (!has_left) return false;
-  auto user_id = client.user != nullptr ? std::optional(client.user->id) : std::nullopt;
-  hub_.remove(client);
-  subscriptions_.tell();
-  const bool was_authenticated = client.is_authenticated();
-  throttle_.gone(client);
-  entrance_.gone(client, was_authenticated);
-  if (user_id && around_.door.counts_users()) around_.door.leave_user(*user_id);
-  client.state = ClientState::disconnected;
-  if (!was_authenticated) return true;
-  admission_.left();
-  ++disconnects_[code];
-  turns_.depart(client, {std::move(user_id), code, std::string(reason), client.context()});
-  rooms_.forget(client.id);
-  return true;
-}
-
 void Shard::drained(net::Connection& connection) { turns_.go_on(client_of(connection)); }
 void Shard::emptied(net::Connection& connection) { remembered_.drained(client_of(connection)); }
+void Shard::dropped(net::Connection& connection) noexcept { client_of(connection).count_drop(); }
 
 http::Answer Shard::request(net::Connection& /*connection*/, const http::Request& request) {
   return answer_page(options_.pages, request);
@@ -203,6 +179,7 @@ void Shard::tick() {
   contain("identities", [this] { expiries_.expire(loop_.now()); });
   contain("throttles", [this] { throttle_.expire(loop_.now()); });
   contain("rooms that remember", [this] { remembered_.expire(); });
+  contain("tally", [this] { tally_.expire(loop_.now()); });
   contain("keys", [this] { close_worn_out(); });
   contain("subscriptions", [this] { subscriptions_.tell(); });
   contain("shutdown", [this] { check_shutdown(); });
@@ -259,6 +236,7 @@ std::optional<net::TimePoint> Shard::next_deadline() {
   if (const auto remembered = remembered_.next(); remembered && (!next || *remembered < *next)) next = remembered;
   if (const auto expiry = expiries_.next(); expiry && (!next || *expiry < *next)) next = expiry;
   if (const auto turn = drain_.next(); turn && (!next || *turn < *next)) next = turn;
+  if (const auto halving = tally_.next(); halving && (!next || *halving < *next)) next = halving;
   if (const auto release = throttle_.next(); release && (!next || *release < *next)) next = release;
   if (shutting_down_) {
     const net::TimePoint end = is_idle() ? loop_.now() : shutdown_deadline_;
@@ -303,52 +281,30 @@ void Shard::check_shutdown() {
 
 // --- what the server asks for
 
-ClientSnapshot Shard::snapshot(const hub::Client& client) const {
+ClientSnapshot Shard::snapshot(const hub::Client& client, std::size_t most_rooms) const {
   const auto since_activity = net::in_millis(loop_.clock()) - client.last_activity;
   ClientSnapshot snapshot;
   snapshot.id = client.id.str();
   if (client.user != nullptr) snapshot.user_id = client.user->id;
   snapshot.state = client.is_open() ? client.state : ClientState::disconnected;
-  snapshot.rooms = hub_.rooms_of(client);
+  snapshot.rooms = hub_.rooms_of(client, most_rooms);
+  snapshot.room_count = client.memberships.size() + (client.in_own_room ? 1 : 0);
   snapshot.backpressured = client.backpressured();
   snapshot.encrypted = client.is_encrypted();
   snapshot.connected_at = client.connected_at;
   snapshot.last_activity = std::chrono::system_clock::now() - since_activity;
   snapshot.metadata = client.metadata();
   snapshot.remote_address = client.remote_address();
+  snapshot.backlog_bytes = client.waiting_bytes();
+  if (!client.details) return snapshot;
+  snapshot.messages_dropped = client.details->messages_dropped;
+  if (const auto end = client.details->expires_at) {
+    snapshot.expires_at = std::chrono::system_clock::now() + (*end - net::in_millis(loop_.clock()));
+  }
   return snapshot;
 }
 
 // --- what its parts ask for
-
-bool Shard::handle_departed(const protocol::ClientId& id, const Departed& departed, std::string_view text) {
-  if (reader_.read(text) != protocol::EnvelopeReader::Result::envelope) return false;
-  const protocol::Envelope& envelope = reader_.envelope();
-  // It can be in no room any more.
-  const bool is_own = envelope.event == protocol::event::kJoin || envelope.event == protocol::event::kLeave ||
-                      (options_.client_publish && envelope.event == protocol::event::kPublish);
-  if (is_own || !options_.message) return false;
-  const std::string client_id = id.str();
-  const Message message{client_id,      detail::view(departed.user_id),
-                        envelope.event, JsonView::trusted(envelope.data),
-                        envelope.id,    departed.context};
-  return calls_.invoke(options_.message, id, HandlerCalls::Purpose::acts, message,
-                       [this, id](const Outcome<void>& outcome, HandlerCalls::When when) {
-                         calls_.log_if_threw("message", id, outcome);
-                         if (when == HandlerCalls::When::later) turns_.end(id);
-                       });
-}
-
-void Shard::departed(const protocol::ClientId& id, const Departed& departed) {
-  if (!options_.client_disconnected) return;
-  const std::string client_id = id.str();
-  const ClientDisconnected event{client_id, detail::view(departed.user_id), departed.code, departed.reason,
-                                 departed.context};
-  calls_.invoke(options_.client_disconnected, id, HandlerCalls::Purpose::acts, event,
-                [this, id](const Outcome<void>& outcome, HandlerCalls::When /*when*/) {
-                  calls_.log_if_threw("client_disconnected", id, outcome);
-                });
-}
 
 void Shard::send_plain(hub::Client& client, std::span<const std::string_view> pieces) {
   net::Outgoing message = loop_.stage(pieces);

@@ -25,6 +25,7 @@
 #include "shard/sealing.hpp"
 #include "shard/subscriptions.hpp"
 #include "shard/switchboard.hpp"
+#include "shard/tally.hpp"
 #include "shard/throttle.hpp"
 #include "shard/timeouts.hpp"
 #include "shard/transforms.hpp"
@@ -121,6 +122,10 @@ class Shard final : private net::Application,
   }
   RememberedRooms& remembered() noexcept { return remembered_; }
   Deliveries& deliveries() noexcept { return deliveries_; }
+  Tally& tally() noexcept { return tally_; }
+  /// To a client that waits for it; nothing if it has gone. `id_json` is the id as JSON.
+  void answer(std::string_view client_id, std::string_view id_json, std::string_view data);
+  void answer_error(std::string_view client_id, std::string_view id_json, const protocol::RequestError& error);
   void join_room(std::string_view client_id, std::string_view room);
   void leave_room(std::string_view client_id, std::string_view room);
   void disconnect(std::string_view client_id, std::uint16_t code, std::string_view reason);
@@ -128,7 +133,9 @@ class Shard final : private net::Application,
   /// For those of the clients that live here.
   void carry_out(const Order& order);
   const hub::Hub& hub() const noexcept { return hub_; }
-  ClientSnapshot snapshot(const hub::Client& client) const;
+  /// Of its rooms, at most so many.
+  ClientSnapshot snapshot(const hub::Client& client, std::size_t most_rooms = SIZE_MAX) const;
+  net::TimePoint now() const override { return loop_.now(); }
   Figures figures() const;
 
   // In place of a thread, for whoever has clock and sockets in hand:
@@ -146,8 +153,11 @@ class Shard final : private net::Application,
   void opened(net::Connection& connection, const net::Upgrade& upgrade) override;
   void received(net::Connection& connection, websocket::Opcode opcode, std::span<char> message) override;
   bool closed(net::Connection& connection, std::uint16_t code, std::string_view reason) override;
+  bool leave(hub::Client& client, std::uint16_t code, std::string_view reason);
+  void note_departure(hub::Client& client, std::uint16_t code, std::string_view reason);
   void drained(net::Connection& connection) override;
   void emptied(net::Connection& connection) override;
+  void dropped(net::Connection& connection) noexcept override;
   http::Answer request(net::Connection& connection, const http::Request& request) override;
   void tick() override;
   bool congested() override { return Congestion::of_process().any(); }
@@ -170,7 +180,6 @@ class Shard final : private net::Application,
   void drop(hub::Client& client) override { loop_.drop(client); }
 
   // Admission::Host
-  net::TimePoint now() const override { return loop_.now(); }
   void begin_encryption(hub::Client& client) override;
   void admitted(hub::Client& client) override;
 
@@ -217,6 +226,7 @@ class Shard final : private net::Application,
   std::atomic<bool> abandoned_{false};
 
   // the shard's thread alone
+  Tally tally_;
   Subscriptions subscriptions_;
   RememberedRooms remembered_;  // outlives the rooms
   hub::Hub hub_;

@@ -21,6 +21,16 @@ void Shard::disconnect(std::string_view client_id, std::uint16_t code, std::stri
   if (hub::Client* client = hub_.find(client_id)) deliveries_.close(*client, {code, reason});
 }
 
+void Shard::answer(std::string_view client_id, std::string_view id_json, std::string_view data) {
+  hub::Client* client = hub_.find(client_id);
+  if (client != nullptr && client->is_authenticated()) answers_.ack(*client, data, id_json);
+}
+
+void Shard::answer_error(std::string_view client_id, std::string_view id_json, const protocol::RequestError& error) {
+  hub::Client* client = hub_.find(client_id);
+  if (client != nullptr && client->is_authenticated()) answers_.error(*client, error, id_json);
+}
+
 void Shard::enable_encryption(std::string_view client_id) {
   hub::Client* client = hub_.find(client_id);
   if (client != nullptr && client->is_authenticated()) client->transformed = true;

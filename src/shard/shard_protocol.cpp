@@ -18,6 +18,7 @@ bool is_request(std::string_view event) {
 void Shard::received(net::Connection& connection, websocket::Opcode /*opcode*/, std::span<char> message) {
   auto& client = static_cast<hub::Client&>(connection);
   client.last_activity = loop_.now();
+  tally_.client_message(client.id);
   if (client.is_authenticated()) timeouts_.heard(client, loop_.now());
   if (client.limited) {
     throttle_.count(client, message.size(), loop_.now());

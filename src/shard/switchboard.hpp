@@ -10,12 +10,14 @@
 namespace hearth::shard {
 
 class Shard;
+class Watches;
 
 /// Who lives where: the shards of a server, and the way of a publication to those that it concerns. From any thread,
 /// once all shards are there.
 class Switchboard {
  public:
-  Switchboard();
+  /// `watches` sees all that is delivered; null if nobody watches.
+  explicit Switchboard(Watches* watches = nullptr);
   ~Switchboard();
   Switchboard(const Switchboard&) = delete;
   Switchboard& operator=(const Switchboard&) = delete;
@@ -33,6 +35,7 @@ class Switchboard {
   void deliver(const Publication& publication) const;
 
  private:
+  Watches* const watches_;
   std::vector<std::unique_ptr<Shard>> shards_;
 };
 
