@@ -26,6 +26,15 @@ void add_backend(Families& families, const BackendStatistics& statistics) {
   }
 }
 
+void add_events(Families& families, const EventStatistics& statistics) {
+  families.gauge("hearth_events_queued", "Events that wait to be taken", static_cast<double>(statistics.queued));
+  families.gauge("hearth_events_queue_bytes", "Bytes of these", static_cast<double>(statistics.queue_bytes));
+  families.gauge("hearth_events_oldest_age_seconds", "How long the oldest of them waits", statistics.oldest_age);
+  families.counter("hearth_events_sent_total", "Events that were taken", static_cast<double>(statistics.sent));
+  families.counter("hearth_events_dropped_total", "Events that went lost for want of room",
+                   static_cast<double>(statistics.dropped));
+}
+
 void add_key_sets(Families& families, const KeySetStatistics& statistics) {
   Families::Values keys;
   Families::Values times;

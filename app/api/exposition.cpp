@@ -118,6 +118,7 @@ std::string exposition(const Metrics& metrics, const std::string& name, const Ap
   add_shards(families, metrics);
   add_broker(families, metrics);
   if (sources.backend) add_backend(families, sources.backend());
+  if (sources.events) add_events(families, sources.events());
   if (sources.key_sets) add_key_sets(families, sources.key_sets());
   return families.str();
 }

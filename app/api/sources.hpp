@@ -10,6 +10,7 @@ namespace hearth::app {
 struct ApiSources {
   std::function<BackendStatistics()> backend{};
   std::function<KeySetStatistics()> key_sets{};
+  std::function<EventStatistics()> events{};
 };
 
 }  // namespace hearth::app

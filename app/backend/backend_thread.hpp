@@ -1,10 +1,13 @@
 #pragma once
 
 #include "backend/backend.hpp"
+#include "backend/events.hpp"
 #include "backend/http_client.hpp"
 #include "backend/key_sets.hpp"
+#include "backend/question.hpp"
 #include "config/config.hpp"
 #include "hearth/jwt.hpp"
+#include "hearth/redis_client.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -21,9 +24,10 @@ class BackendThread {
  public:
   /// One for what a configuration has asked, or null if nobody is. `verifier` is given the keys that are fetched.
   /// Throws what threads and libcurl do. `log` is called on the thread, as soon as something is asked.
-  static std::unique_ptr<BackendThread> begin(const config::Config& config, std::shared_ptr<JwtVerifier> verifier,
-                                              const Backend::Log& log);
-  BackendThread(const config::Config& config, std::shared_ptr<JwtVerifier> verifier, const Backend::Log& log);
+  static std::unique_ptr<BackendThread> begin(const config::Config& config, const NodeName& node,
+                                              std::shared_ptr<JwtVerifier> verifier, const Backend::Log& log);
+  BackendThread(const config::Config& config, const NodeName& node, std::shared_ptr<JwtVerifier> verifier,
+                const Backend::Log& log);
   /// Ends what is under way. Nothing may be asked any more.
   ~BackendThread();  // NOLINT(bugprone-exception-escape): for want of memory alone, at the end of the process
   BackendThread(const BackendThread&) = delete;
@@ -36,6 +40,9 @@ class BackendThread {
   /// Null without a `jwks_url`.
   KeySets* key_sets() noexcept { return key_sets_ ? &*key_sets_ : nullptr; }
 
+  /// Null without `events.to`.
+  Events* events() noexcept { return events_ ? &*events_ : nullptr; }
+
   /// Begins what is done without being asked.
   void start();
 
@@ -45,6 +52,8 @@ class BackendThread {
   HttpClient http_;
   std::optional<Backend> backend_{};
   std::optional<KeySets> key_sets_{};
+  std::unique_ptr<RedisClient> redis_{};  // for events
+  std::optional<Events> events_{};
   std::thread thread_;
 };
 

@@ -18,7 +18,7 @@ void fetch_keys(const config::AuthConfig& auth, const std::shared_ptr<JwtVerifie
   boost::asio::io_context io(1);
   HttpClient http(io);
   KeySets sets(http, io.get_executor(), auth, verifier, std::move(log));
-  boost::asio::co_spawn(io, sets.fetch_all(), [&http](std::exception_ptr error, bool /*have_come*/) {
+  boost::asio::co_spawn(io, sets.fetch_all(), [&http](const std::exception_ptr& error, bool /*have_come*/) {
     http.close();
     if (error) std::rethrow_exception(error);
   });

@@ -61,4 +61,13 @@ struct KeySetStatistics {
   }
 };
 
+/// Of what the backend is told.
+struct EventStatistics {
+  std::size_t queued = 0;  ///< that wait or are under way, now
+  std::size_t queue_bytes = 0;
+  double oldest_age = 0;  ///< of those, in seconds
+  std::uint64_t sent = 0;
+  std::uint64_t dropped = 0;  ///< for want of room
+};
+
 }  // namespace hearth::app

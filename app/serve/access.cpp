@@ -15,7 +15,8 @@ namespace hearth::app {
 Access::Access(const config::Config& config, bool is_dev, Say say)
     : anonymous_(config.auth.anonymous),
       ask_backend_(config.auth.ask_backend),
-      keeps_all_(config.backend.url.has_value()),
+      keeps_all_(config.backend.url.has_value() || config.events.to.has_value()),
+      tells_(config.events.to.has_value()),
       takes_anybody_(is_dev && !is_guarded(config)),
       rules_(config::rules_of(config)),
       say_(std::move(say)) {
@@ -93,11 +94,12 @@ Identity Access::identity_of(const AuthenticateRequest& request, Recognised reco
   Identity identity;
   const bool has_grants = !recognised.claims.empty() || !grants.join.empty() || !grants.publish.empty();
   if (has_grants || keeps_all_) {
-    Holder holder{std::move(recognised.claims), std::move(grants.join), std::move(grants.publish), {}, {}};
+    Holder holder{std::move(recognised.claims), std::move(grants.join), std::move(grants.publish), {}, {}, {}};
     if (keeps_all_) {
       const Holder* before = request.renewal ? holder_of(request.context) : nullptr;
       holder.metadata = before != nullptr ? before->metadata : grants.metadata;  // that of a client stays
       holder.remote_address = request.remote_address;
+      if (tells_) holder.life = before != nullptr ? before->life : std::make_shared<ClientLife>();
     }
     identity.context = std::make_shared<const Holder>(std::move(holder));
   }

@@ -81,6 +81,7 @@ class Access {
   bool anonymous_ = false;
   bool ask_backend_ = false;
   bool keeps_all_ = false;  // also what only the backend wants to know
+  bool tells_ = false;      // somebody what becomes of clients
   bool takes_anybody_ = false;
   std::vector<std::string> rooms_of_everybody_{};
   std::vector<RoomTemplate> own_rooms_{};

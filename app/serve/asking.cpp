@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -19,6 +20,9 @@ namespace hearth::app {
 namespace {
 
 constexpr std::string_view kTraceparent = "traceparent";
+constexpr std::size_t kMostMessageAnswer = std::size_t{1} << 20;
+constexpr std::uint16_t kRefusedByBackend = 112;
+constexpr std::uint16_t kBackendUnavailable = 113;
 
 /// A client that is somebody; good for as long as its request.
 template <class Request>
@@ -139,6 +143,26 @@ Awaitable<PublishDecision> Asking::publish(const PublishRequest& request) const 
   if (!answer.is_yes()) cannot_decide(answer);
   const auto data = answer.object().member("data");
   co_return data ? PublishDecision::replace(*data) : PublishDecision::allow();
+}
+
+Awaitable<void> Asking::message(const Message& request, Server& server) const {
+  QuestionBody body("message", node_, client_of(request));
+  body.add("event", request.event);
+  if (request.data.has_value()) body.add_json("data", request.data.text());
+  body.add("id", request.id);
+  BackendQuestion question{BackendRequestType::message, std::move(body).take()};
+  question.most_answer = kMostMessageAnswer;
+  const BackendAnswer answer = co_await backend_->ask(std::move(question));
+  if (answer.is_yes()) {
+    const auto data = answer.object().member("data");
+    server.answer(request.client_id, request.id, data ? Json(*data) : Json());
+  } else if (answer.is_no()) {
+    server.answer_error(request.client_id, request.id, kRefusedByBackend,
+                        read_error(answer.body).value_or("Refused by the backend"));
+  } else {
+    access_.say("a message is not answered: the backend: " + answer.why);
+    server.answer_error(request.client_id, request.id, kBackendUnavailable, "Backend unavailable");
+  }
 }
 
 }  // namespace hearth::app

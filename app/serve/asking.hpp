@@ -5,6 +5,7 @@
 #include "backend/question.hpp"
 #include "hearth/handler.hpp"
 #include "hearth/requests.hpp"
+#include "hearth/server.hpp"
 #include "serve/access.hpp"
 
 #include <cstddef>
@@ -26,6 +27,8 @@ class Asking {
   Awaitable<AuthenticateResult> authenticate(const AuthenticateRequest& request) const;
   Awaitable<RoomDecisions> validate_room(const ValidateRoomRequest& request) const;
   Awaitable<PublishDecision> publish(const PublishRequest& request) const;
+  /// Asks what a message of a client's own is answered with, and answers it.
+  Awaitable<void> message(const Message& request, Server& server) const;
 
  private:
   Awaitable<AuthenticateResult> verify(const AuthenticateRequest& request, std::size_t issuer) const;
