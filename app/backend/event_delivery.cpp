@@ -74,7 +74,7 @@ Events::Deliver deliver_to_backend(Backend& backend, const NodeName& node) {
 }
 
 Events::Deliver deliver_to_redis(RedisClient& redis, const config::EventsConfig& config,
-                                 asio::any_io_executor executor) {
+                                 const asio::any_io_executor& executor) {
   return [&redis, config, executor](const EventBatch& batch, const std::string& /*id*/) {
     return append(redis, config, executor, batch);
   };

@@ -16,6 +16,6 @@ Events::Deliver deliver_to_backend(Backend& backend, const NodeName& node);
 /// Appends the events of a batch to a Redis stream, all or none. `redis` has to outlive it; when that is shut down, so
 /// is what is under way.
 Events::Deliver deliver_to_redis(RedisClient& redis, const config::EventsConfig& config,
-                                 boost::asio::any_io_executor executor);
+                                 const boost::asio::any_io_executor& executor);
 
 }  // namespace hearth::app
