@@ -52,6 +52,9 @@ BackendThread::~BackendThread() {  // NOLINT(bugprone-exception-escape)
 
 void BackendThread::start() {
   if (key_sets_) key_sets_->start();
+}
+
+void BackendThread::start_events() {
   if (events_) events_->start();
 }
 

@@ -43,8 +43,9 @@ class BackendThread {
   /// Null without `events.to`.
   Events* events() noexcept { return events_ ? &*events_ : nullptr; }
 
-  /// Begins what is done without being asked.
+  /// Begins what is done without being asked, but for events, which are sent from start_events() on.
   void start();
+  void start_events();
 
  private:
   boost::asio::io_context io_{1};

@@ -75,9 +75,13 @@ void Events::wake() {
   asio::post(executor_, [this] { timer_.cancel(); });
 }
 
-void Events::start() { asio::co_spawn(executor_, run(), asio::detached); }
+void Events::start() {
+  has_started_ = true;
+  asio::co_spawn(executor_, run(), asio::detached);
+}
 
 bool Events::finish(milliseconds patience) {
+  if (!has_started_) return true;
   auto finished = finished_.get_future();
   asio::post(executor_, [this] {
     is_finishing_ = true;

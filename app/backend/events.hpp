@@ -9,6 +9,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -33,10 +34,10 @@ class Events {
 
   /// From any thread: tells of this, whose `id` and `time` are added.
   void tell(QuestionBody event);
-  /// Any thread, once.
+  /// What is told is sent from now on. Any thread, once.
   void start();
-  /// From any thread but that of the executor, after start(): what is told up to now is sent, and nothing any more when
-  /// it returns. False if it was not all taken within `patience`.
+  /// From any thread but that of the executor: what is told up to now is sent, and nothing any more when it returns.
+  /// False if it was not all taken within `patience`. Without start() before, nothing is.
   bool finish(std::chrono::milliseconds patience);
   /// On the thread of the executor: sends nothing any more.
   void close();
@@ -56,6 +57,7 @@ class Events {
   const Log log_;
   boost::asio::steady_timer timer_;
   std::promise<void> finished_{};
+  std::atomic<bool> has_started_{false};
   bool is_finishing_ = false;
   bool is_closed_ = false;
   mutable std::mutex mutex_{};

@@ -210,11 +210,12 @@ int serve(const ServeArguments& arguments) {
   ApiListener api(loaded.config, {server, [&signals] { signals.wake(); }, sources_of(backend.get())});
   Course course(server, api, signals, loaded.config.server, certificates);
   certificates.start([&] { return reload_certificates(server, loaded.config.server.tls); });
-  if (telling) telling->node("started");
+  if (telling) telling->node("started");  // before the first client, and sent once it is true
   const int code = course.run(
       [&] {
         warn_of_dev_mode(plan, server.addresses());
         say_where_it_listens(server, api, plan);
+        if (backend) backend->start_events();
       },
       [&telling] {
         if (telling) telling->node("stopping");

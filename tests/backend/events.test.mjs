@@ -73,6 +73,19 @@ describe('the backend is told', { timeout: kTestTimeout }, () => {
     await backend.stop();
   });
 
+  test('nothing by an instance that could not start', async () => {
+    const backend = await Backend.start();
+    const taken = new Taken();
+    backend.answer = taken.take;
+    const hearth = await Hearth.start(configuration(backend));
+    await backend.requests.at(0);
+    const environment = { HEARTH_SERVER_LISTEN: new URL(hearth.socketUrl).host };
+    await assert.rejects(Hearth.start(configuration(backend), { environment }), /hearth ended with 1/);
+    await hearth.stop();
+    assert.deepEqual(taken.events.map(({ state }) => state), ['started', 'stopping']);
+    await backend.stop();
+  });
+
   test('only of the types that it wants', async () => {
     const backend = await Backend.start();
     const taken = new Taken();
