@@ -54,6 +54,15 @@ std::string listed(const std::vector<std::string>& names) {
   return all;
 }
 
+bool has_key_urls(const config::AuthConfig& auth) {
+  return std::any_of(auth.jwt.begin(), auth.jwt.end(), [](const auto& jwt) { return jwt.jwks_url.has_value(); });
+}
+
+bool changes_issuers(const std::vector<config::Change>& changes) {
+  return std::any_of(changes.begin(), changes.end(),
+                     [](const config::Change& change) { return is_within(change.path, "auth.jwt"); });
+}
+
 /// Whether nobody has to leave a room that everybody is in.
 bool has_all(const std::vector<std::string>& fresh, const std::vector<std::string>& running) {
   return std::all_of(running.begin(), running.end(), [&](const std::string& room) {
@@ -119,8 +128,12 @@ ReloadOutcome Reload::run() {
 std::vector<std::string> Reload::obstacles(const config::Config& fresh) const {
   const config::Config& running = loaded()->config;
   std::vector<std::string> found;
-  for (const config::Change& change : config::changes_between(running, fresh)) {
+  const auto changes = config::changes_between(running, fresh);
+  for (const config::Change& change : changes) {
     if (needs_restart(change)) found.push_back(change.path + " has changed, which needs a restart");
+  }
+  if (changes_issuers(changes) && (has_key_urls(running.auth) || has_key_urls(fresh.auth))) {
+    found.emplace_back("auth.jwt: issuers of whom one has a jwks_url can be changed only by a restart");
   }
   if (running.server.tls.certificates.empty() != fresh.server.tls.certificates.empty()) {
     found.emplace_back("server.tls.certificates: whether the server speaks TLS needs a restart");
@@ -142,7 +155,9 @@ ReloadOutcome Reload::attempt() {
   outcome.problems = obstacles(fresh->config);
   if (!outcome.is_done()) return outcome;
 
-  auto access = std::make_shared<const Access>(fresh->config, arguments_.dev, parts_->say, parts_->put);
+  const auto changes = config::changes_between(loaded()->config, fresh->config);
+  const auto kept = changes_issuers(changes) ? nullptr : parts_->access.get()->verifier();
+  auto access = std::make_shared<const Access>(fresh->config, arguments_.dev, parts_->say, parts_->put, kept);
   if (!has_all(access->rooms_of_everybody(), parts_->put)) {
     outcome.problems.emplace_back("auth.auto_join: a room that everybody is in can be left out only by a restart");
     return outcome;
@@ -151,7 +166,7 @@ ReloadOutcome Reload::attempt() {
   const config::TlsConfig& tls = fresh->config.server.tls;
   if (!tls.certificates.empty()) parts_->server.reload_tls(tls_options_from(tls));
 
-  for (const config::Change& change : config::changes_between(loaded()->config, fresh->config)) {
+  for (const config::Change& change : changes) {
     outcome.changed.push_back(change.path);
   }
   parts_->access.set(std::move(access));
