@@ -23,7 +23,8 @@ Access::Access(const config::Config& config, bool is_dev, Say say, const std::ve
       takes_anybody_(is_dev && !is_guarded(config)),
       rules_(config::rules_of(config)),
       say_(std::move(say)) {
-  if (!verifier_ && !config.auth.jwt.empty()) verifier_ = std::make_shared<JwtVerifier>(config::issuers_of(config.auth));
+  if (!verifier_ && !config.auth.jwt.empty())
+    verifier_ = std::make_shared<JwtVerifier>(config::issuers_of(config.auth));
   for (const config::JwtConfig& jwt : config.auth.jwt) has_url_.push_back(jwt.jwks_url.has_value());
   for (const std::string& text : config.auth.auto_join) {
     RoomTemplate room(text);

@@ -40,8 +40,8 @@ class Access {
 
   /// Throws what `JwtVerifier` and `RoomRules` throw, which a configuration without problems does not cause. In
   /// development mode, clients are who they say they are if nothing is said about that.
-  /// `put`: rooms that the server puts everybody in already, since it started. `verifier`: one of the same issuers, with
-  /// the keys that were fetched for it; null: a new one is made.
+  /// `put`: rooms that the server puts everybody in already, since it started. `verifier`: one of the same issuers,
+  /// with the keys that were fetched for it; null: a new one is made.
   Access(const config::Config& config, bool is_dev, Say say, const std::vector<std::string>& put = {},
          std::shared_ptr<JwtVerifier> verifier = nullptr);
 

@@ -16,11 +16,12 @@ namespace hearth::app {
 namespace {
 
 /// Keys that a reload is to change some day, and cannot yet; with all that is in them.
-constexpr std::array<std::string_view, 8> kNotYet{"server.allowed_origins",
+constexpr std::array<std::string_view, 9> kNotYet{"server.allowed_origins",
                                                   "auth.ask_backend",
                                                   "auth.expiry_grace",
                                                   "auth.headers",
                                                   "backend",
+                                                  "events",
                                                   "limits",
                                                   "log.level",
                                                   "rooms.events"};
