@@ -59,7 +59,7 @@ away over a while and ends it,
 .B SIGINT
 ends it at once,
 .B SIGHUP
-looks whether certificates have changed.
+reads the configuration anew.
 .SH SEE ALSO
 .BR systemctl (1),
 .BR redis\-server (1)

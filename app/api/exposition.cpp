@@ -117,7 +117,16 @@ std::string exposition(const Metrics& metrics, const std::string& name, const Ap
   add_messages(families, metrics.counters);
   add_shards(families, metrics);
   add_broker(families, metrics);
+  if (sources.reload) {
+    const ReloadFigures reload = sources.reload();
+    families.gauge("hearth_config_reload_success", "Whether the last reload of the configuration was one",
+                   reload.was_successful ? 1 : 0);
+    families.gauge("hearth_config_reload_timestamp_seconds", "When the configuration that holds was read",
+                   reload.finished_at);
+  }
   if (sources.backend) add_backend(families, sources.backend());
+  if (sources.events) add_events(families, sources.events());
+  if (sources.key_sets) add_key_sets(families, sources.key_sets());
   return families.str();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/reload_outcome.hpp"
 #include "api/sources.hpp"
 #include "hearth/server.hpp"
 
@@ -14,6 +15,8 @@ struct ApiHost {
   Server& server;
   /// Called once, on the API's thread, when somebody wants the server to drain and end.
   std::function<void()> end{};
+  /// Reads the configuration anew; called on another thread than the API's.
+  std::function<ReloadOutcome()> reload{};
   /// What they call outlives the API.
   ApiSources sources{};
   /// How often `alive` is called, on the API's thread, as long as all shards answer; 0: never.

@@ -1,6 +1,7 @@
 #include "api/listener.hpp"
 
 #include "api/connection.hpp"
+#include "api/desk.hpp"
 #include "api/routes.hpp"
 #include "api/shard_probe.hpp"
 #include "net/listener.hpp"
@@ -35,7 +36,8 @@ class ApiListener::Impl {
         probe_(host.server, io_.get_executor()),
         alive_interval_(host.alive_interval),
         alive_(host.alive),
-        routes_(config, std::move(host), probe_),
+        desk_(config, std::move(host), probe_, io_.get_executor()),
+        routes_(config.api, desk_),
         limits_{config.api.max_body.bytes} {}
 
   ~Impl() {
@@ -59,7 +61,11 @@ class ApiListener::Impl {
   }
 
   void close() {
-    asio::post(io_, [this] { routes_.close(); });
+    asio::post(io_, [this] { desk_.is_closing = true; });
+  }
+
+  void set_gate(ApiGate gate) {
+    asio::post(io_, [this, gate = std::move(gate)]() mutable { routes_.set_gate(std::move(gate)); });
   }
 
   std::vector<std::string> addresses() const {
@@ -90,7 +96,7 @@ class ApiListener::Impl {
   asio::awaitable<void> watch_broker() {
     constexpr std::chrono::milliseconds kInterval{500};
     for (asio::steady_timer timer(io_);;) {
-      routes_.look_at_broker();
+      desk_.broker.note(desk_.server.broker_state());
       timer.expires_after(kInterval);
       co_await timer.async_wait(asio::use_awaitable);
     }
@@ -115,6 +121,7 @@ class ApiListener::Impl {
   ShardProbe probe_;
   std::chrono::microseconds alive_interval_;
   std::function<void()> alive_;
+  ApiDesk desk_;
   ApiRoutes routes_;
   ApiLimits limits_;
   std::size_t connections_ = 0;
@@ -129,6 +136,8 @@ ApiListener::~ApiListener() = default;
 void ApiListener::start() { impl_->start(); }
 
 void ApiListener::close() { impl_->close(); }
+
+void ApiListener::set_gate(ApiGate gate) { impl_->set_gate(std::move(gate)); }
 
 std::vector<std::string> ApiListener::addresses() const { return impl_->addresses(); }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/reload_outcome.hpp"
 #include "backend/statistics.hpp"
 
 #include <functional>
@@ -9,6 +10,9 @@ namespace hearth::app {
 /// What the API shows beside the server itself. What is empty is not there. Any thread calls them.
 struct ApiSources {
   std::function<BackendStatistics()> backend{};
+  std::function<ReloadFigures()> reload{};
+  std::function<KeySetStatistics()> key_sets{};
+  std::function<EventStatistics()> events{};
 };
 
 }  // namespace hearth::app

@@ -71,7 +71,8 @@ TEST_F(RemoteCommands, PublishReachesWhomItIsFor) {
   EXPECT_THAT(ann->wait_for("list"), HasSubstr(R"("data":[1])"));
   expect_done(told("publish --all --exclude " + ann->id() + " not_ann"));
   ben->wait_for("not_ann");
-  ann->round_trip();
+  expect_done(told("publish --client " + ann->id() + " last"));
+  ann->wait_for("last");
   EXPECT_THAT(ann->log(), testing::Each(Not(HasSubstr("not_ann"))));
 }
 
