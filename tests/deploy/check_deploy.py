@@ -109,6 +109,7 @@ class Programs(unittest.TestCase):
             while path and run(COMMAND, *path, "--help").returncode != 0:
                 path.pop()
             self.assertTrue(path, words)
+            self.assertRegex(run(COMMAND, "--help").stdout, rf"(?m)^  {path[0]}  ")
             shown = run(COMMAND, *path, "--help").stdout
             for flag in re.findall(r"--[a-z-]+", words + rest):
                 self.assertIn(flag, shown, f"hearth {words}")

@@ -142,6 +142,20 @@ TEST_F(ServiceProtocol, SocketsThatAreHandedInTakeThePlaceOfThoseOfTheFile) {
   EXPECT_EQ(http.read_http().status, 200);
 }
 
+TEST_F(ServiceProtocol, SocketsThatAreHandedInHoldOverAReload) {
+  const OpenedSocket api;
+  const OpenedSocket ws;
+  const auto server = start("LISTEN_FDS=2 LISTEN_PID=$$ LISTEN_FDNAMES=api:ws",
+                            "3<&" + std::to_string(api.fd()) + " 4<&" + std::to_string(ws.fd()));
+  EXPECT_EQ(api_address_of(*server), api.address());
+  TestClient http(api.address());
+  http.write(
+      "POST /api/reload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n"
+      "Authorization: Bearer 0123456789abcdef0123456789abcdef\r\n\r\n");
+  EXPECT_EQ(http.read_http().status, 200);
+  TestClient(ws.address()).upgrade().authenticate();
+}
+
 TEST_F(ServiceProtocol, SocketsForAnotherProcessAreNotTaken) {
   const OpenedSocket ws;
   const auto server = start("LISTEN_FDS=1 LISTEN_PID=1 LISTEN_FDNAMES=ws", "3<&" + std::to_string(ws.fd()));
