@@ -4,6 +4,7 @@
 #include "api/sources.hpp"
 #include "hearth/server.hpp"
 
+#include <chrono>
 #include <functional>
 
 namespace hearth::app {
@@ -18,6 +19,9 @@ struct ApiHost {
   std::function<ReloadOutcome()> reload{};
   /// What they call outlives the API.
   ApiSources sources{};
+  /// How often `alive` is called, on the API's thread, as long as all shards answer; 0: never.
+  std::chrono::microseconds alive_interval{0};
+  std::function<void()> alive{};
 };
 
 }  // namespace hearth::app

@@ -34,6 +34,8 @@ class ApiListener::Impl {
   Impl(const config::Config& config, ApiHost host)
       : sockets_(config.api.listen, 1),
         probe_(host.server, io_.get_executor()),
+        alive_interval_(host.alive_interval),
+        alive_(host.alive),
         desk_(config, std::move(host), probe_, io_.get_executor()),
         routes_(config.api, desk_),
         limits_{config.api.max_body.bytes} {}
@@ -54,6 +56,7 @@ class ApiListener::Impl {
       asio::co_spawn(io_, accept(std::move(acceptor)), asio::detached);
     }
     asio::co_spawn(io_, watch_broker(), asio::detached);
+    if (alive_interval_.count() > 0) asio::co_spawn(io_, tell_of_life(), asio::detached);
     thread_ = std::thread([this] { io_.run(); });
   }
 
@@ -99,6 +102,14 @@ class ApiListener::Impl {
     }
   }
 
+  asio::awaitable<void> tell_of_life() {
+    for (asio::steady_timer timer(io_);;) {
+      timer.expires_after(alive_interval_);
+      if (co_await probe_.ask()) alive_();
+      co_await timer.async_wait(asio::use_awaitable);
+    }
+  }
+
   asio::awaitable<void> serve(asio::generic::stream_protocol::socket socket) {
     ++connections_;
     co_await converse(std::move(socket), routes_, limits_);
@@ -108,6 +119,8 @@ class ApiListener::Impl {
   asio::io_context io_{1};
   net::ListenerSet sockets_;
   ShardProbe probe_;
+  std::chrono::microseconds alive_interval_;
+  std::function<void()> alive_;
   ApiDesk desk_;
   ApiRoutes routes_;
   ApiLimits limits_;

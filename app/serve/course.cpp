@@ -2,6 +2,7 @@
 
 #include "config/units.hpp"
 #include "log/log.hpp"
+#include "serve/service_protocol.hpp"
 
 #include <unistd.h>
 
@@ -66,6 +67,12 @@ void Course::hang_up() {
   certificates_.look();
 }
 
+// A manager that kills after a time of its own knows nothing of these.
+std::chrono::microseconds Course::time_to_end(const config::ServerConfig& config) noexcept {
+  constexpr std::chrono::seconds kForTheRest{30};  // handlers, events, the last of the backlogs
+  return config.drain_delay + config.drain_time + kForTheRest;
+}
+
 void Course::end(int signal) {
   const std::string why = signal == SIGINT ? "SIGINT" : signal == SIGTERM ? "SIGTERM" : "told by the API";
   const auto loaded = reload_.loaded();
@@ -74,6 +81,7 @@ void Course::end(int signal) {
   const std::string how = "draining: ready no more for " + config::show(config.drain_delay) +
                           ", then clients go over " + config::show(config.drain_time);
   say_error("hearth: " + why + ": " + (at_once ? "shutting down" : how));
+  tell_service("STOPPING=1\nEXTEND_TIMEOUT_USEC=" + std::to_string(time_to_end(config).count()));
   api_.close();
   if (!at_once && signal == 0) drain_for_the_api(config);
   if (!at_once && signal != 0) drain(config);

@@ -8,6 +8,7 @@
 #include "serve/reload.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <string>
@@ -35,6 +36,7 @@ class Course {
   void end(int signal);
   void drain(const config::ServerConfig& config);
   void drain_for_the_api(const config::ServerConfig& config);
+  static std::chrono::microseconds time_to_end(const config::ServerConfig& config) noexcept;
 
   Server& server_;
   ApiListener& api_;

@@ -75,12 +75,24 @@ double unix_time() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+// Sockets that were handed in take the place of those of the configuration, also of one that is read anew.
+void take_sockets(const HandedSockets& sockets, config::Loaded& loaded) {
+  if (!sockets.ws.empty()) loaded.config.server.listen = sockets.ws;
+  if (sockets.api.empty()) return;
+  loaded.config.api.listen = sockets.api;
+  if (!loaded.config.api.keys.empty()) return;
+  loaded.problems.push_back({{config::Origin::Source::environment, "LISTEN_FDNAMES"},
+                             "hands in a socket for the API, and there are no [[api.keys]]: anybody who reaches it "
+                             "could publish to everybody; give keys"});
+}
+
 }  // namespace
 
 config::Loaded load_for(const ServeArguments& arguments) {
   config::Loaded loaded = config::load({arguments.config, arguments.flags, config::environment(), arguments.dev});
   check_origins(arguments.allow_origins, loaded.problems);
   check_clients(loaded, arguments.dev);
+  take_sockets(arguments.sockets, loaded);
   return loaded;
 }
 

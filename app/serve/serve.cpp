@@ -21,6 +21,7 @@
 #include "serve/playground.hpp"
 #include "serve/refusal_log.hpp"
 #include "serve/reload.hpp"
+#include "serve/service_protocol.hpp"
 #include "serve/telling.hpp"
 
 #include <unistd.h>
@@ -170,7 +171,9 @@ bool reload_certificates(Server& server, const config::TlsConfig& config) {
 
 }  // namespace
 
-int serve(const ServeArguments& arguments) {
+int serve(const ServeArguments& given) {
+  ServeArguments arguments = given;
+  arguments.sockets = take_handed_sockets();
   Reload reload(arguments, load_for(arguments));
   const auto loaded = reload.loaded();
   config::print(std::cerr, loaded->problems);
@@ -196,8 +199,9 @@ int serve(const ServeArguments& arguments) {
   Server server(std::move(options));
   running = &server;
   if (backend) backend->start();
-  ApiListener api(loaded->config, {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
-                                   sources_of(backend.get(), reload)});
+  ApiListener api(loaded->config,
+                  {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
+                   sources_of(backend.get(), reload), watchdog_period() / 2, [] { tell_service("WATCHDOG=1"); }});
   reload.attach({server, access, api, certificates, say, access.get()->rooms_of_everybody()});
   Course course(server, api, signals, reload, certificates);
   certificates.start([&] { return reload_certificates(server, reload.loaded()->config.server.tls); });
@@ -207,6 +211,7 @@ int serve(const ServeArguments& arguments) {
         warn_of_dev_mode(plan, server.addresses());
         say_where_it_listens(server, api, plan);
         if (backend) backend->start_events();
+        tell_service("READY=1");
       },
       [&telling] {
         if (telling) telling->node("stopping");
