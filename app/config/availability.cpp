@@ -8,7 +8,7 @@ namespace hearth::config {
 namespace {
 
 // Keys, and sections with all that is in them.
-constexpr std::array<std::string_view, 13> kNotYet{"server.trusted_proxies",
+constexpr std::array<std::string_view, 11> kNotYet{"server.trusted_proxies",
                                                    "server.proxy_protocol",
                                                    "auth.jwt.jwks_url",
                                                    "auth.jwt.jwks_max_stale",
@@ -18,9 +18,7 @@ constexpr std::array<std::string_view, 13> kNotYet{"server.trusted_proxies",
                                                    "events",
                                                    "api.tls",
                                                    "limits.encryption_failures",
-                                                   "log.format",
-                                                   "log.payloads",
-                                                   "log.file"};
+                                                   "log.payloads"};
 
 bool is_within(std::string_view path, std::string_view section) noexcept {
   return path.starts_with(section) && (path.size() == section.size() || path[section.size()] == '.');

@@ -17,6 +17,7 @@
 #include "serve/current_access.hpp"
 #include "serve/exposure.hpp"
 #include "serve/handlers.hpp"
+#include "serve/log_output.hpp"
 #include "serve/options.hpp"
 #include "serve/playground.hpp"
 #include "serve/refusal_log.hpp"
@@ -167,12 +168,15 @@ int serve(const ServeArguments& arguments) {
   const auto backend = BackendThread::begin(
       loaded->config, [&running](LogLevel level, std::string_view line) { running->log(level, line); });
   asking = asking_of(access, backend.get(), node);
-  Server server(options_of(arguments, access, asking.get(), plan, backend.get()));
+  LogOutput lines(loaded->config.log, loaded->config.server.name);
+  Options options = options_of(arguments, access, asking.get(), plan, backend.get());
+  options.log_record = [&lines](const LogRecord& record) { lines.write(record); };
+  Server server(std::move(options));
   running = &server;
   ApiListener api(loaded->config, {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
                                    sources_of(backend.get(), reload)});
   reload.attach({server, access, api, certificates, say, access.get()->rooms_of_everybody()});
-  Course course(server, api, signals, reload, certificates);
+  Course course(server, api, signals, {reload, certificates, lines});
   certificates.start([&] { return reload_certificates(server, reload.loaded()->config.server.tls); });
   return course.run([&] {
     warn_of_dev_mode(plan, server.addresses());
