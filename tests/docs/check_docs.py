@@ -215,7 +215,7 @@ class Docs(unittest.TestCase):
         self.assertEqual(sorted(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)), sorted(code))
 
     def test_every_flag_is_explained(self):
-        for command in ("serve", "token", "rules", "publish", "disconnect", "block", "unblock", "drain", "health", "reload"):
+        for command in ("serve", "token", "rules", "publish", "disconnect", "block", "unblock", "drain", "health", "reload", "top"):
             flags = re.findall(r"^  (?:-\w,)?--([\w-]+)", help_of(command), re.MULTILINE)
             self.assert_named("docs/command.md", flags, f"flags of {command}")
 
