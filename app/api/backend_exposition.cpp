@@ -26,4 +26,28 @@ void add_backend(Families& families, const BackendStatistics& statistics) {
   }
 }
 
+void add_events(Families& families, const EventStatistics& statistics) {
+  families.gauge("hearth_events_queued", "Events that wait to be taken", static_cast<double>(statistics.queued));
+  families.gauge("hearth_events_queue_bytes", "Bytes of these", static_cast<double>(statistics.queue_bytes));
+  families.gauge("hearth_events_oldest_age_seconds", "How long the oldest of them waits", statistics.oldest_age);
+  families.counter("hearth_events_sent_total", "Events that were taken", static_cast<double>(statistics.sent));
+  families.counter("hearth_events_dropped_total", "Events that went lost for want of room",
+                   static_cast<double>(statistics.dropped));
+}
+
+void add_key_sets(Families& families, const KeySetStatistics& statistics) {
+  Families::Values keys;
+  Families::Values times;
+  for (const KeySetStatistics::Set& set : statistics.sets) {
+    keys.emplace_back(set.issuer, static_cast<double>(set.keys));
+    times.emplace_back(set.issuer, set.last_success);
+  }
+  families.gauges("hearth_jwks_keys", "Keys of an issuer whose key set is fetched", "issuer", keys);
+  families.gauges("hearth_jwks_last_success_timestamp_seconds", "When its key set last came, 0: never", "issuer",
+                  times);
+  families.counters(
+      "hearth_jwks_refreshes_total", "Key sets fetched, by what came of it", "outcome",
+      {{"fetched", static_cast<double>(statistics.fetched)}, {"failed", static_cast<double>(statistics.failed)}});
+}
+
 }  // namespace hearth::app

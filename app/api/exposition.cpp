@@ -125,6 +125,8 @@ std::string exposition(const Metrics& metrics, const std::string& name, const Ap
                    reload.finished_at);
   }
   if (sources.backend) add_backend(families, sources.backend());
+  if (sources.events) add_events(families, sources.events());
+  if (sources.key_sets) add_key_sets(families, sources.key_sets());
   return families.str();
 }
 

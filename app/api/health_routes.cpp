@@ -16,10 +16,14 @@ Awaited healthz(ApiDesk& desk, const ApiCall& /*call*/) {
 Awaited readyz(ApiDesk& desk, const ApiCall& /*call*/) {
   desk.broker.note(desk.server.broker_state());
   const bool is_draining = desk.is_draining();
-  const bool ready = desk.broker.is_ready() && !is_draining;
-  co_return answer_of(
-      ready ? 200 : 503,
-      {{"ready", ready}, {"checks", {{"broker", desk.broker.str()}, {"draining", is_draining ? "yes" : "no"}}}});
+  boost::json::object checks{{"broker", desk.broker.str()}, {"draining", is_draining ? "yes" : "no"}};
+  bool ready = desk.broker.is_ready() && !is_draining;
+  if (const auto& key_sets = desk.host.sources.key_sets) {
+    const bool have_come = key_sets().have_all_come();
+    checks.emplace("jwks", have_come ? "ok" : "never fetched");
+    ready = ready && have_come;
+  }
+  co_return answer_of(ready ? 200 : 503, {{"ready", ready}, {"checks", std::move(checks)}});
 }
 
 Awaited metrics(ApiDesk& desk, const ApiCall& /*call*/) {

@@ -11,6 +11,8 @@ namespace hearth::app {
 struct ApiSources {
   std::function<BackendStatistics()> backend{};
   std::function<ReloadFigures()> reload{};
+  std::function<KeySetStatistics()> key_sets{};
+  std::function<EventStatistics()> events{};
 };
 
 }  // namespace hearth::app

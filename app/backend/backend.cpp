@@ -1,5 +1,6 @@
 #include "backend/backend.hpp"
 
+#include "backend/reading.hpp"
 #include "backend/trace.hpp"
 
 #include <algorithm>
@@ -109,6 +110,20 @@ Awaitable<BackendAnswer> Backend::send(const BackendQuestion& question) {
   co_return answer;
 }
 
+Awaitable<std::string> Backend::deliver(std::string body, std::string id) {
+  const BackendQuestion told{BackendRequestType::events, std::move(body)};
+  const Clock::time_point begun = Clock::now();
+  const HttpAnswer http = co_await http_.send(request_of(told, id, traceparent_from({}), config_.timeout));
+  time(told.type, Clock::now() - begun);
+  const bool is_taken = http.failure == HttpFailure::none && http.status >= 200 && http.status < 300;
+  if (http.failure != HttpFailure::none) {
+    count(told.type, outcome_of(http.failure));
+    co_return http.error;
+  }
+  count(told.type, is_taken ? BackendOutcome::yes : BackendOutcome::status);
+  co_return is_taken ? std::string() : "it has answered with " + std::to_string(http.status);
+}
+
 HttpRequest Backend::request_of(const BackendQuestion& question, const std::string& id, const std::string& traceparent,
                                 milliseconds timeout) const {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -133,7 +148,11 @@ HttpRequest Backend::request_of(const BackendQuestion& question, const std::stri
 
 BackendAnswer Backend::answer_of(HttpAnswer http, const BackendQuestion& question) const {
   if (http.failure != HttpFailure::none) return unavailable(outcome_of(http.failure), std::move(http.error));
-  if (http.status == 401 || http.status == 403) return {BackendOutcome::no, {}, http.status, std::move(http.body)};
+  const bool is_explained =
+      question.type == BackendRequestType::message && http.status >= 400 && http.status < 500 && read_error(http.body);
+  if (http.status == 401 || http.status == 403 || is_explained) {
+    return {BackendOutcome::no, {}, http.status, std::move(http.body)};
+  }
   if (http.status != 200) {
     return unavailable(BackendOutcome::status, "it has answered with " + std::to_string(http.status) +
                                                    ", which is neither yes (200) nor no (401, 403)");

@@ -38,7 +38,7 @@ struct BackendAnswer {
   BackendOutcome outcome = BackendOutcome::connection;
   std::string why{};  ///< nobody could decide, for a log
   unsigned status = 0;
-  std::string body{};  ///< of a yes, an object in JSON
+  std::string body{};  ///< of a yes, an object in JSON; of a no, whatever came
 
   bool is_yes() const noexcept { return outcome == BackendOutcome::yes; }
   bool is_no() const noexcept { return outcome == BackendOutcome::no; }
@@ -57,6 +57,9 @@ class Backend {
 
   /// Throws for want of memory, and when it is cancelled.
   Awaitable<BackendAnswer> ask(BackendQuestion question);
+  /// Sends something that is no question, once, under an id of the caller's. Why it was not taken, that is not answered
+  /// with a status of 2xx; empty if it was.
+  Awaitable<std::string> deliver(std::string body, std::string id);
   /// Nothing is logged any more.
   void close() noexcept { is_closed_ = true; }
   /// From any thread.

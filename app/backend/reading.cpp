@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <stdexcept>
+#include <string_view>
 #include <utility>
 
 namespace hearth::app {
@@ -118,6 +120,17 @@ Read<std::vector<std::string>> read_rooms(JsonView answer) {
     return {std::move(names), {}};
   } catch (const boost::system::system_error&) {
     return wrong<Rooms>("it has a number or a string in it that cannot be represented");
+  }
+}
+
+std::optional<std::string> read_error(const std::string& body) {
+  try {
+    const Json json{std::string_view(body)};
+    const auto error = json.view().member("error");
+    const auto message = error ? error->member("message") : std::nullopt;
+    return message ? message->string() : std::nullopt;
+  } catch (const std::invalid_argument&) {
+    return std::nullopt;
   }
 }
 

@@ -31,4 +31,7 @@ struct BackendIdentity {
 Read<BackendIdentity> read_identity(JsonView answer);
 Read<std::vector<std::string>> read_rooms(JsonView answer);
 
+/// What the body of a refused `message` says, any text: `{"error":{"message":…}}`. Nothing if it is none.
+std::optional<std::string> read_error(const std::string& body);
+
 }  // namespace hearth::app

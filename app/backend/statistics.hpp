@@ -2,10 +2,13 @@
 
 #include "hearth/metrics.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace hearth::app {
 
@@ -37,6 +40,34 @@ struct BackendStatistics {
   std::size_t in_flight = 0;
   std::size_t queued = 0;
   bool circuit_open = false;
+};
+
+/// Of the key sets that are fetched.
+struct KeySetStatistics {
+  struct Set {
+    std::string issuer{};
+    std::size_t keys = 0;
+    double last_success = 0;  ///< Unix time, in seconds; 0: never
+    bool is_known = false;    ///< whether it has ever come
+  };
+
+  std::vector<Set> sets{};
+  std::uint64_t fetched = 0;
+  std::uint64_t failed = 0;
+
+  /// Whether each has, once.
+  bool have_all_come() const {
+    return std::all_of(sets.begin(), sets.end(), [](const Set& set) { return set.is_known; });
+  }
+};
+
+/// Of what the backend is told.
+struct EventStatistics {
+  std::size_t queued = 0;  ///< that wait or are under way, now
+  std::size_t queue_bytes = 0;
+  double oldest_age = 0;  ///< of those, in seconds
+  std::uint64_t sent = 0;
+  std::uint64_t dropped = 0;  ///< for want of room
 };
 
 }  // namespace hearth::app

@@ -13,14 +13,19 @@
 
 namespace hearth::app {
 
-Access::Access(const config::Config& config, bool is_dev, Say say, const std::vector<std::string>& put)
-    : anonymous_(config.auth.anonymous),
+Access::Access(const config::Config& config, bool is_dev, Say say, const std::vector<std::string>& put,
+               std::shared_ptr<JwtVerifier> verifier)
+    : verifier_(std::move(verifier)),
+      anonymous_(config.auth.anonymous),
       ask_backend_(config.auth.ask_backend),
-      keeps_all_(config.backend.url.has_value()),
+      keeps_all_(config.backend.url.has_value() || config.events.to.has_value()),
+      tells_(config.events.to.has_value()),
       takes_anybody_(is_dev && !is_guarded(config)),
       rules_(config::rules_of(config)),
       say_(std::move(say)) {
-  if (!config.auth.jwt.empty()) verifier_.emplace(config::issuers_of(config.auth));
+  if (!verifier_ && !config.auth.jwt.empty())
+    verifier_ = std::make_shared<JwtVerifier>(config::issuers_of(config.auth));
+  for (const config::JwtConfig& jwt : config.auth.jwt) has_url_.push_back(jwt.jwks_url.has_value());
   for (const std::string& text : config.auth.auto_join) {
     RoomTemplate room(text);
     // Of a client of whom nothing is known, it gives a name only if it has no placeholder.
@@ -61,20 +66,35 @@ AuthenticateResult Access::take_anybody(const AuthenticateRequest& request) cons
   return identity_of(request, std::move(recognised));
 }
 
-AuthenticateResult Access::verify(const AuthenticateRequest& request, const std::string& token) const {
+AuthenticateResult Access::refuse(const JwtRefusal& refusal) const {
+  say_("a token is refused (" + std::string(to_string(refusal.reason)) + "): " + refusal.text);
+  if (refusal.reason == JwtReason::expired) throw TokenExpired();
+  return std::nullopt;
+}
+
+std::optional<std::size_t> Access::issuer_to_ask(const JwtRefusal& refusal) const {
+  const bool helps = refusal.reason == JwtReason::kid && refusal.issuer && has_url_[*refusal.issuer];
+  return helps ? refusal.issuer : std::nullopt;
+}
+
+std::optional<std::size_t> Access::issuer_to_ask(const AuthenticateRequest& request) const {
+  const auto token = request.data.member("token");
+  const auto text = token ? token->string() : std::nullopt;
+  if (!text || !verifier_) return std::nullopt;
+  const JwtResult result = verifier_->verify(*text);
+  return result ? std::nullopt : issuer_to_ask(result.error());
+}
+
+Decision<AuthenticateResult> Access::verify(const AuthenticateRequest& request, const std::string& token) const {
   JwtResult result = verifier_->verify(token);
-  if (!result) {
-    const JwtRefusal& refusal = result.error();
-    say_("a token is refused (" + std::string(to_string(refusal.reason)) + "): " + refusal.text);
-    if (refusal.reason == JwtReason::expired) throw TokenExpired();
-    return std::nullopt;
-  }
+  if (!result && issuer_to_ask(result.error())) return pass;
+  if (!result) return refuse(result.error());
   VerifiedJwt& verified = *result;
   Identity identity = identity_of(request, {std::move(verified.user_id), std::move(verified.claims),
                                             std::move(verified.grants), verified.expires_at});
   identity.token_id = std::move(verified.jti);
   identity.issued_at = verified.issued_at;
-  return identity;
+  return AuthenticateResult(std::move(identity));
 }
 
 Identity Access::identity_of(const AuthenticateRequest& request, Recognised recognised) const {
@@ -82,11 +102,12 @@ Identity Access::identity_of(const AuthenticateRequest& request, Recognised reco
   Identity identity;
   const bool has_grants = !recognised.claims.empty() || !grants.join.empty() || !grants.publish.empty();
   if (has_grants || keeps_all_) {
-    Holder holder{std::move(recognised.claims), std::move(grants.join), std::move(grants.publish), {}, {}};
+    Holder holder{std::move(recognised.claims), std::move(grants.join), std::move(grants.publish), {}, {}, {}};
     if (keeps_all_) {
       const Holder* before = request.renewal ? holder_of(request.context) : nullptr;
       holder.metadata = before != nullptr ? before->metadata : grants.metadata;  // that of a client stays
       holder.remote_address = request.remote_address;
+      if (tells_) holder.life = before != nullptr ? before->life : std::make_shared<ClientLife>();
     }
     identity.context = std::make_shared<const Holder>(std::move(holder));
   }

@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -19,6 +20,9 @@ namespace hearth::app {
 namespace {
 
 constexpr std::string_view kTraceparent = "traceparent";
+constexpr std::size_t kMostMessageAnswer = std::size_t{1} << 20;
+constexpr std::uint16_t kRefusedByBackend = 112;
+constexpr std::uint16_t kBackendUnavailable = 113;
 
 /// A client that is somebody; good for as long as its request.
 template <class Request>
@@ -76,6 +80,25 @@ std::string body_of(const PublishRequest& request, const NodeName& node) {
 }  // namespace
 
 Awaitable<AuthenticateResult> Asking::authenticate(const AuthenticateRequest& request) const {
+  const auto access = access_.get();
+  if (const auto issuer = access->issuer_to_ask(request)) co_return co_await verify(request, *issuer);
+  // Meanwhile the key that was unknown may have come.
+  auto decision = access->authenticate(request);
+  if (!decision.passes()) co_return std::move(decision).take();
+  co_return co_await ask_backend(request);
+}
+
+Awaitable<AuthenticateResult> Asking::verify(const AuthenticateRequest& request, std::size_t issuer) const {
+  const bool is_known = co_await key_sets_->refresh(issuer);
+  const auto access = access_.get();
+  auto decision = access->authenticate(request);
+  if (!decision.passes()) co_return std::move(decision).take();
+  if (!is_known) throw Unavailable("the keys of the token's issuer cannot be fetched");
+  access->say("a token is refused (kid): its issuer has no such key");
+  co_return std::nullopt;
+}
+
+Awaitable<AuthenticateResult> Asking::ask_backend(const AuthenticateRequest& request) const {
   BackendIdentity identity;
   const auto check = [&identity](JsonView object) {
     auto read = read_identity(object);
@@ -83,7 +106,7 @@ Awaitable<AuthenticateResult> Asking::authenticate(const AuthenticateRequest& re
     return std::move(read.problem);
   };
   BackendQuestion question{BackendRequestType::authenticate, body_of(request, node_), check, trace_of(request)};
-  const BackendAnswer answer = co_await backend_.ask(std::move(question));
+  const BackendAnswer answer = co_await backend_->ask(std::move(question));
   if (answer.is_no()) {
     access_.get()->say("a client is refused by the backend, with " + std::to_string(answer.status));
     co_return std::nullopt;
@@ -106,7 +129,7 @@ Awaitable<RoomDecisions> Asking::validate_room(const ValidateRoomRequest& reques
   QuestionBody body("join", node_, client_of(request));
   body.add_json("rooms", json_of(question.asked));
   BackendQuestion asked{BackendRequestType::join, std::move(body).take(), check};
-  const BackendAnswer answer = co_await backend_.ask(std::move(asked));
+  const BackendAnswer answer = co_await backend_->ask(std::move(asked));
   if (answer.is_no()) co_return std::move(question.decided);
   if (!answer.is_yes()) cannot_decide(answer);
   for (std::string& room : question.asked) {
@@ -118,11 +141,31 @@ Awaitable<RoomDecisions> Asking::validate_room(const ValidateRoomRequest& reques
 
 Awaitable<PublishDecision> Asking::publish(const PublishRequest& request) const {
   BackendQuestion question{BackendRequestType::publish, body_of(request, node_)};
-  const BackendAnswer answer = co_await backend_.ask(std::move(question));
+  const BackendAnswer answer = co_await backend_->ask(std::move(question));
   if (answer.is_no()) co_return PublishDecision::refuse();
   if (!answer.is_yes()) cannot_decide(answer);
   const auto data = answer.object().member("data");
   co_return data ? PublishDecision::replace(*data) : PublishDecision::allow();
+}
+
+Awaitable<void> Asking::message(const Message& request, Server& server) const {
+  QuestionBody body("message", node_, client_of(request));
+  body.add("event", request.event);
+  if (request.data.has_value()) body.add_json("data", request.data.text());
+  body.add("id", request.id);
+  BackendQuestion question{BackendRequestType::message, std::move(body).take()};
+  question.most_answer = kMostMessageAnswer;
+  const BackendAnswer answer = co_await backend_->ask(std::move(question));
+  if (answer.is_yes()) {
+    const auto data = answer.object().member("data");
+    server.answer(request.client_id, request.id, data ? Json(*data) : Json());
+  } else if (answer.is_no()) {
+    server.answer_error(request.client_id, request.id, kRefusedByBackend,
+                        read_error(answer.body).value_or("Refused by the backend"));
+  } else {
+    access_.get()->say("a message is not answered: the backend: " + answer.why);
+    server.answer_error(request.client_id, request.id, kBackendUnavailable, "Backend unavailable");
+  }
 }
 
 }  // namespace hearth::app

@@ -23,10 +23,11 @@ bool drains(const config::ServerConfig& config) {
 void say_error(const std::string& line) { log::write_patiently(STDERR_FILENO, line + '\n'); }
 
 // Signals are heard while it starts, too: that may take as long as Redis is away.
-int Course::run(const std::function<void()>& started) {
+int Course::run(const std::function<void()>& started, const std::function<void()>& ending) {
   std::thread starting([&] { start(started); });
   const int signal = wait();
   const bool ends = signal != 0 || !has_failed_;
+  ending();
   if (ends) end(signal);
   starting.join();
   if (!ends) std::rethrow_exception(failure_);

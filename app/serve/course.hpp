@@ -31,9 +31,9 @@ class Course {
   Course(Server& server, ApiListener& api, const net::ShutdownSignals& signals, Renewals renewals)
       : server_(server), api_(api), signals_(signals), renewals_(renewals) {}
 
-  /// Starts, calls `started` on another thread, and goes on until the end. Returns the exit code; throws what
-  /// `Server::start` does, `ApiListener::start` and `started`.
-  int run(const std::function<void()>& started);
+  /// Starts, calls `started` on another thread, and goes on until the end, when it calls `ending` before anything else.
+  /// Returns the exit code; throws what `Server::start` does, `ApiListener::start` and `started`.
+  int run(const std::function<void()>& started, const std::function<void()>& ending);
 
  private:
   void start(const std::function<void()>& started) noexcept;

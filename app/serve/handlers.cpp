@@ -2,8 +2,12 @@
 
 #include "hearth/decision.hpp"
 #include "hearth/handler.hpp"
+#include "hearth/room_pattern.hpp"
 
+#include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace hearth::app {
 
@@ -42,8 +46,43 @@ void add_handlers(Options& options, const CurrentAccess& access, const Asking* a
     return;
   }
   options.publish_to_default_rooms = true;  // the rules decide about them, too
-  options.validate_room = handler_of(access, &Access::validate_room, asking, &Asking::validate_room);
-  options.publish = handler_of(access, &Access::publish, asking, &Asking::publish);
+  const Asking* asked = asking != nullptr && asking->has_backend() ? asking : nullptr;
+  options.validate_room = handler_of(access, &Access::validate_room, asked, &Asking::validate_room);
+  options.publish = handler_of(access, &Access::publish, asked, &Asking::publish);
+}
+
+// Those with an id want an answer; the others are told of.
+void add_messages(Options& options, const config::Config& config, const Asking* asking, const Telling* telling,
+                  std::function<Server&()> server) {
+  std::vector<RoomPattern> patterns;
+  for (const std::string& text : config.backend.messages) patterns.emplace_back(text);
+  const Telling* told = telling != nullptr && telling->tells("message") ? telling : nullptr;
+  if (patterns.empty() && told == nullptr) return;
+  const auto at_once = [patterns = std::move(patterns), told](const Message& message) -> Decision<void> {
+    const auto matches = [&message](const RoomPattern& pattern) { return pattern.matches(message.event); };
+    if (message.id.empty()) {
+      if (told != nullptr) told->message(message);
+      return {};
+    }
+    if (std::none_of(patterns.begin(), patterns.end(), matches)) return {};
+    return pass;
+  };
+  if (asking == nullptr || !asking->has_backend()) {
+    options.message = [at_once](const Message& message) { static_cast<void>(at_once(message)); };
+  } else {
+    options.message = {at_once, [asking, server = std::move(server)](const Message& message) {
+                         return asking->message(message, server());
+                       }};
+  }
+}
+
+void add_events(Options& options, const Telling& telling) {
+  if (telling.tells("connected")) {
+    options.client_connected = [&telling](const ClientConnected& event) { telling.connected(event); };
+  }
+  if (telling.tells("disconnected")) {
+    options.client_disconnected = [&telling](const ClientDisconnected& event) { telling.disconnected(event); };
+  }
 }
 
 // How many questions may wait is the backend's to say.

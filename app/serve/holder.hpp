@@ -7,12 +7,22 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace hearth::app {
+
+/// What stays the same for a client when its identity is renewed.
+struct ClientLife {
+  std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
+  std::atomic<std::uint64_t> last_event{0};  ///< number of the last event that was told of it
+};
 
 /// What is kept of a client to decide by: its context.
 struct Holder {
@@ -22,6 +32,7 @@ struct Holder {
   // For whoever is asked later, if there is somebody.
   boost::json::value metadata{};
   std::string remote_address{};
+  std::shared_ptr<ClientLife> life{};  ///< if there is somebody who is told
 };
 
 /// Nothing if nothing is kept.

@@ -16,11 +16,12 @@ namespace hearth::app {
 namespace {
 
 /// Keys that a reload is to change some day, and cannot yet; with all that is in them.
-constexpr std::array<std::string_view, 8> kNotYet{"server.allowed_origins",
+constexpr std::array<std::string_view, 9> kNotYet{"server.allowed_origins",
                                                   "auth.ask_backend",
                                                   "auth.expiry_grace",
                                                   "auth.headers",
                                                   "backend",
+                                                  "events",
                                                   "limits",
                                                   "log.level",
                                                   "rooms.events"};
@@ -52,6 +53,15 @@ std::string listed(const std::vector<std::string>& names) {
   std::string all;
   for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
   return all;
+}
+
+bool has_key_urls(const config::AuthConfig& auth) {
+  return std::any_of(auth.jwt.begin(), auth.jwt.end(), [](const auto& jwt) { return jwt.jwks_url.has_value(); });
+}
+
+bool changes_issuers(const std::vector<config::Change>& changes) {
+  return std::any_of(changes.begin(), changes.end(),
+                     [](const config::Change& change) { return is_within(change.path, "auth.jwt"); });
 }
 
 /// Whether nobody has to leave a room that everybody is in.
@@ -119,8 +129,12 @@ ReloadOutcome Reload::run() {
 std::vector<std::string> Reload::obstacles(const config::Config& fresh) const {
   const config::Config& running = loaded()->config;
   std::vector<std::string> found;
-  for (const config::Change& change : config::changes_between(running, fresh)) {
+  const auto changes = config::changes_between(running, fresh);
+  for (const config::Change& change : changes) {
     if (needs_restart(change)) found.push_back(change.path + " has changed, which needs a restart");
+  }
+  if (changes_issuers(changes) && (has_key_urls(running.auth) || has_key_urls(fresh.auth))) {
+    found.emplace_back("auth.jwt: issuers of whom one has a jwks_url can be changed only by a restart");
   }
   if (running.server.tls.certificates.empty() != fresh.server.tls.certificates.empty()) {
     found.emplace_back("server.tls.certificates: whether the server speaks TLS needs a restart");
@@ -142,7 +156,11 @@ ReloadOutcome Reload::attempt() {
   outcome.problems = obstacles(fresh->config);
   if (!outcome.is_done()) return outcome;
 
-  auto access = std::make_shared<const Access>(fresh->config, arguments_.dev, parts_->say, parts_->put);
+  const auto changes = config::changes_between(loaded()->config, fresh->config);
+  // Keys that were fetched are kept; a `jwks_file` may have another content.
+  const bool keeps = has_key_urls(fresh->config.auth) && !changes_issuers(changes);
+  const auto kept = keeps ? parts_->access.get()->verifier() : nullptr;
+  auto access = std::make_shared<const Access>(fresh->config, arguments_.dev, parts_->say, parts_->put, kept);
   if (!has_all(access->rooms_of_everybody(), parts_->put)) {
     outcome.problems.emplace_back("auth.auto_join: a room that everybody is in can be left out only by a restart");
     return outcome;
@@ -151,7 +169,7 @@ ReloadOutcome Reload::attempt() {
   const config::TlsConfig& tls = fresh->config.server.tls;
   if (!tls.certificates.empty()) parts_->server.reload_tls(tls_options_from(tls));
 
-  for (const config::Change& change : config::changes_between(loaded()->config, fresh->config)) {
+  for (const config::Change& change : changes) {
     outcome.changed.push_back(change.path);
   }
   parts_->access.set(std::move(access));

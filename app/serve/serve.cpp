@@ -22,10 +22,12 @@
 #include "serve/playground.hpp"
 #include "serve/refusal_log.hpp"
 #include "serve/reload.hpp"
+#include "serve/telling.hpp"
 
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <iostream>
 #include <memory>
@@ -123,8 +125,20 @@ Options options_of(const ServeArguments& arguments, const CurrentAccess& access,
 }
 
 std::unique_ptr<const Asking> asking_of(const CurrentAccess& access, BackendThread* backend, const NodeName& node) {
-  if (backend == nullptr || backend->backend() == nullptr) return nullptr;
-  return std::make_unique<const Asking>(access, *backend->backend(), node);
+  if (backend == nullptr) return nullptr;
+  return std::make_unique<const Asking>(access, backend->backend(), backend->key_sets(), node);
+}
+
+std::unique_ptr<const Telling> telling_of(const config::Config& config, BackendThread* backend) {
+  if (backend == nullptr || backend->events() == nullptr) return nullptr;
+  return std::make_unique<const Telling>(*backend->events(), config.events);
+}
+
+void finish_events(BackendThread* backend) {
+  constexpr std::chrono::seconds kPatience{10};
+  if (backend == nullptr || backend->events() == nullptr || backend->events()->finish(kPatience)) return;
+  say_error("hearth: " + std::to_string(backend->events()->statistics().queued) +
+            " events were not taken within 10 s, and are lost");
 }
 
 ApiSources sources_of(BackendThread* backend, const Reload& reload) {
@@ -132,6 +146,12 @@ ApiSources sources_of(BackendThread* backend, const Reload& reload) {
   sources.reload = [&reload] { return reload.figures(); };
   if (backend != nullptr && backend->backend() != nullptr) {
     sources.backend = [asked = backend->backend()] { return asked->statistics(); };
+  }
+  if (backend != nullptr && backend->key_sets() != nullptr) {
+    sources.key_sets = [asked = backend->key_sets()] { return asked->statistics(); };
+  }
+  if (backend != nullptr && backend->events() != nullptr) {
+    sources.events = [told = backend->events()] { return told->statistics(); };
   }
   return sources;
 }
@@ -158,30 +178,44 @@ int serve(const ServeArguments& arguments) {
   if (!loaded->is_good()) return 2;
   const Plan plan{loaded->config, arguments.dev};
   const net::ShutdownSignals signals;
-  const Server* running = nullptr;  // before anybody can ask
+  Server* running = nullptr;  // before anybody can ask
   RefusalLog refusals([&running](LogLevel level, std::string_view line) { running->log(level, line); });
   const Access::Say say = [&refusals](std::string_view line) { refusals(line); };
   CurrentAccess access(std::make_shared<const Access>(loaded->config, plan.is_dev, say));
   CertificateWatch certificates(loaded->config.server.tls);
   const NodeName node{random_hex(16), loaded->config.server.name};
   std::unique_ptr<const Asking> asking;  // outlives the thread that it is asked on
-  const auto backend = BackendThread::begin(
-      loaded->config, [&running](LogLevel level, std::string_view line) { running->log(level, line); });
+  std::unique_ptr<const Telling> telling;
+  const auto backend =
+      BackendThread::begin(loaded->config, node, access.get()->verifier(),
+                           [&running](LogLevel level, std::string_view line) { running->log(level, line); });
   asking = asking_of(access, backend.get(), node);
+  telling = telling_of(loaded->config, backend.get());
   LogOutput lines(loaded->config.log, loaded->config.server.name);
   Options options = options_of(arguments, access, asking.get(), plan, backend.get());
   options.log_record = [&lines](const LogRecord& record) { lines.write(record); };
+  add_messages(options, loaded->config, asking.get(), telling.get(), [&running]() -> Server& { return *running; });
+  if (telling) add_events(options, *telling);
   Server server(std::move(options));
   running = &server;
+  if (backend) backend->start();
   ApiListener api(loaded->config, {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
                                    sources_of(backend.get(), reload)});
   reload.attach({server, access, api, certificates, say, access.get()->rooms_of_everybody()});
   Course course(server, api, signals, {reload, certificates, lines});
   certificates.start([&] { return reload_certificates(server, reload.loaded()->config.server.tls); });
-  return course.run([&] {
-    warn_of_dev_mode(plan, server.addresses());
-    say_where_it_listens(server, api, plan);
-  });
+  if (telling) telling->node("started");  // before the first client, and sent once it is true
+  const int code = course.run(
+      [&] {
+        warn_of_dev_mode(plan, server.addresses());
+        say_where_it_listens(server, api, plan);
+        if (backend) backend->start_events();
+      },
+      [&telling] {
+        if (telling) telling->node("stopping");
+      });
+  finish_events(backend.get());
+  return code;
 }
 
 }  // namespace hearth::app

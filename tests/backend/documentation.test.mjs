@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
-import { Client, Hearth, kSecret, kTestTimeout } from './support.mjs';
+import { Client, freePort, Hearth, kSecret, kTestTimeout } from './support.mjs';
 
 const kPage = readFileSync(new URL('../../docs/backend.md', import.meta.url), 'utf8');
 
@@ -16,15 +15,6 @@ function block(language) {
   const found = new RegExp(`\`\`\`${language}\n([^]*?)\n\`\`\``).exec(kPage);
   assert.ok(found, `docs/backend.md shows no ${language}`);
   return found[1];
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function untilItAnswers(url) {
