@@ -15,5 +15,6 @@ void add_reload(CommandList& commands);
 void add_rules(CommandList& commands);
 void add_serve(CommandList& commands);
 void add_token(CommandList& commands);
+void add_top(CommandList& commands);
 
 }  // namespace hearth::app

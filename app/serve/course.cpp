@@ -63,8 +63,9 @@ int Course::wait() {
 void Course::hang_up() {
   if (!has_started_) return say_error("hearth: SIGHUP: it is still starting; the signal is ignored");
   say_error("hearth: SIGHUP: reading the configuration anew");
-  reload_.run();
-  certificates_.look();
+  renewals_.log.reopen();
+  renewals_.reload.run();
+  renewals_.certificates.look();
 }
 
 // A manager that kills after a time of its own knows nothing of these.
@@ -75,7 +76,7 @@ std::chrono::microseconds Course::time_to_end(const config::ServerConfig& config
 
 void Course::end(int signal) {
   const std::string why = signal == SIGINT ? "SIGINT" : signal == SIGTERM ? "SIGTERM" : "told by the API";
-  const auto loaded = reload_.loaded();
+  const auto loaded = renewals_.reload.loaded();
   const config::ServerConfig& config = loaded->config.server;
   const bool at_once = signal == SIGINT || !drains(config);
   const std::string how = "draining: ready no more for " + config::show(config.drain_delay) +

@@ -5,6 +5,7 @@
 #include "hearth/server.hpp"
 #include "net/shutdown_signals.hpp"
 #include "serve/certificate_watch.hpp"
+#include "serve/log_output.hpp"
 #include "serve/reload.hpp"
 
 #include <atomic>
@@ -21,9 +22,15 @@ void say_error(const std::string& line);
 /// `hearth serve` from its start to its end. It ends when a signal says so, or the API, which wakes `signals`.
 class Course {
  public:
-  Course(Server& server, ApiListener& api, const net::ShutdownSignals& signals, Reload& reload,
-         CertificateWatch& certificates)
-      : server_(server), api_(api), signals_(signals), reload_(reload), certificates_(certificates) {}
+  /// What SIGHUP is for.
+  struct Renewals {
+    Reload& reload;
+    CertificateWatch& certificates;
+    LogOutput& log;
+  };
+
+  Course(Server& server, ApiListener& api, const net::ShutdownSignals& signals, Renewals renewals)
+      : server_(server), api_(api), signals_(signals), renewals_(renewals) {}
 
   /// Starts, calls `started` on another thread, and goes on until the end, when it calls `ending` before anything else.
   /// Returns the exit code; throws what `Server::start` does, `ApiListener::start` and `started`.
@@ -41,8 +48,7 @@ class Course {
   Server& server_;
   ApiListener& api_;
   const net::ShutdownSignals& signals_;
-  Reload& reload_;
-  CertificateWatch& certificates_;
+  const Renewals renewals_;
   std::exception_ptr failure_{};  // of the start; written before has_failed_ is set
   std::atomic<bool> has_failed_{false};
   std::atomic<bool> has_started_{false};

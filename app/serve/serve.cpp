@@ -17,6 +17,7 @@
 #include "serve/current_access.hpp"
 #include "serve/exposure.hpp"
 #include "serve/handlers.hpp"
+#include "serve/log_output.hpp"
 #include "serve/options.hpp"
 #include "serve/playground.hpp"
 #include "serve/refusal_log.hpp"
@@ -193,7 +194,9 @@ int serve(const ServeArguments& given) {
                            [&running](LogLevel level, std::string_view line) { running->log(level, line); });
   asking = asking_of(access, backend.get(), node);
   telling = telling_of(loaded->config, backend.get());
+  LogOutput lines(loaded->config.log, loaded->config.server.name);
   Options options = options_of(arguments, access, asking.get(), plan, backend.get());
+  options.log_record = [&lines](const LogRecord& record) { lines.write(record); };
   add_messages(options, loaded->config, asking.get(), telling.get(), [&running]() -> Server& { return *running; });
   if (telling) add_events(options, *telling);
   Server server(std::move(options));
@@ -203,7 +206,7 @@ int serve(const ServeArguments& given) {
                   {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
                    sources_of(backend.get(), reload), watchdog_period() / 2, [] { tell_service("WATCHDOG=1"); }});
   reload.attach({server, access, api, certificates, say, access.get()->rooms_of_everybody()});
-  Course course(server, api, signals, reload, certificates);
+  Course course(server, api, signals, {reload, certificates, lines});
   certificates.start([&] { return reload_certificates(server, reload.loaded()->config.server.tls); });
   if (telling) telling->node("started");  // before the first client, and sent once it is true
   const int code = course.run(

@@ -206,8 +206,16 @@ class Docs(unittest.TestCase):
                  for name in re.findall(r"`(hearth_\w+)", names)]
         self.assertEqual(sorted(shown), sorted(code))
 
+    def test_the_events_of_the_log_are_those_of_the_code(self):
+        code = {"application", "log_suppressed"}
+        for file in (ROOT / "src").rglob("*.cpp"):
+            code |= set(re.findall(r'LogLevel::\w+,\s*"([a-z_]+)"', file.read_text(encoding="utf-8")))
+        self.assertGreater(len(code), 20)
+        table = read("docs/operations.md").partition("| event | |\n")[2].partition("\n\n")[0]
+        self.assertEqual(sorted(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)), sorted(code))
+
     def test_every_flag_is_explained(self):
-        for command in ("serve", "token", "rules", "publish", "disconnect", "block", "unblock", "drain", "health", "reload"):
+        for command in ("serve", "token", "rules", "publish", "disconnect", "block", "unblock", "drain", "health", "reload", "top"):
             flags = re.findall(r"^  (?:-\w,)?--([\w-]+)", help_of(command), re.MULTILINE)
             self.assert_named("docs/command.md", flags, f"flags of {command}")
 

@@ -203,6 +203,19 @@ TEST_F(RemoteCommands, ReadinessEndsWithTheBroker) {
   EXPECT_EQ(told("health").status, 0);
 }
 
+TEST_F(RemoteCommands, TopShowsWhatAServerIsBusyWith) {
+  start();
+  const auto ann = client("tea");
+  const CommandEnd json = told("top --once --json --interval 100ms");
+  EXPECT_EQ(json.status, 0) << json.output;
+  EXPECT_THAT(json.output, AllOf(HasSubstr(R"("clients":1)"), HasSubstr(R"({"room":"tea","value":1E0})"),
+                                 HasSubstr(R"("perSecond":{"messagesReceived":)"), HasSubstr("\"slowestClients\":[")));
+  const CommandEnd text = told("top --once --interval 100ms");
+  EXPECT_THAT(text.output, AllOf(HasSubstr("clients 1  connections 1"), HasSubstr("Rooms by members\n"),
+                                 HasSubstr("           1  \"tea\"\n"), Not(HasSubstr("\033"))));
+  EXPECT_EQ(told("top --once --interval soon").status, 2);
+}
+
 TEST_F(RemoteCommands, TheNameOfAnInstanceIsTold) {
   start(std::string(kOpen) + "[server]\nname = \"berlin-1\"\n");
   TestClient http(api_);
