@@ -81,6 +81,8 @@ export class PageClient extends EventTarget {
   #opened = false;
   #cameBack = false;
   #pending = new Map();
+  /** Rooms of this client whose membership is listened to. */
+  #watched = new Set();
 
   url = '';
   /** The user id to authenticate with, now and after a loss; null until somebody chose one. */
@@ -153,6 +155,7 @@ export class PageClient extends EventTarget {
   join(rooms) {
     for (const room of rooms) {
       this.wantedRooms.add(room);
+      if (this.#client) this.#watch(room);
       this.#client?.room(room).join().catch((error) => this.#refusedRoom(room, error));
     }
   }
@@ -208,8 +211,26 @@ export class PageClient extends EventTarget {
     client.connection.on('ready', own(() => this.#isBack()));
     client.connect();
     const rooms = [...this.wantedRooms];
-    for (const room of rooms) this.#client.room(room).membership.on('in', own(() => this.#emit('change')));
+    this.#watched.clear();
     this.join(rooms);
+  }
+
+  /** Says what a room that remembers says of what was missed. */
+  #watch(room) {
+    if (this.#watched.has(room)) return;
+    this.#watched.add(room);
+    const client = this.#client;
+    const { membership } = client.room(room);
+    membership.on('in', ({ recovered, reason }) => {
+      if (client !== this.#client) return;
+      if (recovered === true) this.#emit('note', `${room}: recovered, nothing is missed`);
+      if (recovered === false) this.#emit('note', `${room}: not recovered (${reason})`);
+      this.#emit('change');
+    });
+    membership.on('gap', ({ reason, skipped }) => {
+      if (client !== this.#client) return;
+      this.#emit('note', `${room}: something is missed (${reason}${skipped ? `, ${skipped} skipped` : ''})`);
+    });
   }
 
   #enterBy(url) {

@@ -107,6 +107,21 @@ void add_broker(Families& families, const Metrics& metrics) {
   families.counter("hearth_broker_gaps_total", "Times that messages of others may have been missed", real(broker.gaps));
 }
 
+void add_history(Families& families, const HistoryMetrics& history) {
+  families.gauge("hearth_history_rooms", "Rooms that remember and have members here", real(history.rooms));
+  families.gauge("hearth_history_rooms_blind", "Those of them that may be missing something", real(history.blind));
+  families.counter("hearth_history_publications_total", "Publications that came to such rooms",
+                   real(history.publications));
+  families.counter("hearth_history_reads_total", "Pages of logs that were asked for to close gaps",
+                   real(history.reads));
+  families.counter("hearth_history_resets_total", "Times that the members of a room were told of a gap, by shard",
+                   real(history.resets));
+  families.counter("hearth_history_rolled_back_total", "Publications of this instance that a log has lost",
+                   real(history.rolled_back));
+  families.counter("hearth_history_unrecorded_total", "Messages to such rooms that are in no log",
+                   real(history.unrecorded));
+}
+
 }  // namespace
 
 std::string exposition(const Metrics& metrics, const std::string& name, const ApiSources& sources) {
@@ -117,6 +132,7 @@ std::string exposition(const Metrics& metrics, const std::string& name, const Ap
   add_messages(families, metrics.counters);
   add_shards(families, metrics);
   add_broker(families, metrics);
+  add_history(families, metrics.history);
   if (sources.reload) {
     const ReloadFigures reload = sources.reload();
     families.gauge("hearth_config_reload_success", "Whether the last reload of the configuration was one",

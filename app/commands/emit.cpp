@@ -1,12 +1,12 @@
 #include "commands/commands.hpp"
 #include "commands/redis_flag.hpp"
+#include "config/retention.hpp"
 #include "hearth/emitter.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Validators.hpp>
 
 #include <array>
-
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -17,9 +17,11 @@
 #include <mutex>
 #include <optional>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace hearth::app {
@@ -35,6 +37,9 @@ struct EmitArguments {
   std::string file;    ///< to read the JSON from; `-`: standard input
   bool lines = false;  ///< one message a line
   std::vector<std::string> exclude;
+  std::string history;  ///< `1000,10m`: into the room's log
+  std::string once;     ///< idempotency key
+  std::string key;      ///< what `latest` keeps the newest of
 };
 
 constexpr std::size_t kInFlight = 1024;  // messages that wait for their confirmation
@@ -50,7 +55,15 @@ struct Request {
   std::string target;
   std::string event;
   std::optional<std::string> json;
+  std::optional<Retention> history{};
 };
+
+Retention read_history(const EmitArguments& arguments) {
+  if (arguments.kind != "room") throw UsageError("--history is for rooms alone");
+  const auto read = config::parse_retention(arguments.history);
+  if (const auto* wrong = std::get_if<std::string>(&read)) throw UsageError("--history " + *wrong);
+  return std::get<Retention>(read);
+}
 
 Request read_request(const EmitArguments& arguments) {
   Request request{arguments.kind, {}, {}, {}};
@@ -70,6 +83,10 @@ Request read_request(const EmitArguments& arguments) {
   }
   const bool excludes = request.kind == "room" || request.kind == "broadcast";
   if (!arguments.exclude.empty() && !excludes) throw UsageError("--exclude is for rooms and broadcasts alone");
+  if (!arguments.history.empty()) request.history = read_history(arguments);
+  if (!request.history && !(arguments.once.empty() && arguments.key.empty())) {
+    throw UsageError("--idempotency-key and --key are for --history alone");
+  }
   return request;
 }
 
@@ -82,7 +99,12 @@ void check_json(const std::string& json, const std::string& what) {
 }
 
 std::future<EmitResult> send(Emitter& emitter, const Request& request, const Json& data,
-                             const std::vector<std::string>& exclude) {
+                             const EmitArguments& arguments) {
+  const std::vector<std::string>& exclude = arguments.exclude;
+  if (request.history) {
+    return emitter.to_room(request.target, request.event, data, *request.history, arguments.once, arguments.key,
+                           exclude);
+  }
   if (request.kind == "client") return emitter.to_client(request.target, request.event, data);
   if (request.kind == "user") return emitter.to_user(request.target, request.event, data);
   if (request.kind == "room") return emitter.to_room(request.target, request.event, data, exclude);
@@ -158,6 +180,12 @@ class Results {
     std::future<EmitResult> result;
   };
 
+  static void tell(const EmitResult& result) {
+    std::cout << result.position.epoch.str() + ' ' + std::to_string(result.position.offset) +
+                     (result.duplicate ? " duplicate\n" : "\n")
+              << std::flush;
+  }
+
   void run() {
     std::unique_lock lock(mutex_);
     for (;;) {
@@ -167,6 +195,7 @@ class Results {
       lock.unlock();
       const EmitResult result = first.result.get();
       if (!result) fail(first.line, result.error);
+      if (result.position.offset != 0) tell(result);
       lock.lock();
       waiting_.pop_front();
       changed_.notify_all();
@@ -187,8 +216,8 @@ void emit_one(Emitter& emitter, const Request& request, const EmitArguments& arg
     json = Input(arguments.file).all();
     if (!is_blank(json)) check_json(json, "what --file gives");
   }
-  results.add(0, is_blank(json) ? send(emitter, request, Json(), arguments.exclude)
-                                : send(emitter, request, Json(json), arguments.exclude));
+  results.add(
+      0, is_blank(json) ? send(emitter, request, Json(), arguments) : send(emitter, request, Json(json), arguments));
 }
 
 void emit_lines(Emitter& emitter, const Request& request, const EmitArguments& arguments, Results& results) {
@@ -196,7 +225,7 @@ void emit_lines(Emitter& emitter, const Request& request, const EmitArguments& a
   for (std::size_t number = 1; const auto line = input.line(); ++number) {
     if (is_blank(*line)) continue;
     try {
-      results.add(number, send(emitter, request, Json(*line), arguments.exclude));
+      results.add(number, send(emitter, request, Json(*line), arguments));
     } catch (const std::invalid_argument&) {
       results.fail(number, "it is not valid JSON; it was left out");
     }
@@ -220,8 +249,15 @@ void describe(CLI::App& emit, EmitArguments& arguments) {
   emit.add_option("--file", arguments.file, "Read the JSON from this file; - is standard input");
   emit.add_flag("--lines", arguments.lines, "Send one message for each line of standard input, or of --file");
   emit.add_option("--exclude", arguments.exclude, "Client that gets nothing; may be repeated")->allow_extra_args(false);
+  emit.add_option("--history", arguments.history,
+                  "Keep it in the room's log, with so many publications and for so long, and print its position")
+      ->type_name("SIZE[,TIME]");
+  emit.add_option("--idempotency-key", arguments.once,
+                  "With --history: what was sent with the same key in the last five minutes is not sent again");
+  emit.add_option("--key", arguments.key, "With --history: slow clients need only the newest with this key");
   emit.footer(R"(Examples:
   hearth emit room lobby news '{"text":"hello"}' --redis redis://127.0.0.1:6379
+  hearth emit room lobby news '{"text":"hello"}' --history 1000,10m --redis redis://127.0.0.1:6379
   hearth emit broadcast maintenance --redis redis://127.0.0.1:6379
   tail -f prices.jsonl | hearth emit room prices price --lines --redis redis://127.0.0.1:6379
 Exit code: 0 if Redis has taken every message, 1 if not, 2 if the arguments are wrong.)");
@@ -230,6 +266,9 @@ Exit code: 0 if Redis has taken every message, 1 if not, 2 if the arguments are 
 int run(const EmitArguments& arguments) {
   try {
     const Request request = read_request(arguments);
+    if (arguments.lines && !arguments.once.empty()) {
+      throw UsageError("--idempotency-key is for one message; with --lines all but the first would be dropped");
+    }
     if (request.json) check_json(*request.json, '`' + *request.json + '`');  // before anything is connected
     Emitter emitter(arguments.redis);
     emitter.wait_until_ready();

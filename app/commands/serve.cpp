@@ -12,6 +12,10 @@ namespace {
 void describe(CLI::App& serve, ServeArguments& arguments) {
   serve.add_flag("--dev", arguments.dev,
                  "Development mode: accept every client, allow every room, let members publish, serve the playground");
+  serve
+      .add_option("--history", arguments.history,
+                  "In development mode without [[rooms]]: every room keeps so many publications, and for how long")
+      ->type_name("SIZE[,TIME]");
   add_config_flag(serve, arguments.config);
   add_key_flags(serve, arguments.flags);
   serve
@@ -23,6 +27,8 @@ void describe(CLI::App& serve, ServeArguments& arguments) {
       listens on 127.0.0.1:8080 and shows the playground at http://127.0.0.1:8080/
   hearth serve --dev --listen '[::1]:9000' --listen unix:/tmp/hearth.sock --threads 2
       listens on two addresses, with two threads
+  hearth serve --dev --history 1000,10m
+      rooms keep their last 1000 publications for 10 minutes; who comes back gets what was missed
   hearth serve --dev --path /realtime --log-level debug
       takes WebSocket connections at /realtime and says more
   hearth serve --dev --listen 127.0.0.1:8081 --redis redis://127.0.0.1:6379

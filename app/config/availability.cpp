@@ -8,8 +8,8 @@ namespace hearth::config {
 namespace {
 
 // Keys, and sections with all that is in them.
-constexpr std::array<std::string_view, 7> kNotYet{
-    "server.trusted_proxies",     "server.proxy_protocol", "rooms.events", "rooms.slow_consumer", "api.tls",
+constexpr std::array<std::string_view, 6> kNotYet{
+    "server.trusted_proxies",     "server.proxy_protocol", "rooms.events", "api.tls",
     "limits.encryption_failures", "log.payloads"};
 
 bool is_within(std::string_view path, std::string_view section) noexcept {

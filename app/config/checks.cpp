@@ -174,11 +174,43 @@ Findings check_backend(const Config& config) {
   return found;
 }
 
+void check_history_of(const RoomConfig& room, const std::string& path, const Config& config, Findings& found) {
+  if (room.slow_consumer && !room.recovers()) {
+    found.push_back({path + ".slow_consumer",
+                     "needs a history_size, and recover: it is about members that can be told "
+                     "what they have missed; for others limits.backlog counts"});
+  }
+  if (room.recover.value_or(false) && room.history_size == 0) {
+    found.push_back({path + ".recover", "is true, which needs a history_size: without it nothing is kept"});
+  }
+  if (room.history_size > 0 && config.broker.url && config.broker.url->find("-cluster://") != std::string::npos) {
+    found.push_back({path + ".history_size",
+                     "needs a broker that keeps histories, which a Redis Cluster does not yet; "
+                     "use one Redis or Sentinels"});
+  }
+}
+
+Findings check_history(const Config& config) {
+  Findings found;
+  const ByteSize backlog = config.limits.backlog;
+  const bool any = std::any_of(config.rooms.begin(), config.rooms.end(),
+                               [](const RoomConfig& room) { return room.history_size > 0; });
+  if (!any || backlog.bytes == 0) return found;
+  for (const auto& [path, size] : {std::pair("history.catch_up_at", config.history.catch_up_at),
+                                   std::pair("history.replay_window", config.history.replay_window)}) {
+    if (size.bytes <= backlog.bytes) continue;
+    found.push_back({path, "is " + show(size) + ", more than limits.backlog, which is " + show(backlog) +
+                               ": it would never come into force"});
+  }
+  return found;
+}
+
 Findings check_rooms(const Config& config) {
   Findings found;
   for (std::size_t i = 0; i < config.rooms.size(); ++i) {
     const RoomConfig& room = config.rooms[i];
     const std::string path = entry("rooms", i);
+    check_history_of(room, path, config, found);
     if (config.backend.url) continue;
     if (has(room.join, "ask"))
       found.push_back({path + ".join", "is \"ask\", which needs backend.url", false, {"backend.url"}});
@@ -264,8 +296,8 @@ Findings check_limits(const Config& config) {
 }  // namespace
 
 std::span<const Check> checks() {
-  static const std::array<Check, 9> all{check_server, check_all_tls, check_auth, check_jwt,   check_backend,
-                                        check_rooms,  check_events,  check_api,  check_limits};
+  static const std::array<Check, 10> all{check_server, check_all_tls, check_auth, check_jwt,    check_backend,
+                                         check_rooms,  check_events,  check_api,  check_limits, check_history};
   return all;
 }
 

@@ -2,6 +2,7 @@
 
 #include "config/units.hpp"
 #include "hearth/options.hpp"
+#include "hearth/room_rule.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -88,8 +89,13 @@ struct RoomConfig {
   std::vector<std::string> join{"nobody"};
   std::vector<std::string> publish{"nobody"};
   std::optional<std::vector<std::string>> publish_events{};  ///< nothing: all
-  std::optional<SlowConsumer> slow_consumer{};               ///< nothing: the server's
+  std::uint64_t history_size = 0;
+  milliseconds history_ttl = std::chrono::minutes(10);
+  std::optional<bool> recover{};                    ///< nothing: if there is a history
+  std::optional<RoomSlowConsumer> slow_consumer{};  ///< nothing: `catch_up` with `recover`, else the server's
   bool events = false;
+
+  bool recovers() const { return history_size > 0 && recover.value_or(true); }
 };
 
 struct BackendConfig {
@@ -131,6 +137,14 @@ struct BrokerConfig {
   std::optional<milliseconds> unready_after{30'000};  ///< nothing: never
 };
 
+/// The rooms that remember.
+struct HistoryConfig {
+  ByteSize cache{std::uint64_t{64} << 20};
+  milliseconds position_check{25'000};
+  ByteSize catch_up_at{std::uint64_t{256} << 10};
+  ByteSize replay_window{std::uint64_t{64} << 10};
+};
+
 struct EncryptionConfig {
   Encryption mode = Encryption::off;
   std::string info{crypto::kDefaultInfo};
@@ -169,6 +183,7 @@ struct Config {
   EventsConfig events{};
   ApiConfig api{};
   BrokerConfig broker{};
+  HistoryConfig history{};
   EncryptionConfig encryption{};
   LimitsConfig limits{};
   LogConfig log{};

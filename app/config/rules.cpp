@@ -1,5 +1,7 @@
 #include "config/rules.hpp"
 
+#include <cstdint>
+
 namespace hearth::config {
 
 namespace {
@@ -12,9 +14,10 @@ RoomRule rule_of(const RoomConfig& room) {
   rule.publish = room.publish;
   rule.publish_events = room.publish_events;
   rule.events = room.events;
-  if (room.slow_consumer) {
-    rule.slow_consumer = *room.slow_consumer == SlowConsumer::close ? RoomSlowConsumer::close : RoomSlowConsumer::drop;
-  }
+  rule.history_size = static_cast<std::uint32_t>(room.history_size);
+  rule.history_ttl = room.history_ttl;
+  rule.recover = room.recover;
+  rule.slow_consumer = room.slow_consumer;
   return rule;
 }
 

@@ -11,6 +11,8 @@ constexpr auto kSingle = Texts::Single::yes;
 constexpr milliseconds kMoment{1};
 constexpr std::uint64_t kMostMessagesPerKey = std::uint64_t{1} << 31;
 constexpr milliseconds kDay = std::chrono::hours(24);
+constexpr std::uint64_t kMostHistory = 100'000;
+constexpr ByteSize kLeastReplayWindow{1024};
 constexpr ByteSize kMostMessage{std::uint64_t{1} << 30};
 
 /// Leads the visitor through a list of entries, each of which `visit_entry` knows.
@@ -231,11 +233,23 @@ void visit_room(Visitor& visitor, RoomConfig& room) {
   visitor.key(
       {.name = "publish_events", .about = "the events that clients may publish", .reloadable = true, .fallback = "all"},
       Texts(room.publish_events));
+  visitor.key({.name = "history_size",
+               .about = "publications that are kept, for clients that come back ([recovery.md](recovery.md)); 0: none"},
+              Number(room.history_size, 0, kMostHistory));
+  visitor.key({.name = "history_ttl", .about = "and for how long"},
+              Duration(room.history_ttl, std::chrono::seconds(1), 30 * kDay));
+  visitor.key({.name = "recover",
+               .about = "whether clients may come back to where they were; otherwise they can only ask for the history",
+               .fallback = "true with a history"},
+              Boolean(room.recover));
   visitor.key({.name = "slow_consumer",
-               .about = "what becomes of a message for a client that does not keep up",
-               .reloadable = true,
-               .fallback = "the server's"},
-              Choice<SlowConsumer>(room.slow_consumer, {{"close", SlowConsumer::close}, {"drop", SlowConsumer::drop}}));
+               .about = "what becomes of publications for a member with a position that does not keep up",
+               .fallback = "`\"catch_up\"` with `recover`"},
+              Choice<RoomSlowConsumer>(room.slow_consumer, {{"close", RoomSlowConsumer::close},
+                                                            {"drop", RoomSlowConsumer::drop},
+                                                            {"gap", RoomSlowConsumer::gap},
+                                                            {"latest", RoomSlowConsumer::latest},
+                                                            {"catch_up", RoomSlowConsumer::catch_up}}));
   visitor.key({.name = "events", .about = "whether the backend is told who joins and leaves", .reloadable = true},
               Boolean(room.events));
 }
@@ -335,6 +349,24 @@ void visit_broker(Visitor& visitor, BrokerConfig& broker) {
   visitor.leave();
 }
 
+void visit_history(Visitor& visitor, HistoryConfig& history) {
+  visitor.enter({"history", "The rooms that remember, those with a `history_size` ([recovery.md](recovery.md))."});
+  visitor.key({.name = "cache",
+               .about = "publications at hand on this instance, so that most who come back need no "
+                        "read of the log"},
+              Size(history.cache));
+  visitor.key({.name = "position_check", .about = "a room that is silent for so long is compared with its log"},
+              Duration(history.position_check, std::chrono::seconds(1), std::chrono::hours(1)));
+  visitor.key({.name = "catch_up_at",
+               .about = "what may wait for a member before its room's `slow_consumer` comes into force; at most "
+                        "`limits.backlog`"},
+              Size(history.catch_up_at, {1}));
+  visitor.key(
+      {.name = "replay_window", .about = "so much of what a member missed is sent at a time; at most `limits.backlog`"},
+      Size(history.replay_window, kLeastReplayWindow));
+  visitor.leave();
+}
+
 void visit_encryption(Visitor& visitor, EncryptionConfig& encryption) {
   visitor.enter({"encryption", "A key for each client ([encryption.md](encryption.md))."});
   visitor.key(
@@ -427,6 +459,7 @@ void visit(Config& config, Visitor& visitor) {
   visit_events(visitor, config.events);
   visit_api(visitor, config.api);
   visit_broker(visitor, config.broker);
+  visit_history(visitor, config.history);
   visit_encryption(visitor, config.encryption);
   visit_limits(visitor, config.limits);
   visit_log(visitor, config.log);

@@ -75,7 +75,7 @@ Wrongs Boolean::read(const Value& value, const Path&) {
     return {(text != nullptr ? is_text(*text) : "is " + kind_of(value)) +
             "; give true or false, without quotation marks"};
   }
-  value_ = *yes;
+  take_(*yes);
   return {};
 }
 

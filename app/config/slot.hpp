@@ -44,14 +44,22 @@ std::string kind_of(const Value& value);
 
 class Boolean final : public Slot {
  public:
-  explicit Boolean(bool& value) : value_(value) {}
+  explicit Boolean(bool& value)
+      : show_([&value] { return value ? "true" : "false"; }), take_([&value](bool given) { value = given; }) {}
+  /// Nothing if it is not given.
+  explicit Boolean(std::optional<bool>& value)
+      : show_([&value] { return !value   ? ""
+                                : *value ? "true"
+                                         : "false"; }),
+        take_([&value](bool given) { value = given; }) {}
   Shape shape() const override { return Shape::boolean; }
   std::string type() const override { return "bool"; }
   Wrongs read(const Value& value, const Path& folder) override;
-  std::string show() const override { return value_ ? "true" : "false"; }
+  std::string show() const override { return show_(); }
 
  private:
-  bool& value_;
+  std::function<const char*()> show_;
+  std::function<void(bool)> take_;
 };
 
 /// A whole number from `least` to `most`.

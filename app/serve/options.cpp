@@ -1,7 +1,9 @@
 #include "serve/options.hpp"
 
+#include "config/rules.hpp"
 #include "hearth/redis_broker.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -86,6 +88,14 @@ Options options_from(const config::Config& config, std::uint64_t descriptors) {
   options.rooms_like_client_ids = server.rooms_like_client_ids;
   options.name_rooms = server.name_rooms;
   options.log_level = config.log.level;
+  options.history = {.cache = config.history.cache.bytes,
+                     .position_check = config.history.position_check,
+                     .catch_up_at = config.history.catch_up_at.bytes,
+                     .replay_window = config.history.replay_window.bytes};
+  if (std::any_of(config.rooms.begin(), config.rooms.end(),
+                  [](const config::RoomConfig& room) { return room.history_size > 0; })) {
+    options.room_rules = RoomRules(config::rules_of(config));
+  }
   if (!server.tls.certificates.empty()) options.tls = tls_options_from(server.tls);
   if (config.broker.url) options.broker = make_redis_broker(*config.broker.url);
   return options;

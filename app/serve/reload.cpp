@@ -1,6 +1,7 @@
 #include "serve/reload.hpp"
 
 #include "config/changes.hpp"
+#include "config/retention.hpp"
 #include "config/text_checks.hpp"
 #include "serve/options.hpp"
 
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <exception>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace hearth::app {
@@ -55,6 +57,20 @@ std::string listed(const std::vector<std::string>& names) {
   return all;
 }
 
+bool remembers(const config::Config& config) {
+  return std::any_of(config.rooms.begin(), config.rooms.end(),
+                     [](const config::RoomConfig& room) { return room.history_size > 0; });
+}
+
+/// Whether the same rooms remember the same under both.
+bool remembers_alike(const config::Config& one, const config::Config& other) {
+  const auto memory = [](const config::RoomConfig& room) {
+    return std::tie(room.pattern, room.history_size, room.history_ttl, room.recover, room.slow_consumer);
+  };
+  return std::equal(one.rooms.begin(), one.rooms.end(), other.rooms.begin(), other.rooms.end(),
+                    [&](const auto& a, const auto& b) { return memory(a) == memory(b); });
+}
+
 bool has_key_urls(const config::AuthConfig& auth) {
   return std::any_of(auth.jwt.begin(), auth.jwt.end(), [](const auto& jwt) { return jwt.jwks_url.has_value(); });
 }
@@ -86,11 +102,24 @@ void take_sockets(const HandedSockets& sockets, config::Loaded& loaded) {
                              "could publish to everybody; give keys"});
 }
 
+/// Whether `--history` may stand there, and is right.
+void check_history(const ServeArguments& arguments, config::Loaded& loaded) {
+  if (!arguments.history) return;
+  const config::Origin flag(config::Origin::Source::flag, "--history");
+  const auto read = config::parse_retention(*arguments.history);
+  if (const auto* wrong = std::get_if<std::string>(&read)) {
+    loaded.problems.push_back({flag, "the value " + *wrong});
+  } else if (!arguments.dev || !loaded.config.rooms.empty()) {
+    loaded.problems.push_back({flag, "is for development mode without [[rooms]]; give the rules a history_size"});
+  }
+}
+
 }  // namespace
 
 config::Loaded load_for(const ServeArguments& arguments) {
   config::Loaded loaded = config::load({arguments.config, arguments.flags, config::environment(), arguments.dev});
   check_origins(arguments.allow_origins, loaded.problems);
+  check_history(arguments, loaded);
   check_clients(loaded, arguments.dev);
   take_sockets(arguments.sockets, loaded);
   return loaded;
@@ -147,6 +176,9 @@ std::vector<std::string> Reload::obstacles(const config::Config& fresh) const {
   }
   if (changes_issuers(changes) && (has_key_urls(running.auth) || has_key_urls(fresh.auth))) {
     found.emplace_back("auth.jwt: issuers of whom one has a jwks_url can be changed only by a restart");
+  }
+  if ((remembers(running) || remembers(fresh)) && !remembers_alike(running, fresh)) {
+    found.emplace_back("rooms: which rooms remember, and what, can be changed only by a restart");
   }
   if (running.server.tls.certificates.empty() != fresh.server.tls.certificates.empty()) {
     found.emplace_back("server.tls.certificates: whether the server speaks TLS needs a restart");

@@ -5,6 +5,7 @@
 #include "backend/question.hpp"
 #include "backend/trace.hpp"
 #include "config/load.hpp"
+#include "config/retention.hpp"
 #include "config/text_checks.hpp"
 #include "hearth/server.hpp"
 #include "log/log.hpp"
@@ -32,9 +33,11 @@
 #include <exception>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace hearth::app {
@@ -50,6 +53,7 @@ void warn(const std::string& what) {
 struct Plan {
   const config::Config& config;
   bool is_dev;
+  std::optional<Retention> history;  // of every room
 
   bool takes_anybody() const { return is_dev && !Access::is_guarded(config); }
   bool allows_any_room() const { return is_dev && config.rooms.empty(); }
@@ -111,6 +115,14 @@ std::vector<std::string> hosts_of(const std::vector<std::string>& origins) {
   return hosts;
 }
 
+RoomRule rule_for_all(const Retention& history) {
+  RoomRule rule;
+  rule.pattern = {"**"};
+  rule.history_size = history.size;
+  rule.history_ttl = history.ttl;
+  return rule;
+}
+
 Options options_of(const ServeArguments& arguments, const CurrentAccess& access, const Asking* asking, const Plan& plan,
                    BackendThread* backend) {
   Options options = options_from(plan.config, net::raise_descriptor_limit());
@@ -118,6 +130,8 @@ Options options_of(const ServeArguments& arguments, const CurrentAccess& access,
   if (backend != nullptr) add_backend(options, plan.config, *backend);
   options.allowed_origins.insert(options.allowed_origins.end(), arguments.allow_origins.begin(),
                                  arguments.allow_origins.end());
+  if (plan.history) options.room_rules = RoomRules({rule_for_all(*plan.history)});
+  options.history_rolled_back = [](const HistoryRolledBack&) {};  // the server's log says it
   if (plan.is_dev) {
     options.allowed_hosts = hosts_of(arguments.allow_origins);
     options.pages = playground_pages(options.path, name_of(options.encryption));
@@ -179,7 +193,9 @@ int serve(const ServeArguments& given) {
   const auto loaded = reload.loaded();
   config::print(std::cerr, loaded->problems);
   if (!loaded->is_good()) return 2;
-  const Plan plan{loaded->config, arguments.dev};
+  std::optional<Retention> history;
+  if (arguments.history) history = std::get<Retention>(config::parse_retention(*arguments.history));
+  const Plan plan{loaded->config, arguments.dev, history};
   const net::ShutdownSignals signals;
   Server* running = nullptr;  // before anybody can ask
   RefusalLog refusals([&running](LogLevel level, std::string_view line) { running->log(level, line); });

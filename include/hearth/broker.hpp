@@ -77,6 +77,10 @@ class HEARTH_API BrokerSink {
   /// These are subscribed to from now on, once more if they were before: what was published until now may have been
   /// missed, what comes from now on is on its way.
   virtual void subscribed(std::span<const BrokerAddress> /*addresses*/) {}
+  /// Nothing that is subscribed to comes any more, until `subscribed` says so.
+  virtual void lost() {}
+  /// The logs are those of another process of the store than before: what was read may not hold there.
+  virtual void store_changed() {}
 };
 
 /// What joins the instances of a cluster. A server has one, and a broker one server.
@@ -121,7 +125,8 @@ class HEARTH_API Broker {
   virtual BrokerState state() const = 0;
   virtual BrokerStatistics statistics() const = 0;
 
-  /// The logs of rooms that remember, if this kind of broker can keep any; lives as long as the broker.
+  /// The logs of rooms that remember, if this kind of broker can keep any; lives as long as the broker. To be asked for
+  /// before `start` by whoever wants `subscribed`, `lost` and `store_changed` of the sink.
   virtual History* history() noexcept { return nullptr; }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hearth/export.hpp"
+#include "hearth/history.hpp"
 #include "hearth/json.hpp"
 #include "hearth/redis_options.hpp"
 
@@ -16,11 +17,14 @@ namespace hearth {
 /// What became of a message: Redis has it, or an error says why not.
 struct EmitResult {
   std::string error{};         ///< empty: Redis has taken it
-  std::int64_t receivers = 0;  ///< instances that got it, as far as Redis knows
+  std::int64_t receivers = 0;  ///< instances that got it, as far as Redis knows; not told with a Retention
+  Position position{};         ///< where it has come to lie, with a Retention
+  bool duplicate = false;      ///< it was there already, under its idempotency key
   explicit operator bool() const noexcept { return error.empty(); }
 };
 
-/// Sends to the clients of a cluster from a process that holds none. It has a thread and one connection of its own.
+/// Sends to the clients of a cluster from a process that holds none. It has a thread and one connection of its own, and
+/// from the first message with a Retention on a second one.
 ///
 /// Every member but the destructor may be called from any thread. Messages of one thread go out in its order, many with
 /// one write; `to_room(…).get()` waits until Redis has a message. While the connection is down messages wait, up to
@@ -45,6 +49,13 @@ class HEARTH_API Emitter {
   std::future<EmitResult> to_user(std::string_view user_id, std::string_view event, const Json& data = {});
   std::future<EmitResult> to_room(std::string_view room, std::string_view event, const Json& data = {},
                                   std::span<const std::string> exclude = {});
+  /// Into the room's log, which keeps so much from then on (docs/recovery.md): members that are not there now get it
+  /// when they come back. It is sent again when the connection breaks before Redis has answered, and is in the log
+  /// once; so it is when this is called again within five minutes with the same `idempotency_key`, if that is not
+  /// empty, by whomever. Not for a Cluster (std::invalid_argument), and not with a size of 0.
+  std::future<EmitResult> to_room(std::string_view room, std::string_view event, const Json& data,
+                                  const Retention& retention, std::string_view idempotency_key = {},
+                                  std::string_view key = {}, std::span<const std::string> exclude = {});
   std::future<EmitResult> broadcast(std::string_view event, const Json& data = {},
                                     std::span<const std::string> exclude = {});
 

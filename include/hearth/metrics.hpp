@@ -36,6 +36,17 @@ struct ShardMetrics {
   double busy_seconds = 0;        ///< at work, and not waiting, since the start
 };
 
+/// The rooms that remember.
+struct HistoryMetrics {
+  std::uint64_t rooms = 0;         ///< with members here, now
+  std::uint64_t blind = 0;         ///< those of them that may be missing something, now
+  std::uint64_t publications = 0;  ///< that came, each once however many shards have members
+  std::uint64_t reads = 0;         ///< pages of logs that were asked for to close gaps
+  std::uint64_t resets = 0;        ///< times that the members of a room were told of a gap
+  std::uint64_t rolled_back = 0;   ///< publications of this instance that a log has lost, if anybody is to be told
+  std::uint64_t unrecorded = 0;    ///< messages of others to such rooms that are in no log
+};
+
 /// A server at one moment: what is there, and what has been counted since it started.
 struct Metrics {
   Statistics counters{};
@@ -58,6 +69,7 @@ struct Metrics {
   std::vector<ShardMetrics> shards{};
   BrokerState broker_state = BrokerState::stopped;
   BrokerStatistics broker{};
+  HistoryMetrics history{};
 };
 
 }  // namespace hearth

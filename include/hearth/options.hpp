@@ -131,6 +131,9 @@ struct Options {
   /// Called when the broker is whole again after a time in which messages may have been missed. A plain one runs on the
   /// broker's thread.
   Handler<void, BrokerGap> broker_gap{};
+  /// Called when the log of a room turns out to have lost what this instance had appended in the last five minutes, as
+  /// after a failover of Redis, whether anybody is in the room or not. A plain one runs on a thread of the server's.
+  Handler<void, HistoryRolledBack> history_rolled_back{};
 
   /// An encryption of the application's own in place of the built-in one: makes the server's half of the key agreement,
   /// for clients that `encryption` says it is to be made for. Needs `outbound_transformer`.

@@ -67,6 +67,17 @@ struct RedisOptions {
   std::size_t queue_limit{std::size_t{8} * 1024 *
                           1024};  ///< bytes that may wait to go out; then the oldest are dropped
 
+  // Of the logs of rooms that remember (docs/recovery.md):
+
+  /// An append is acknowledged when so many replicas have it too (WAIT).
+  unsigned wait_replicas{0};
+  std::chrono::milliseconds wait_timeout{200};  ///< and when they have not by then, with HistoryError::not_replicated
+  /// Compares the id of the server process with that of the one which began the newest branch of a log, and so notices
+  /// what a restart or failover has lost. To be off behind proxies that spread connections over servers.
+  bool run_id_guard{true};
+  /// For so long a log to which nothing is appended keeps its epoch and offsets; 1 h to 10 years.
+  std::chrono::milliseconds history_meta_ttl{std::chrono::hours(24 * 30)};
+
   /// Reads one of
   ///
   ///     redis://[[user]:password@]host[:port][/database][?option=value&…]     rediss:// the same over TLS
@@ -76,7 +87,8 @@ struct RedisOptions {
   ///
   /// with the options `name`, `subscriptions` (interest or pattern), `ca`, `cert`, `key`, `server_name`, `database`,
   /// `user`, `password`, `sentinel_user`, `sentinel_password`, `queue_limit` (bytes), `ready_timeout`,
-  /// `connect_timeout`, `dead_peer_timeout`, `unsubscribe_delay`, `resubscribe_time` (milliseconds). Throws
+  /// `connect_timeout`, `dead_peer_timeout`, `unsubscribe_delay`, `resubscribe_time`, `wait_timeout`,
+  /// `history_meta_ttl` (milliseconds), `wait_replicas` (a number), `run_id_guard` (true or false). Throws
   /// std::invalid_argument, which says what part of the URL is bad and what would be right, and never repeats a
   /// password.
   HEARTH_API static RedisOptions from_url(std::string_view url);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hearth/json.hpp"
+#include "hearth/publication.hpp"
 #include "hearth/rate.hpp"
 #include "hearth/tls.hpp"
 
@@ -169,6 +170,15 @@ struct Message {
 struct BrokerGap {
   std::chrono::system_clock::time_point from;
   std::chrono::system_clock::time_point to;
+};
+
+/// Publications of this instance that the log of a room had confirmed and has lost: those of an epoch from one offset
+/// to another. Who saw them is told; an application can publish them again. A view: good for as long as the call.
+struct HistoryRolledBack {
+  std::string_view room;
+  Epoch epoch;
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;
 };
 
 }  // namespace hearth

@@ -1,5 +1,6 @@
 #include "broker/envelope.hpp"
 #include "broker/log_limiter.hpp"
+#include "broker/redis_logs.hpp"
 #include "broker/redis_publisher.hpp"
 #include "broker/redis_subscriber.hpp"
 #include "hearth/redis_broker.hpp"
@@ -13,9 +14,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 namespace hearth {
 
@@ -28,8 +31,9 @@ constexpr RedisPublisher::Settings kPublishing{.own_subscriptions = 1, .max_wait
 
 }  // namespace
 
-/// Two links to Redis, one to publish and one to subscribe, and a thread that both run on. The thread keeps the object
-/// until it ends, so that the last reference to the broker may be dropped in a call of its sink.
+/// Links to Redis, to publish, to subscribe, and for the logs of rooms if there are any, and a thread that they run on.
+/// The thread keeps the object until it ends, so that the last reference to the broker may be dropped in a call of its
+/// sink.
 class RedisBroker final : public Broker, public std::enable_shared_from_this<RedisBroker> {
  public:
   explicit RedisBroker(RedisOptions options);
@@ -44,10 +48,14 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   void unsubscribe(std::span<const BrokerAddress> addresses) override;
   BrokerState state() const override { return state_; }
   BrokerStatistics statistics() const override;
+  History* history() noexcept override;
 
  private:
   RedisPublisher::Events publisher_events();
   RedisSubscriber::Events subscriber_events();
+  RedisLogs::Events logs_events();
+  void logs_are_up(bool is_another);
+  void active(std::span<const std::string> channels);
   void reconnect_after(const std::string& what);
   void received(std::string_view channel, std::string_view payload);
   void received_control(std::string_view payload);
@@ -68,6 +76,7 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   redis::IoThread io_;
   RedisPublisher publisher_;
   RedisSubscriber subscriber_;
+  RedisLogs logs_;
 
   std::atomic<BrokerState> state_{BrokerState::stopped};
   std::atomic<BrokerSink*> sink_{nullptr};  // from start to stop
@@ -96,6 +105,7 @@ RedisBroker::RedisBroker(RedisOptions options)
       io_([this](const std::string& what) { reconnect_after(what); }),
       publisher_(io_.executor(), options_, tls_.get(), kPublishing, publisher_events()),
       subscriber_(io_.executor(), options_, tls_.get(), subscriber_events()),
+      logs_(io_.executor(), options_, tls_.get(), server_id_, logs_events()),
       held_back_(io_.executor()) {}
 
 RedisPublisher::Events RedisBroker::publisher_events() {
@@ -111,9 +121,46 @@ RedisSubscriber::Events RedisBroker::subscriber_events() {
                 publisher_.count_again();
                 look_at_links({});
               },
-          .down = [this](const std::string& reason) { look_at_links(reason); },
+          .down =
+              [this](const std::string& reason) {
+                look_at_links(reason);
+                call_sink([](BrokerSink& sink) { sink.lost(); });
+              },
           .gap = [this](RedisSubscriber::Time from, RedisSubscriber::Time to) { gap(from, to); },
+          .warn = [this](std::string_view kind, std::string line) { warn(kind, std::move(line)); },
+          .active = [this](std::span<const std::string> channels) { active(channels); }};
+}
+
+RedisLogs::Events RedisBroker::logs_events() {
+  return {.up = [this](bool is_another) { logs_are_up(is_another); },
+          .down = [this](const std::string& reason) { look_at_links(reason); },
           .warn = [this](std::string_view kind, std::string line) { warn(kind, std::move(line)); }};
+}
+
+/// In a Cluster each node passes on what is published, and the logs are not all of one.
+History* RedisBroker::history() noexcept {
+  if (options_.topology == RedisTopology::cluster) return nullptr;
+  subscriber_.tell_active();
+  return &logs_;
+}
+
+/// What comes in has to come from the server that the logs are of.
+void RedisBroker::logs_are_up(bool is_another) {
+  const std::string_view heard = subscriber_.run_id();
+  if (options_.run_id_guard && !heard.empty() && heard != logs_.run_id()) {
+    subscriber_.fail("the logs of rooms are with another process of Redis");
+  }
+  if (is_another) call_sink([](BrokerSink& sink) { sink.store_changed(); });
+  look_at_links({});
+}
+
+void RedisBroker::active(std::span<const std::string> channels) {
+  constexpr std::string_view kRoom = "ws:room:";
+  std::vector<BrokerAddress> rooms;
+  for (const std::string_view channel : channels) {
+    if (channel.starts_with(kRoom)) rooms.push_back(BrokerAddress::room(channel.substr(kRoom.size())));
+  }
+  if (!rooms.empty()) call_sink([&](BrokerSink& sink) { sink.subscribed(rooms); });
 }
 
 void RedisBroker::start(BrokerSink& sink) {
@@ -123,9 +170,11 @@ void RedisBroker::start(BrokerSink& sink) {
     sink_ = &sink;
     state_ = BrokerState::degraded;
   }
+  logs_.open();
   boost::asio::post(io_.executor(), [this] {
     publisher_.start();
     subscriber_.start();
+    if (subscriber_.tells_active()) logs_.start();
   });
   try {
     io_.start(shared_from_this());
@@ -170,6 +219,7 @@ void RedisBroker::stop() {
     boost::asio::post(io_.executor(), [this] {
       held_back_.cancel();
       subscriber_.stop();
+      logs_.finish(kFarewell);
       publisher_.finish(publisher_.is_connected() ? kFarewell : kFarewell.zero());
     });
     io_.end();
@@ -181,6 +231,7 @@ void RedisBroker::stop() {
 void RedisBroker::reconnect_after(const std::string& what) {
   publisher_.fail("an exception on the broker's thread: " + what);
   subscriber_.fail("an exception on the broker's thread: " + what);
+  logs_.fail("an exception on the broker's thread: " + what);
 }
 
 // Any thread.
@@ -217,14 +268,15 @@ void RedisBroker::unsubscribe(std::span<const BrokerAddress> addresses) {
 
 BrokerStatistics RedisBroker::statistics() const {
   const redis::Pipeline::Counters& sent = publisher_.counters();
-  return {.published = sent.answered,
+  const RedisLogs::Counters& logged = logs_.counters();
+  return {.published = sent.answered + logged.appended,
           .dropped = sent.not_sent,
           .unconfirmed = sent.unconfirmed,
-          .refused = sent.refused,
+          .refused = sent.refused + logged.refused,
           .received = received_,
           .malformed = malformed_,
           .gaps = gaps_,
-          .queued_bytes = publisher_.queued_bytes(),
+          .queued_bytes = publisher_.queued_bytes() + logged.waiting_bytes,
           .subscriptions = subscriber_.subscriptions(),
           .control = subscriber_.hears_control()};
 }
@@ -236,9 +288,12 @@ void RedisBroker::received(std::string_view channel, std::string_view payload) {
   const Result result = reader_.read(payload);
   if (result == Result::malformed) return malformed(channel);
   const protocol::BrokerEnvelope& envelope = reader_.envelope();
-  if (result != Result::envelope || envelope.server_id == server_id_) return;
+  if (result != Result::envelope) return;
+  const bool is_publication = envelope.position.offset != 0;
+  if (!is_publication && envelope.server_id == server_id_) return;
   ++received_;
   call_sink([&](BrokerSink& sink) {
+    if (is_publication) return sink.publication(publication_of(envelope));
     sink.message({.address = envelope.target,
                   .event = envelope.event,
                   .data = JsonView::trusted(envelope.data),
@@ -281,7 +336,7 @@ void RedisBroker::call_sink(Call call) {
 }
 
 void RedisBroker::look_at_links(const std::string& reason) {
-  const bool ready = publisher_.is_up() && subscriber_.is_ready();
+  const bool ready = publisher_.is_up() && subscriber_.is_ready() && (!logs_.is_started() || logs_.is_up());
   bool changed = false;
   bool is_new = false;
   {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "hearth/broker.hpp"
+#include "hearth/publication.hpp"
 #include "protocol/broker_envelope.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -14,6 +16,18 @@ inline std::string envelope_of(std::string_view server_id, const BrokerMessage& 
   protocol::append_broker_envelope(
       text, {server_id, message.address, message.event, message.data.text(), message.from.text(), message.exclude});
   return text;
+}
+
+/// The publication that it is, if it has a position.
+inline PublicationPtr publication_of(const protocol::BrokerEnvelope& envelope) {
+  return std::make_shared<const StoredPublication>(Publication{.room = envelope.target.name,
+                                                               .position = envelope.position,
+                                                               .event = envelope.event,
+                                                               .data = JsonView::trusted(envelope.data),
+                                                               .from = JsonView::trusted(envelope.from),
+                                                               .key = envelope.key,
+                                                               .exclude = envelope.exclude,
+                                                               .time_ms = envelope.time_ms});
 }
 
 }  // namespace hearth::broker

@@ -1,5 +1,6 @@
 #include "broker/redis_subscriber.hpp"
 
+#include "broker/log_commands.hpp"
 #include "log/quoted.hpp"
 #include "protocol/broker_envelope.hpp"
 
@@ -17,6 +18,7 @@ constexpr std::size_t kChannelsACommand = 512;
 constexpr std::string_view kSubscribe = "SUBSCRIBE";
 constexpr std::string_view kPatternSubscribe = "PSUBSCRIBE";
 constexpr std::string_view kBroadcast = "ws:broadcast";
+constexpr std::string_view kRooms = "ws:room:*";
 constexpr std::string_view kSubscribed = "subscribed";  // what the ping after the first subscriptions says
 
 redis::RespCommand with_channels(std::string_view command, std::span<const std::string> channels) {
@@ -37,9 +39,27 @@ RedisSubscriber::RedisSubscriber(const boost::asio::any_io_executor& executor, c
       expiry_(executor) {}
 
 bool RedisSubscriber::subscribe(std::vector<std::string> channels, std::function<void()> done) {
+  std::vector<std::string> told;
+  if (tells_active_) told = channels;
   const auto wish = wanted_.add(std::move(channels), std::move(done));
-  if (wish.work) boost::asio::post(executor_, [this] { subscribe_new(); });
+  if (wish.work || !told.empty()) {
+    // What is new is told when it is confirmed.
+    boost::asio::post(executor_, [this, told = std::move(told)] {
+      tell_active_of(told);
+      subscribe_new();
+    });
+  }
   return !wish.waits;
+}
+
+/// Of those that are.
+void RedisSubscriber::tell_active_of(std::span<const std::string> channels) {
+  std::vector<std::string> active;
+  const bool all = options_.subscriptions == RedisSubscriptions::pattern;
+  for (const std::string& channel : channels) {
+    if (all ? has_pattern_ : wanted_.is_active(channel)) active.push_back(channel);
+  }
+  if (!active.empty()) events_.active(active);
 }
 
 void RedisSubscriber::unsubscribe(std::span<const std::string> channels) {
@@ -55,8 +75,11 @@ void RedisSubscriber::stop() {
 void RedisSubscriber::link_up() {
   opening_ = 0;
   broadcast_asked_ = false;
+  run_id_asked_ = tells_active_;
+  if (run_id_asked_) link_.send(redis::RespCommand::of({"INFO", "server"}).bytes());
   if (options_.subscriptions == RedisSubscriptions::pattern) {
-    ask(kPatternSubscribe, {.channels = {"ws:room:*", "ws:client:*", "ws:user:*"}, .opening = true, .essential = true});
+    ask(kPatternSubscribe,
+        {.channels = {std::string(kRooms), "ws:client:*", "ws:user:*"}, .opening = true, .essential = true});
   } else {
     ask_in_parts(wanted_.connect(), true);
   }
@@ -76,6 +99,9 @@ void RedisSubscriber::go_on_opening() {
 void RedisSubscriber::link_down(const std::string& reason) {
   ready_ = false;
   hears_control_ = false;
+  has_pattern_ = false;
+  run_id_asked_ = false;
+  run_id_.clear();
   asked_.clear();
   pings_.clear();
   call_all(wanted_.disconnect());
@@ -128,6 +154,10 @@ void RedisSubscriber::unsubscribe_from(std::span<const std::string> channels) {
 }
 
 void RedisSubscriber::link_reply(const redis::RespReply& reply) {
+  if (std::exchange(run_id_asked_, false)) {
+    run_id_ = read_run_id(reply);
+    return;
+  }
   if (reply.is_error()) return refused(reply.text());
   if (!reply.is_array()) return answered(reply.text());  // a ping's answer before the first subscription
   const std::string_view kind = reply.text(1);
@@ -160,7 +190,17 @@ void RedisSubscriber::message(std::string_view channel, std::string_view payload
 void RedisSubscriber::confirmed(std::string_view channel) {
   const bool all = !asked_.empty() && ++asked_.front().confirmed == asked_.front().channels.size();
   if (channel == protocol::kControlChannel) hears_control_ = true;
-  call_all(wanted_.confirm(channel));
+  const auto callbacks = wanted_.confirm(channel);
+  has_pattern_ = has_pattern_ || channel == kRooms;
+  if (tells_active_) {
+    const std::string name(channel);
+    if (channel == kRooms) {
+      tell_active_of(wanted_.wanted());
+    } else {
+      tell_active_of({&name, 1});
+    }
+  }
+  call_all(callbacks);
   if (all) settle_first();
 }
 

@@ -26,6 +26,8 @@ class RedisSubscriber final : private redis::Link::Owner {
     std::function<void(const std::string& reason)> down;
     std::function<void(Time from, Time to)> gap;
     std::function<void(std::string_view kind, std::string line)> warn;  ///< a line for the log
+    /// These are active, for the first time, again, or still when somebody wants them once more. If `tell_active`.
+    std::function<void(std::span<const std::string> channels)> active;
   };
 
   RedisSubscriber(const boost::asio::any_io_executor& executor, const RedisOptions& options, redis::Tls* tls,
@@ -39,6 +41,9 @@ class RedisSubscriber final : private redis::Link::Owner {
   std::size_t subscriptions() const { return wanted_.size(); }
   /// Whether control messages come in, which Redis may forbid.
   bool hears_control() const noexcept { return hears_control_; }
+  /// From now on `active` is told, and at the next connection Redis is asked for its run id.
+  void tell_active() noexcept { tells_active_ = true; }
+  bool tells_active() const noexcept { return tells_active_; }
 
   // On the executor's thread:
 
@@ -47,6 +52,8 @@ class RedisSubscriber final : private redis::Link::Owner {
   /// Gives the connection up and connects anew.
   void fail(std::string reason) { link_.fail(std::move(reason)); }
   bool is_ready() const noexcept { return ready_; }
+  /// Of the process that the link is to; empty if it is not up, or was not asked, or does not tell.
+  const std::string& run_id() const noexcept { return run_id_; }
 
  private:
   /// A command whose channels have not all been confirmed.
@@ -74,6 +81,7 @@ class RedisSubscriber final : private redis::Link::Owner {
   void answered(std::string_view token);
   void message(std::string_view channel, std::string_view payload);
   void call_all(const WantedChannels::Callbacks& callbacks) const;
+  void tell_active_of(std::span<const std::string> channels);
   void subscribe_new();
   void await_expiry();
 
@@ -88,6 +96,10 @@ class RedisSubscriber final : private redis::Link::Owner {
   bool broadcast_asked_ = false;  // on this connection
   bool control_refused_ = false;  // ever
   std::atomic<bool> hears_control_{false};
+  std::atomic<bool> tells_active_{false};
+  bool run_id_asked_ = false;  // and not answered
+  std::string run_id_;
+  bool has_pattern_ = false;         // everything of rooms comes in
   std::deque<Time> pings_;           // when those were sent that have no answer yet
   std::optional<Time> whole_until_;  // all that was published before has been received
   std::atomic<bool> ready_{false};

@@ -44,6 +44,21 @@ bool WantedChannels::is_wanted(std::string_view channel) const {
   return found != entries_.end() && found->second.count > 0;
 }
 
+bool WantedChannels::is_active(std::string_view channel) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(channel);
+  return found != entries_.end() && found->second.state == State::active;
+}
+
+std::vector<std::string> WantedChannels::wanted() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> channels;
+  for (const auto& [channel, entry] : entries_) {
+    if (entry.count > 0) channels.push_back(channel);
+  }
+  return channels;
+}
+
 std::size_t WantedChannels::size() const {
   const std::lock_guard lock(mutex_);
   return entries_.size();

@@ -38,6 +38,10 @@ class WantedChannels {
   bool remove(std::span<const std::string> channels);
   /// Whether anybody wants what comes on this channel.
   bool is_wanted(std::string_view channel) const;
+  /// Whether Redis sends what comes on this channel.
+  bool is_active(std::string_view channel) const;
+  /// All that anybody wants.
+  std::vector<std::string> wanted() const;
   std::size_t size() const;
 
   /// The link is up: everything that is wanted is to be subscribed to. Whoever is added from now on waits.

@@ -52,6 +52,9 @@ class AppendQueue {
   bool push(std::string_view room, Item item, std::size_t bytes, TimePoint now) {
     if (bytes_ + bytes > limits_.bytes && size_ > 0) return false;
     if (entries_.empty()) last_of_room_.clear();
+    if (last_of_room_.size() == kMostNames) {
+      boost::unordered::erase_if(last_of_room_, [this](const auto& last_one) { return is_gone(last_one.second); });
+    }
     const std::uint64_t sequence = first_ + entries_.size();
     auto last = last_of_room_.find(room);
     if (last == last_of_room_.end()) last = last_of_room_.emplace(std::string(room), 0).first;
@@ -77,6 +80,12 @@ class AppendQueue {
     under_way_.push_back(sequence);
     const Entry& entry = at(sequence);
     return Outgoing{sequence, is_gone(entry.previous) ? 0 : entry.previous, &*entry.item};
+  }
+
+  /// The oldest that is under way; null if it has been given up.
+  Item* oldest_under_way() {
+    Entry& entry = at(under_way_.front());
+    return entry.item ? &*entry.item : nullptr;
   }
 
   // The oldest that is under way is answered. Nothing if it had been given up.
@@ -117,6 +126,13 @@ class AppendQueue {
     return given_up;
   }
 
+  /// When `expire` will have something to give up.
+  std::optional<TimePoint> next_deadline() const {
+    const auto waits =
+        std::find_if(entries_.begin(), entries_.end(), [](const Entry& entry) { return entry.item.has_value(); });
+    return waits == entries_.end() ? std::nullopt : std::optional(waits->until);
+  }
+
   std::size_t size() const noexcept { return size_; }
   std::size_t bytes() const noexcept { return bytes_; }
   std::size_t under_way() const noexcept { return under_way_.size(); }
@@ -129,6 +145,8 @@ class AppendQueue {
     TimePoint until;
     bool is_finished;
   };
+
+  static constexpr std::size_t kMostNames = 65'536;  // of rooms, before those that nothing waits for are forgotten
 
   Entry& at(std::uint64_t sequence) { return entries_[sequence - first_]; }
   bool is_gone(std::uint64_t sequence) const { return sequence < first_ || entries_[sequence - first_].is_finished; }

@@ -3,6 +3,7 @@
 #include "protocol/json.hpp"
 #include "protocol/utf8.hpp"
 
+#include <charconv>
 #include <optional>
 
 namespace hearth::protocol {
@@ -43,6 +44,10 @@ struct Members {
   std::string_view data;
   std::string_view from;
   std::string_view exclude;
+  std::string_view epoch;
+  std::string_view offset;
+  std::string_view time;
+  std::string_view key;
 
   explicit Members(std::string_view text) {
     for (ObjectCursor at(text); at.next();) {
@@ -51,17 +56,31 @@ struct Members {
   }
 
  private:
-  std::string_view* named(std::string_view key) noexcept {
-    if (equals(key, "serverId")) return &server_id;
-    if (equals(key, "type")) return &type;
-    if (equals(key, "target")) return &target;
-    if (equals(key, "event")) return &event;
-    if (equals(key, "data")) return &data;
-    if (equals(key, "exclude")) return &exclude;
-    if (equals(key, "from")) return &from;
+  std::string_view* named(std::string_view name) noexcept {
+    if (equals(name, "serverId")) return &server_id;
+    if (equals(name, "type")) return &type;
+    if (equals(name, "target")) return &target;
+    if (equals(name, "event")) return &event;
+    if (equals(name, "data")) return &data;
+    if (equals(name, "exclude")) return &exclude;
+    if (equals(name, "from")) return &from;
+    if (equals(name, "epoch")) return &epoch;
+    if (equals(name, "offset")) return &offset;
+    if (equals(name, "time")) return &time;
+    if (equals(name, "key")) return &key;
     return nullptr;
   }
 };
+
+/// A JSON number that is a whole one from 0 to `most`; else nothing.
+std::optional<std::uint64_t> whole_number(std::string_view token, std::uint64_t most) {
+  std::uint64_t value = 0;
+  const auto end = std::from_chars(token.data(), token.data() + token.size(), value);
+  if (token.empty() || end.ec != std::errc() || end.ptr != token.data() + token.size() || value > most) {
+    return std::nullopt;
+  }
+  return value;
+}
 
 }  // namespace
 
@@ -83,7 +102,17 @@ BrokerEnvelopeReader::Result BrokerEnvelopeReader::read(std::string_view text) {
   envelope_.data = members.data;
   if (is_object(members.from)) envelope_.from = members.from;
   read_exclude(members.exclude);
+  if (*kind == Target::Kind::room) read_place(members.epoch, members.offset, members.time, members.key);
   return Result::envelope;
+}
+
+void BrokerEnvelopeReader::read_place(std::string_view epoch, std::string_view offset, std::string_view time,
+                                      std::string_view key) {
+  if (is_string(key)) envelope_.key = unescape(key, key_scratch_);
+  envelope_.time_ms = static_cast<std::int64_t>(whole_number(time, Position::kMostOffset).value_or(0));
+  const auto at = whole_number(offset, Position::kMostOffset);
+  if (!at || !is_string(epoch)) return;
+  if (const auto branch = Epoch::parse(epoch.substr(1, epoch.size() - 2))) envelope_.position = {*branch, *at};
 }
 
 void BrokerEnvelopeReader::read_exclude(std::string_view list) {
@@ -139,6 +168,10 @@ void append_broker_envelope(std::string& out, const BrokerEnvelope& envelope) {
     out += ']';
   }
   if (!envelope.from.empty()) out.append(R"(,"from":)").append(envelope.from);
+  if (!envelope.key.empty()) {
+    out += R"(,"key":)";
+    append_quoted(out, envelope.key);
+  }
   out += '}';
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hearth/publication.hpp"
 #include "hearth/target.hpp"
 
 #include <cstdint>
@@ -22,6 +23,11 @@ struct BrokerEnvelope {
   std::string_view data{};       ///< valid JSON; empty when there is none
   std::string_view from{};       ///< a JSON object: the client that published it; empty when there is none
   std::span<const std::string> exclude{};
+
+  // Of publications in the log of a room alone (docs/protocol.md, section 3).
+  Position position{};       ///< offset 0: it is in no log
+  std::string_view key{};    ///< without quotes and escapes
+  std::int64_t time_ms = 0;  ///< since 1970; 0: not told
 };
 
 /// Reads such messages, fully validated. Reused, so that reading one without `exclude` allocates nothing.
@@ -38,11 +44,13 @@ class BrokerEnvelopeReader {
 
  private:
   void read_exclude(std::string_view list);
+  void read_place(std::string_view epoch, std::string_view offset, std::string_view time, std::string_view key);
 
   BrokerEnvelope envelope_;
   std::string server_id_scratch_;
   std::string target_scratch_;
   std::string event_scratch_;
+  std::string key_scratch_;
   std::vector<std::string> exclude_;
 };
 
@@ -72,7 +80,7 @@ std::string control_envelope(std::string_view server_id, std::string_view messag
 /// The Redis channel of control messages.
 inline constexpr std::string_view kControlChannel = "ws:control";
 
-/// Appends the message as JSON.
+/// Appends the message as JSON, without a position and a time: those are for the log to add.
 void append_broker_envelope(std::string& out, const BrokerEnvelope& envelope);
 
 /// The Redis channel of a target: `ws:broadcast`, `ws:room:<name>` and so on. Also a name for it where there is no

@@ -1,5 +1,6 @@
 #include "hearth/redis_options.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -32,6 +33,7 @@ constexpr std::array kSchemes{
 };
 
 constexpr std::uint16_t kSentinelPort = 26379;
+constexpr unsigned kMostReplicas = 1000;
 constexpr std::chrono::hours kLongest{24 * 365};  // so that no clock overflows
 
 std::optional<std::uint64_t> number(std::string_view text) {
@@ -142,7 +144,9 @@ constexpr std::array kTimes{Times{"ready_timeout", &RedisOptions::ready_timeout}
                             Times{"connect_timeout", &RedisOptions::connect_timeout},
                             Times{"dead_peer_timeout", &RedisOptions::dead_peer_timeout},
                             Times{"unsubscribe_delay", &RedisOptions::unsubscribe_delay},
-                            Times{"resubscribe_time", &RedisOptions::resubscribe_time}};
+                            Times{"resubscribe_time", &RedisOptions::resubscribe_time},
+                            Times{"wait_timeout", &RedisOptions::wait_timeout},
+                            Times{"history_meta_ttl", &RedisOptions::history_meta_ttl}};
 
 bool read_text(RedisOptions& options, std::string_view key, const std::string& value) {
   for (const auto& [name, member] : kTexts) {
@@ -165,12 +169,23 @@ bool read_number(RedisOptions& options, std::string_view key, const std::string&
     if (key == name) return options.*member = std::chrono::milliseconds(parsed()), true;
   }
   if (key == "queue_limit") return options.queue_limit = parsed(), true;
+  if (key == "wait_replicas") {
+    options.wait_replicas = static_cast<unsigned>(std::min<std::uint64_t>(parsed(), kMostReplicas + 1));
+    return true;
+  }
   return false;
 }
 
 void read_option(RedisOptions& options, std::string_view key, const std::string& value) {
   if (read_text(options, key, value) || read_number(options, key, value)) return;
   if (key == "database") return read_database(options, value);
+  if (key == "run_id_guard") {
+    if (value != "true" && value != "false") {
+      bad_url("the option run_id_guard is `" + value + "`; it may be true or false");
+    }
+    options.run_id_guard = value == "true";
+    return;
+  }
   if (key != "subscriptions") bad_url("there is no option `" + std::string(key) + "`");
   if (value != "interest" && value != "pattern") {
     bad_url("the option subscriptions is `" + value + "`; it may be interest or pattern");
@@ -257,6 +272,15 @@ void RedisOptions::check() const {
     bad_option(
         "there are settings for TLS, which is off; switch it on (rediss://, rediss-sentinel://, "
         "rediss-cluster://), or leave them out");
+  }
+  if (wait_replicas > kMostReplicas) {
+    bad_option("wait_replicas is more than " + std::to_string(kMostReplicas) + "; no Redis has so many");
+  }
+  if (wait_timeout < milliseconds(1) || wait_timeout > std::chrono::seconds(5)) {
+    bad_option("wait_timeout must be from 1 ms to 5 s: what comes after waits too");
+  }
+  if (history_meta_ttl < std::chrono::hours(1) || history_meta_ttl > std::chrono::hours(24 * 3650)) {
+    bad_option("history_meta_ttl must be from 1 h to 10 years");
   }
   if (queue_limit == 0) bad_option("queue_limit is 0; nothing could be published");
   for (const auto time : {ready_timeout, connect_timeout, backoff_min, backoff_max, dead_peer_timeout}) {

@@ -31,6 +31,27 @@ Awaitable<void> call_gap_handler(std::shared_ptr<shard::ControlPlane> plane, Bro
   if (!plane->slots().is_closed()) co_await plane->options().broker_gap.start(gap);
 }
 
+Awaitable<void> call_rollback_handler(std::shared_ptr<shard::ControlPlane> plane, history::Rollback lost) {
+  const HistoryRolledBack told{lost.room, lost.epoch, lost.from, lost.to};
+  if (!plane->slots().is_closed()) co_await plane->options().history_rolled_back.start(told);
+}
+
+/// Calls a handler, on this thread or as a coroutine, and logs what it throws.
+template <class Handler, class Plain, class Coroutine>
+void call_handler(const std::shared_ptr<shard::ControlPlane>& plane, std::string_view name, const Handler& handler,
+                  Plain plain, Coroutine coroutine) {
+  const auto complain = [plane, name](const shard::Outcome<void>& outcome) {
+    if (!outcome.threw()) return;
+    plane->log()(LogLevel::error, "handler_threw", "a handler threw", {{"handler", name}, {"what", outcome.what()}});
+  };
+  if (handler.is_coroutine()) {
+    boost::asio::co_spawn(plane->executor(), coroutine(),
+                          [complain](std::exception_ptr error) { complain(shard::Outcome<void>(std::move(error))); });
+  } else {
+    complain(shard::Outcome<void>::of(plain));
+  }
+}
+
 }  // namespace
 
 std::vector<protocol::ClientId> parse_ids(std::span<const std::string> texts) {
@@ -85,16 +106,34 @@ BrokerStatistics BrokerPort::statistics() const {
   return broker() != nullptr ? broker()->statistics() : BrokerStatistics();
 }
 
+HistoryMetrics BrokerPort::history_metrics() const {
+  HistoryMetrics metrics = feeds_.metrics();
+  metrics.unrecorded = unrecorded_;
+  return metrics;
+}
+
+// A publication in a room that does not remember here, by another instance or an emitter, is a message like any other.
+void BrokerPort::publication(const PublicationPtr& publication) {
+  const std::string_view room = publication->room();
+  if (remembering_.rule_of(room) != nullptr) {
+    if (watches_.any()) watches_.see(*publication);
+    return feeds_.publication(publication);
+  }
+  message({.address = BrokerAddress::room(room),
+           .event = publication->event(),
+           .data = publication->data(),
+           .from = publication->from(),
+           .exclude = publication->exclude()});
+}
+
 void BrokerPort::message(const BrokerMessage& message) {
   const InSink here;
+  if (message.address.kind == BrokerAddress::Kind::room && remembering_.rule_of(message.address.name) != nullptr) {
+    ++unrecorded_;
+  }
   const auto excluded = parse_ids(message.exclude);
   const protocol::Escaped event(message.event);
   switchboard_.deliver({message.address, excluded, event.text(), message.data.text(), message.from.text()});
-}
-
-void BrokerPort::publication(const PublicationPtr& publication) {
-  if (watches_.any()) watches_.see(*publication);
-  feeds_.publication(publication);
 }
 
 bool BrokerPort::carry_out(const shard::Order& order) {
@@ -145,17 +184,26 @@ void BrokerPort::gap(std::chrono::system_clock::time_point from, std::chrono::sy
                 {{"from", protocol::iso_time(from)}, {"to", protocol::iso_time(to)}});
   const auto& handler = plane_->options().broker_gap;
   if (!handler) return;
-  const auto complain = [plane = plane_](const shard::Outcome<void>& outcome) {
-    if (!outcome.threw()) return;
-    plane->log()(LogLevel::error, "handler_threw", "a handler threw",
-                 {{"handler", "broker_gap"}, {"what", outcome.what()}});
-  };
-  if (handler.is_coroutine()) {
-    boost::asio::co_spawn(plane_->executor(), call_gap_handler(plane_, {from, to}),
-                          [complain](std::exception_ptr error) { complain(shard::Outcome<void>(std::move(error))); });
-  } else {
-    complain(shard::Outcome<void>::of([&] { handler.call({from, to}); }));
-  }
+  const BrokerGap gap{from, to};
+  call_handler(
+      plane_, "broker_gap", handler, [&] { handler.call(gap); }, [&] { return call_gap_handler(plane_, gap); });
+}
+
+void BrokerPort::rolled_back(const history::Rollback& lost) {
+  const InSink here;
+  const auto& handler = plane_->options().history_rolled_back;
+  plane_->log()(LogLevel::warning, "history_rolled_back", "the log of a room has lost what was confirmed",
+                {{"room", lost.room},
+                 {"epoch", lost.epoch.str()},
+                 {"from", std::to_string(lost.from)},
+                 {"to", std::to_string(lost.to)}});
+  if (!handler) return;
+  call_handler(
+      plane_, "history_rolled_back", handler,
+      [&] {
+        handler.call({lost.room, lost.epoch, lost.from, lost.to});
+      },
+      [&] { return call_rollback_handler(plane_, lost); });
 }
 
 void BrokerPort::log(LogLevel level, std::string_view line) { plane_->log()(level, "broker", line); }

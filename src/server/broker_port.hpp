@@ -3,6 +3,7 @@
 #include "hearth/broker.hpp"
 #include "server/feed_thread.hpp"
 #include "shard/control_plane.hpp"
+#include "shard/remembering.hpp"
 #include "shard/shard.hpp"
 #include "shard/switchboard.hpp"
 #include "shard/watches.hpp"
@@ -24,8 +25,13 @@ std::vector<protocol::ClientId> parse_ids(std::span<const std::string> texts);
 class BrokerPort final : public BrokerSink, public shard::Outward {
  public:
   BrokerPort(std::shared_ptr<shard::ControlPlane> plane, const shard::Switchboard& switchboard, shard::Blocks& blocks,
-             FeedThread& feeds, shard::Watches& watches)
-      : plane_(std::move(plane)), switchboard_(switchboard), blocks_(blocks), feeds_(feeds), watches_(watches) {}
+             FeedThread& feeds, const shard::Remembering& remembering, shard::Watches& watches)
+      : plane_(std::move(plane)),
+        switchboard_(switchboard),
+        blocks_(blocks),
+        feeds_(feeds),
+        remembering_(remembering),
+        watches_(watches) {}
 
   /// Throws what the broker throws.
   void start();
@@ -39,6 +45,9 @@ class BrokerPort final : public BrokerSink, public shard::Outward {
   bool carry_out(const shard::Order& order);
   BrokerState state() const;
   BrokerStatistics statistics() const;
+  HistoryMetrics history_metrics() const;
+  /// A log has lost what this instance had appended: tells the application. On the feeds' thread.
+  void rolled_back(const history::Rollback& lost);
 
   /// Whether this thread is a broker's, of whatever server, at work in a sink: what waits for the broker would wait for
   /// itself.
@@ -54,6 +63,8 @@ class BrokerPort final : public BrokerSink, public shard::Outward {
   void log(LogLevel level, std::string_view line) override;
   void publication(const PublicationPtr& publication) override;
   void subscribed(std::span<const BrokerAddress> addresses) override { feeds_.subscribed(addresses); }
+  void lost() override { feeds_.lost(); }
+  void store_changed() override { feeds_.store_changed(); }
 
  private:
   /// Has this instance do it. False: it is a block too many.
@@ -64,6 +75,8 @@ class BrokerPort final : public BrokerSink, public shard::Outward {
   const shard::Switchboard& switchboard_;
   shard::Blocks& blocks_;
   FeedThread& feeds_;
+  const shard::Remembering& remembering_;
+  std::atomic<std::uint64_t> unrecorded_{0};
   shard::Watches& watches_;
   std::atomic<bool> started_{false};
 };

@@ -37,8 +37,9 @@ FeedThread::FeedThread(const Options& options, const shard::Switchboard& switchb
 
 FeedThread::~FeedThread() { stop(); }
 
-void FeedThread::start(History& history) {
+void FeedThread::start(History& history, OnRollback on_rollback) {
   history_ = &history;
+  on_rollback_ = std::move(on_rollback);
   queue_->closed = false;
   thread_ = std::thread([this] { run(); });
 }
@@ -77,12 +78,16 @@ void FeedThread::run() {
     if (missed) feeds.store_changed();  // all are to be compared with their logs
     feeds.advance(Clock::now());
     ask(feeds);
+    compare_acked();
+    figures_.rooms = feeds.size();
+    figures_.blind = feeds.blind();
   }
 }
 
 /// Answers come over the queue, also those that are there at once.
 void FeedThread::ask(Feeds& feeds) {
   while (const auto read = feeds.next_read()) {
+    ++figures_.reads;
     history_->read(read->room, read->after, read->count, [queue = queue_, read = *read](Result<LogPage> page) {
       queue->push([read, page = std::move(page)](Feeds& at) { at.page(read, page, Clock::now()); });
     });
@@ -95,7 +100,49 @@ void FeedThread::ask(Feeds& feeds) {
   });
 }
 
+/// What this instance has appended is looked for in the logs, when there is a reason to.
+void FeedThread::compare_acked() {
+  if (!on_rollback_ || comparing_) return;
+  auto rooms = acked_.next(Feeds::kTopsCount, Clock::now());
+  if (rooms.empty()) return;
+  comparing_ = true;
+  auto asked = rooms;
+  history_->tops(std::move(asked), [this, queue = queue_, rooms = std::move(rooms)](Result<std::vector<LogTop>> tops) {
+    queue->push([this, rooms, tops = std::move(tops)](Feeds& /*feeds*/) { compared_acked(rooms, tops); });
+  });
+}
+
+void FeedThread::compared_acked(const std::vector<std::string>& rooms, const Result<std::vector<LogTop>>& tops) {
+  comparing_ = false;
+  for (std::size_t i = 0; i < rooms.size(); ++i) {
+    if (!tops) {
+      acked_.failed(rooms[i]);
+      continue;
+    }
+    for (const history::Rollback& lost : acked_.top(rooms[i], (*tops)[i])) {
+      figures_.rolled_back += lost.to - lost.from + 1;
+      on_rollback_(lost);
+    }
+  }
+}
+
+void FeedThread::acked(std::string_view room, const Position& position) {
+  if (!on_rollback_ || position.offset == 0) return;
+  queue_->push(
+      [this, room = std::string(room), position](Feeds& /*feeds*/) { acked_.acked(room, position, Clock::now()); });
+}
+
+HistoryMetrics FeedThread::metrics() const {
+  return {.rooms = figures_.rooms,
+          .blind = figures_.blind,
+          .publications = figures_.publications,
+          .reads = figures_.reads,
+          .resets = figures_.resets,
+          .rolled_back = figures_.rolled_back};
+}
+
 void FeedThread::publication(PublicationPtr publication) {
+  ++figures_.publications;
   queue_->push_if_short(
       [publication = std::move(publication)](Feeds& feeds) { feeds.publication(publication, Clock::now()); });
 }
@@ -108,6 +155,17 @@ void FeedThread::subscribed(std::span<const BrokerAddress> addresses) {
   if (rooms.empty()) return;
   queue_->push([rooms = std::move(rooms)](Feeds& feeds) {
     for (const std::string& room : rooms) feeds.subscribed(room);
+  });
+}
+
+void FeedThread::lost() {
+  queue_->push([](Feeds& feeds) { feeds.lost(); });
+}
+
+void FeedThread::store_changed() {
+  queue_->push([this](Feeds& feeds) {
+    feeds.store_changed();
+    acked_.store_changed();
   });
 }
 
@@ -147,6 +205,8 @@ void FeedThread::lineage(const history::Opener& to, const history::LogTopPtr& lo
 
 void FeedThread::reset(const history::Opener& to, history::Reason reason, const Position& position,
                        const history::LogTopPtr& log) {
+  ++figures_.resets;
+  acked_.store_changed();
   tell(to, [reason, position, log](history::Audience& audience, const history::Moment& now) {
     audience.reset(reason, position, log, now);
   });

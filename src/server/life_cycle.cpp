@@ -43,7 +43,7 @@ LifeCycle::LifeCycle(Options options)
       feeds_(*options_, switchboard_),
       watches_(std::make_shared<shard::Watches>(options_->broker)),
       switchboard_(watches_.get()),
-      port_(plane_, switchboard_, blocks_, feeds_, *watches_) {
+      port_(plane_, switchboard_, blocks_, feeds_, remembering_, *watches_) {
   const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
   const unsigned threads = options_->threads != 0 ? options_->threads : cores;
   shard::FeedDesk* const desk = remembering_.any() ? &feeds_ : nullptr;
@@ -110,7 +110,11 @@ void LifeCycle::start_parts() {
   const auto shards = switchboard_.shards();
   auto listeners = std::make_unique<net::ListenerSet>(options_->listen, static_cast<unsigned>(shards.size()));
   plane_->start();
-  if (remembering_.any()) feeds_.start(history());
+  if (remembering_.any()) {
+    FeedThread::OnRollback told;
+    if (options_->history_rolled_back) told = [this](const history::Rollback& lost) { port_.rolled_back(lost); };
+    feeds_.start(history(), std::move(told));
+  }
   port_.start();
   {
     const std::lock_guard lock(mutex_);

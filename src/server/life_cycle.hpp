@@ -60,6 +60,7 @@ class LifeCycle {
   /// As Server::reload_tls.
   void reload_tls(const TlsOptions& options);
   const shard::Remembering& remembering() const noexcept { return remembering_; }
+  FeedThread& feeds() noexcept { return feeds_; }
   /// Only if some room remembers.
   History& history() const noexcept { return *options_->broker->history(); }
 

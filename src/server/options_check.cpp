@@ -60,7 +60,7 @@ void check_rules(const Options& options) {
     if (rule.history_size > 0 && options.broker && options.broker->history() == nullptr) {
       refuse(name +
              "history_size needs a broker that keeps histories, and this one keeps none; leave broker empty, or use "
-             "make_local_broker");
+             "make_local_broker, or make_redis_broker without a Cluster");
     }
   }
 }

@@ -76,6 +76,12 @@ void Server::Impl::append(std::string_view room, std::string_view event, const J
   std::string once;
   if (!options.idempotency_key.empty()) once = "server:" + std::string(options.idempotency_key);
   if (!done) done = [](const Result<Appended>& /*appended*/) {};
+  if (life.options().history_rolled_back) {
+    done = [this, name = std::string(room), done = std::move(done)](const Result<Appended>& appended) {
+      if (appended) life.feeds().acked(name, appended->position);
+      done(appended);
+    };
+  }
   life.history().append(
       {.room = room, .event = event, .data = data.view(), .key = options.key, .exclude = options.exclude},
       shard::Remembering::retention(rule), once, std::move(done));

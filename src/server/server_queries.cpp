@@ -252,6 +252,7 @@ Metrics Server::metrics() const {
   metrics.log_lines_suppressed = impl_->life.log().suppressed();
   metrics.broker_state = broker_state();
   metrics.broker = broker_statistics();
+  metrics.history = impl_->life.port().history_metrics();
   return metrics;
 }
 

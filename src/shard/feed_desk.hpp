@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace hearth::shard {
 
@@ -15,6 +16,8 @@ class FeedDesk {
   virtual void open(std::string room, history::Opener opener) = 0;
   virtual void close(std::string room, history::Opener opener) = 0;
   virtual void confirm(std::string room, history::Opener opener, std::uint32_t number) = 0;
+  /// The log of a room has confirmed what this instance appended.
+  virtual void acked(std::string_view room, const Position& position) = 0;
 };
 
 }  // namespace hearth::shard

@@ -162,6 +162,13 @@ const RoomRule* RememberedRooms::rule_of(std::string_view name) const {
 void RememberedRooms::append(const hearth::Publication& publication, const RoomRule& rule,
                              std::string_view idempotency_key, Done<Appended> done) {
   const Shard* const here = Shard::current();
+  if (around_.options.history_rolled_back) {
+    done = [feeds = around_.feeds, room = std::string(publication.room),
+            done = std::move(done)](const Result<Appended>& appended) {
+      if (appended) feeds->acked(room, appended->position);
+      done(appended);
+    };
+  }
   around_.history->append(publication, Remembering::retention(rule), idempotency_key,
                           [here, mailbox = around_.mailbox, done = std::move(done)](Result<Appended> appended) {
                             if (Shard::current() == here) return done(appended);

@@ -3,6 +3,8 @@
 
 #include "broker/history_probe.hpp"
 #include "hearth/broker.hpp"
+#include "hearth/redis_broker.hpp"
+#include "support/redis_server.hpp"
 
 #include <gmock/gmock.h>
 
@@ -38,6 +40,34 @@ class LocalLogMedium final : public LogMedium {
 
  private:
   LocalExchange exchange_;
+};
+
+/// A Redis of its own, over TCP or a Unix socket.
+class RedisLogMedium : public LogMedium {
+ public:
+  std::shared_ptr<Broker> make() override { return make_redis_broker(redis_.url()); }
+  bool set_top(std::string_view room, std::uint64_t offset) override {
+    const std::string key = "hearth:{" + std::string(room) + "}:";
+    redis_.command({"DEL", key + "log"});
+    redis_.command({"HSET", key + "meta", "s", std::to_string(offset)});
+    return true;
+  }
+
+ protected:
+  const TemporaryDirectory directory_;
+  const std::string socket_ = (directory_.path() / "redis.sock").string();
+  const RedisServer redis_{{"--unixsocket", socket_}};
+};
+
+class UnixSocketLogMedium final : public RedisLogMedium {
+ public:
+  std::shared_ptr<Broker> make() override { return make_redis_broker("redis+unix://" + socket_); }
+};
+
+/// Its channels come in by one subscription for all rooms.
+class RedisPatternLogMedium final : public RedisLogMedium {
+ public:
+  std::shared_ptr<Broker> make() override { return make_redis_broker(redis_.url() + "?subscriptions=pattern"); }
 };
 
 struct LogKind {
@@ -311,17 +341,26 @@ TEST_P(EveryHistory, KeepsAtLeastTheSizeOfTheLastAppend) {
 }
 
 TEST_P(EveryHistory, KeepsForItsTimeByTheAgeOfEach) {
-  const auto append = [&](std::string_view name, std::chrono::milliseconds ttl) {
-    one.append({.room = "r", .event = name}, {}, {1000, ttl}).value();
+  using std::chrono::system_clock;
+  const auto append = [&](std::string_view name, std::chrono::minutes age, std::chrono::minutes ttl) {
+    const auto time = (system_clock::now() - age).time_since_epoch();
+    const auto time_ms = std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+    one.append({.room = "r", .event = name, .time_ms = time_ms}, {}, {1000, ttl}).value();
   };
-  append("a", 300ms);
-  append("b", 300ms);
-  EXPECT_THAT(events(one.read("r").value().publications), ElementsAre("a", "b"));
-  eventually("the first ones to be too old", [&] { return one.read("r").value().publications.empty(); });
-  append("c", 10min);
-  const LogPage page = one.read("r").value();
-  EXPECT_EQ(page.log.top.offset, 3U);
-  EXPECT_EQ(page.publications.back()->event(), "c");
+  append("a", 90min, 120min);
+  append("b", 80min, 120min);
+  for (int i = 0; i < 70; ++i) append("c", 40min, 120min);
+  append("d", 1min, 120min);
+  EXPECT_EQ(other.read("r").value().publications.size(), 73U);
+  append("e", 0min, 60min);
+  LogPage page = other.read("r").value();
+  EXPECT_EQ(page.publications.size(), 72U);
+  EXPECT_EQ(page.publications.front()->event(), "c");
+  append("f", 0min, 30min);
+  page = other.read("r").value();
+  EXPECT_THAT(events(page.publications), ElementsAre("d", "e", "f"));
+  EXPECT_EQ(page.log.top.offset, 75U);
+  EXPECT_THAT(offsets(other.read("r", 73).value().publications), ElementsAre(74, 75));
 }
 
 TEST_P(EveryHistory, KeepsOffsetsAndEpochWhenAllIsTooOld) {
@@ -456,6 +495,9 @@ TEST_P(EveryHistory, OutlivesTheBrokerThatWroteIt) {
 
 const LogKind kKinds[]{
     {"Local", [] { return std::make_unique<LocalLogMedium>(); }},
+    {"Redis", [] { return std::make_unique<RedisLogMedium>(); }},
+    {"RedisOverAUnixSocket", [] { return std::make_unique<UnixSocketLogMedium>(); }},
+    {"RedisByPattern", [] { return std::make_unique<RedisPatternLogMedium>(); }},
 };
 
 INSTANTIATE_TEST_SUITE_P(Broker, EveryHistory, testing::ValuesIn(kKinds),

@@ -444,9 +444,9 @@ TEST(RecoveryOptions, WhatCannotBeIsRefused) {
   RoomRule slow = rule("a", 0);
   slow.slow_consumer = RoomSlowConsumer::gap;
   EXPECT_THAT(complaint(remembering({slow})), HasSubstr("room_rules[0].slow_consumer"));
-  Options redis = remembering();
-  redis.broker = make_redis_broker("redis://127.0.0.1:1");
-  EXPECT_THAT(complaint(std::move(redis)), HasSubstr("room_rules[0].history_size"));
+  Options cluster = remembering();
+  cluster.broker = make_redis_broker("redis-cluster://127.0.0.1:1");
+  EXPECT_THAT(complaint(std::move(cluster)), HasSubstr("room_rules[0].history_size"));
   Options window = remembering();
   window.history.replay_window = 1;
   EXPECT_THAT(complaint(std::move(window)), HasSubstr("history.replay_window is 1"));

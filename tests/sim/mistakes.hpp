@@ -39,6 +39,7 @@ struct NamedMistake {
 /// All that the simulation has to find.
 std::span<const NamedMistake> mistakes() noexcept;
 
+#if defined(HEARTH_MISTAKES)
 /// Makes a mistake in this thread for as long as it lives.
 class Making {
  public:
@@ -53,5 +54,6 @@ class Making {
   Making(const Making&) = delete;
   Making& operator=(const Making&) = delete;
 };
+#endif
 
 }  // namespace hearth::sim

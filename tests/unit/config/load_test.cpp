@@ -57,7 +57,9 @@ unready_after = "never"
 [[rooms]]
 pattern = "a:*"
 join = ["users", "granted"]
-slow_consumer = "close"
+slow_consumer = "latest"
+history_size = 100
+history_ttl = "1h"
 publish_events = ["typing"]
 )");
   EXPECT_THAT(folder.problems_of(loaded), IsEmpty());
@@ -76,7 +78,10 @@ publish_events = ["typing"]
   EXPECT_THAT(config.rooms[0].pattern, ElementsAre("a:*"));
   EXPECT_THAT(config.rooms[0].join, ElementsAre("users", "granted"));
   EXPECT_THAT(config.rooms[0].publish, ElementsAre("nobody"));
-  EXPECT_EQ(config.rooms[0].slow_consumer, SlowConsumer::close);
+  EXPECT_EQ(config.rooms[0].slow_consumer, RoomSlowConsumer::latest);
+  EXPECT_EQ(config.rooms[0].history_size, 100U);
+  EXPECT_EQ(config.rooms[0].history_ttl, 1h);
+  EXPECT_TRUE(config.rooms[0].recovers());
   EXPECT_THAT(*config.rooms[0].publish_events, ElementsAre("typing"));
 }
 

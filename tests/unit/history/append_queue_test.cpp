@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -115,6 +117,35 @@ TEST_F(AppendQueueTest, DoesNotSendAgainWhatItHasGivenUp) {
   push("a", "a3");
   queue.lost();
   EXPECT_THAT(sent(), ElementsAre("a3 #3"));
+}
+
+TEST_F(AppendQueueTest, SaysWhenTheNextIsGivenUp) {
+  EXPECT_EQ(queue.next_deadline(), std::nullopt);
+  push("a", "a1");
+  const Queue::TimePoint first = now + 10s;
+  now += 1s;
+  push("a", "a2");
+  EXPECT_EQ(queue.next_deadline(), first);
+  sent();
+  queue.expire(first);
+  EXPECT_EQ(queue.next_deadline(), first + 1s) << "the answer to the first is still to come";
+  EXPECT_EQ(queue.oldest_under_way(), nullptr);
+  queue.answered();
+  ASSERT_NE(queue.oldest_under_way(), nullptr);
+  EXPECT_EQ(*queue.oldest_under_way(), "a2");
+}
+
+TEST(AppendQueueNames, AreForgottenWhenNothingWaitsForThem) {
+  AppendQueue<int> queue({.bytes = 1'000'000, .under_way = 200'000});
+  AppendQueue<int>::TimePoint now{1h};
+  ASSERT_TRUE(queue.push("first", 1, 1, now));  // never answered, so that the queue is never empty
+  for (int i = 0; i < 70'000; ++i) {
+    ASSERT_TRUE(queue.push(std::string("room").append(std::to_string(i)), 1, 1, now));
+  }
+  ASSERT_TRUE(queue.push("first", 2, 1, now));
+  std::uint64_t previous = 0;
+  while (const auto next = queue.next()) previous = next->previous;
+  EXPECT_EQ(previous, 1U) << "what waits is not forgotten";
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <string>
+#include <string_view>
 
 namespace hearth::protocol {
 namespace {
@@ -129,6 +130,34 @@ TEST(BrokerChannel, HasTheNamesOfIgnis) {
   EXPECT_EQ(channel_of(Target::room("r")), "ws:room:r");
   EXPECT_EQ(channel_of(Target::client("c")), "ws:client:c");
   EXPECT_EQ(channel_of(Target::user("a:b")), "ws:user:a:b");
+}
+
+TEST(BrokerEnvelope, OfALogHasAPlace) {
+  BrokerEnvelopeReader reader;
+  ASSERT_EQ(reader.read(R"({"serverId":"s","type":"room","target":"r","event":"e","key":"k\u0041",)"
+                        R"("time":1700000000123,"epoch":"k3fZ81Qa","offset":42})"),
+            Result::envelope);
+  EXPECT_EQ(reader.envelope().position, (Position{*Epoch::parse("k3fZ81Qa"), 42}));
+  EXPECT_EQ(reader.envelope().key, "kA");
+  EXPECT_EQ(reader.envelope().time_ms, 1'700'000'000'123);
+  EXPECT_EQ(written({.server_id = "s", .target = Target::room("r"), .event = "e", .key = "k"}),
+            R"({"serverId":"s","type":"room","target":"r","event":"e","key":"k"})");
+}
+
+TEST(BrokerEnvelope, WithoutAWholePlaceHasNone) {
+  for (const std::string_view place :
+       {R"("epoch":"k3fZ81Qa")", R"("offset":1)", R"("epoch":"k3fZ81Qa","offset":-1)",
+        R"("epoch":"k3fZ81Qa","offset":1.5)", R"("epoch":"k3fZ81Qa","offset":"1")", R"("epoch":"short","offset":1)",
+        R"("epoch":7,"offset":1)", R"("epoch":"k3fZ81Qa","offset":9007199254740992)", R"("epoch":"","offset":1)"}) {
+    BrokerEnvelopeReader reader;
+    const std::string text = R"({"serverId":"s","type":"room","target":"r","event":"e",)" + std::string(place) + '}';
+    ASSERT_EQ(reader.read(text), Result::envelope);
+    EXPECT_EQ(reader.envelope().position.offset, 0U) << place;
+  }
+  BrokerEnvelopeReader reader;
+  ASSERT_EQ(reader.read(R"({"serverId":"s","type":"user","target":"u","event":"e","epoch":"k3fZ81Qa","offset":1})"),
+            Result::envelope);
+  EXPECT_EQ(reader.envelope().position.offset, 0U) << "rooms alone have logs";
 }
 
 }  // namespace

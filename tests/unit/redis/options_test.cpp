@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <stdexcept>
 #include <string>
 
@@ -123,6 +124,21 @@ TEST(RedisUrl, SaysWhatPartIsBad) {
   EXPECT_THAT(complaint("redis-sentinel://a"), HasSubstr("names no master"));
   EXPECT_THAT(complaint("redis-cluster://a/1"), HasSubstr("Cluster has no other"));
   EXPECT_THAT(complaint("redis://h?name=a%20b"), HasSubstr("client_name"));
+}
+
+TEST(RedisUrl, HasOptionsForTheLogsOfRooms) {
+  const auto options =
+      RedisOptions::from_url("redis://h?wait_replicas=2&wait_timeout=500&run_id_guard=false&history_meta_ttl=86400000");
+  EXPECT_EQ(options.wait_replicas, 2U);
+  EXPECT_EQ(options.wait_timeout, std::chrono::milliseconds(500));
+  EXPECT_FALSE(options.run_id_guard);
+  EXPECT_EQ(options.history_meta_ttl, std::chrono::hours(24));
+  EXPECT_TRUE(RedisOptions::from_url("redis://h?run_id_guard=true").run_id_guard);
+  EXPECT_THAT(complaint("redis://h?run_id_guard=no"), HasSubstr("run_id_guard is `no`"));
+  EXPECT_THAT(complaint("redis://h?wait_replicas=99999999999"), HasSubstr("wait_replicas"));
+  EXPECT_THAT(complaint("redis://h?wait_timeout=0"), HasSubstr("wait_timeout"));
+  EXPECT_THAT(complaint("redis://h?wait_timeout=5001"), HasSubstr("wait_timeout"));
+  EXPECT_THAT(complaint("redis://h?history_meta_ttl=1000"), HasSubstr("history_meta_ttl"));
 }
 
 TEST(RedisUrl, ComplaintsKeepThePasswordToThemselves) {

@@ -82,6 +82,38 @@ test('killed and started again on the same port: back with the rooms, and what i
   }
 });
 
+test('killed while a third program publishes, with Redis: both show every message once and in order', async (s) => {
+  const redis = await s.link.start('redis', {}, s.after);
+  const flags = ['--history', '1000,10m', '--redis', `redis://127.0.0.1:${redis.port}`];
+  const hearth = await s.link.start('hearth', { flags }, s.after);
+  const tabs = await Promise.all(['ann', 'ben'].map((userId) => real(s, hearth.url, { auth: { userId } })));
+  const shown = tabs.map(() => []);
+  const results = [];
+  tabs.forEach((tab, i) => {
+    tab.room('tea').on('news', (data) => shown[i].push(data));
+    tab.room('tea').membership.on('in', ({ recovered }) => results.push(recovered));
+  });
+  await Promise.all(tabs.map((tab) => tab.room('tea').join()));
+  const program = await redis.call('emitter', 'tea', 'news');
+  const numbers = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  const publish = async (from, to) => {
+    await redis.call('emit', program, ...numbers(from, to));
+  };
+  const confirmed = (count) => until(`the log has ${count}`, async () => await redis.call('confirmed', program) === count);
+  await publish(1, 50);
+  await until('both show some', () => shown.every((seen) => seen.length > 10));
+  await hearth.call('stop', 'SIGKILL');
+  await publish(51, 100);
+  await confirmed(100);
+  await Promise.all(tabs.map((tab) => inState(tab, 'waiting')));
+  await hearth.call('begin');
+  await until('both are in again', () => results.length === 4);
+  await publish(101, 120);
+  await until('both show the last', () => shown.every((seen) => seen.at(-1) === 120));
+  assert.deepEqual(shown, [numbers(1, 120), numbers(1, 120)]);
+  assert.deepEqual(results, [null, null, true, true]);
+});
+
 test('stopped for a minute: found dead within 55 s, and connected again when it goes on', async (s) => {
   const hearth = await s.link.start('hearth', {}, s.after);
   const { client, clock } = makeClient(s, hearth.url);

@@ -112,6 +112,47 @@ export class Remembering {
   }
 }
 
+/** A redis-server of its own, that keeps nothing, and `hearth emit`, which publishes in it. */
+export class Redis {
+  #directory = mkdtempSync(join(tmpdir(), 'hearth-client-'));
+  #server;
+  #emitting = [];
+
+  static async start() {
+    const redis = new Redis();
+    redis.port = await freePort();
+    redis.#server = spawn('redis-server', ['--port', redis.port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no',
+      '--dir', redis.#directory], { stdio: 'ignore' });
+    return redis;
+  }
+
+  /** Begins a program that keeps what it publishes in the room's log; resolves with its name for `emit`. */
+  emitter(room, event) {
+    const emitter = spawn(kCommand, ['emit', 'room', room, event, '--lines', '--history', '1000,10m', '--redis',
+      `redis://127.0.0.1:${this.port}`], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const lines = createInterface({ input: emitter.stdout });
+    emitter.confirmed = 0;
+    lines.on('line', () => { emitter.confirmed += 1; });
+    this.#emitting.push(emitter);
+    return this.#emitting.length - 1;
+  }
+
+  emit(name, ...values) {
+    this.#emitting[name].stdin.write(values.map((value) => `${JSON.stringify(value)}\n`).join(''));
+  }
+
+  /** How many the log has confirmed. */
+  confirmed(name) {
+    return this.#emitting[name].confirmed;
+  }
+
+  async end() {
+    for (const emitter of this.#emitting) await end(emitter);
+    await end(this.#server);
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
 /** The application of tests/interop on Ignis, with a Redis of its own. */
 export class Ignis {
   #processes = [];

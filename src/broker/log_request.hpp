@@ -1,0 +1,60 @@
+#pragma once
+
+#include "broker/log_commands.hpp"
+#include "hearth/history.hpp"
+#include "redis/resp.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hearth::broker {
+
+/// A question to the logs in Redis, until it is answered. For one thread at a time.
+class LogRequest {
+ public:
+  /// What its reply says beside the answer.
+  struct Notes {
+    bool is_out_of_order = false;  ///< it is to be sent again
+    bool is_refused = false;
+    bool is_appended = false;  ///< something has come to be in a log
+    bool is_branch = false;    ///< a branch began, of a log that there was
+    std::string complaint{};   ///< a line for the log
+    std::string retention{};   ///< another one that the log had before, as a complaint
+  };
+
+  LogRequest(std::string room, std::size_t bytes) : room_(std::move(room)), bytes_(bytes) {}
+  virtual ~LogRequest() = default;
+  LogRequest(const LogRequest&) = delete;
+  LogRequest& operator=(const LogRequest&) = delete;
+
+  const std::string& room() const noexcept { return room_; }
+  std::size_t bytes() const noexcept { return bytes_; }
+  virtual bool is_append() const noexcept { return false; }
+  /// How many there will be, at least one.
+  virtual std::size_t replies() const noexcept { return 1; }
+
+  /// As it goes over the wire, perhaps more than once; what was taken of its replies before does not count then.
+  virtual std::string command(const LogConnection& connection, const LogNumber& number, std::int64_t now_ms) = 0;
+  /// Its next reply.
+  virtual Notes take(const redis::RespReply& reply) = 0;
+  /// Says what became of it. `is_replicated`: enough replicas have what it appended.
+  virtual void tell(bool is_replicated) = 0;
+  virtual void fail(HistoryError why) = 0;
+
+ private:
+  const std::string room_;
+  const std::size_t bytes_;
+};
+
+using LogRequestPtr = std::unique_ptr<LogRequest>;
+
+LogRequestPtr append_request(LogAppend append, Done<Appended> done);
+LogRequestPtr read_request(LogRead read, Done<LogPage> done);
+LogRequestPtr tops_request(std::vector<std::string> rooms, Done<std::vector<LogTop>> done);
+LogRequestPtr erase_request(std::string room, Done<void> done);
+
+}  // namespace hearth::broker

@@ -1,0 +1,139 @@
+#include "broker/log_scripts.hpp"
+
+namespace hearth::broker {
+
+// Numbers come and go as texts: what Lua writes of a number has 14 digits.
+//
+// The first thing written is one that takes memory: where there is none, Redis refuses it, and nothing has changed.
+// A branch without entries gives way to the next one, for no position names it; but for the first, which those have who
+// came when the log was empty.
+// A field of a publisher is `sequence epoch offset` of its last append. There are so many as there were instances in
+// the life of the meta; past 64 those go that were written longest ago.
+const std::string_view kAppendScript = R"lua(
+local meta, log, field, sequence = KEYS[1], KEYS[2], ARGV[9], ARGV[10]
+local m = redis.call('HMGET', meta, 'e', 's', 'r', 'x', 'l', 'n', 't', field)
+local e, top = m[1], m[2]
+if sequence ~= '' then
+  local last, epoch, offset = string.match(m[8] or '0', '^(%d+) ?(%S*) ?(%S*)$')
+  last = tonumber(last or '0')
+  if last == tonumber(sequence) then return {'seen', epoch, offset, '', ''} end
+  if last > tonumber(sequence) then return {'seen', '', '', '', ''} end
+  if last < tonumber(ARGV[11]) then return {'order', '', '', '', ''} end
+end
+if KEYS[3] then
+  local seen = redis.call('GET', KEYS[3])
+  if seen then
+    local epoch, offset = string.sub(seen, 1, 8), string.sub(seen, 10)
+    if sequence ~= '' then
+      redis.call('HSET', meta, field, sequence .. ' ' .. epoch .. ' ' .. offset)
+      if not e then redis.call('PEXPIRE', meta, ARGV[5]) end
+    end
+    return {'seen', epoch, offset, '', ''}
+  end
+end
+local is_new = not e
+if is_new then
+  redis.call('HSET', meta, 's', '0')
+  redis.call('DEL', log)
+  top = '0'
+end
+if tonumber(top) >= 9007199254740991 then return redis.error_reply('ERR the log of the room is full') end
+local offset = string.format('%.0f', top + 1)
+redis.call('XADD', log, 'MAXLEN', '~', ARGV[3], offset .. '-0', 'm', ARGV[7], 't', ARGV[8])
+local branch = is_new or (ARGV[1] ~= '' and m[3] ~= ARGV[1])
+if branch then
+  local lineage = not is_new and m[5] or ''
+  local head, last = string.match(lineage, '^(.+) ([^ ]+)$')
+  if head and head ~= '' and string.match(last, ':(%d+)$') == offset then lineage = head end
+  e = ARGV[2]
+  lineage = lineage .. ' ' .. e .. ':' .. offset
+  local _, count = string.gsub(lineage, ' ', '')
+  if count > 8 then lineage = string.gsub(lineage, '^ [^ ]+', '') end
+  redis.call('HSET', meta, 'e', e, 'r', ARGV[1], 'l', lineage)
+end
+local retention = ''
+if m[6] ~= ARGV[3] or m[7] ~= ARGV[4] then
+  redis.call('HSET', meta, 'n', ARGV[3], 't', ARGV[4])
+  if not is_new and m[6] then retention = m[6] .. ' ' .. m[7] end
+end
+if sequence ~= '' then
+  redis.call('HSET', meta, 's', offset, field, sequence .. ' ' .. e .. ' ' .. offset)
+else
+  redis.call('HSET', meta, 's', offset)
+end
+if branch or not m[4] or math.abs(tonumber(ARGV[13]) - tonumber(m[4])) > tonumber(ARGV[5]) / 8 then
+  redis.call('HSET', meta, 'x', ARGV[13])
+  redis.call('PEXPIRE', meta, ARGV[5])
+  local all, publishers = redis.call('HGETALL', meta), {}
+  for i = 1, #all, 2 do
+    if #all[i] > 1 then
+      table.insert(publishers, {all[i], tonumber(string.match(all[i + 1], '(%d+)$') or '0')})
+    end
+  end
+  table.sort(publishers, function(one, other) return one[2] > other[2] end)
+  for i = 65, #publishers do redis.call('HDEL', meta, publishers[i][1]) end
+end
+redis.call('PEXPIRE', log, ARGV[4])
+if KEYS[3] then redis.call('SET', KEYS[3], e .. ':' .. offset, 'PX', ARGV[12]) end
+redis.call('PUBLISH', ARGV[6],
+           ARGV[7] .. ',"time":' .. ARGV[8] .. ',"epoch":"' .. e .. '","offset":' .. offset .. '}')
+return {'new', e, offset, branch and not is_new and '1' or '', retention}
+)lua";
+
+// What is too old is passed over by its time, which rises with the offset but for what clocks differ by.
+// A piece of at most 32 entries at a time, so that large ones are not gathered only to be left out.
+const std::string_view kReadScript = R"lua(
+local meta, log = KEYS[1], KEYS[2]
+local m = redis.call('HMGET', meta, 'e', 's', 'r', 'l', 't')
+local e, top, lineage = m[1], m[2], m[4]
+local is_new = not e
+if is_new then
+  redis.call('HSET', meta, 's', '0')
+  redis.call('DEL', log)
+  top, lineage = '0', ''
+end
+local branch = is_new or (ARGV[1] ~= '' and m[3] ~= ARGV[1])
+if branch then
+  e = ARGV[2]
+  local first = string.format('%.0f', top + 1)
+  local head, last = string.match(lineage, '^(.+) ([^ ]+)$')
+  if head and head ~= '' and string.match(last, ':(%d+)$') == first then lineage = head end
+  lineage = lineage .. ' ' .. e .. ':' .. first
+  local _, count = string.gsub(lineage, ' ', '')
+  if count > 8 then lineage = string.gsub(lineage, '^ [^ ]+', '') end
+  redis.call('HSET', meta, 'e', e, 's', top, 'r', ARGV[1], 'l', lineage)
+  redis.call('PEXPIRE', meta, ARGV[5])
+end
+local entries, count, after = {}, tonumber(ARGV[4]), ARGV[3]
+local function is_old(entry)
+  return not entry or tonumber(entry[2][4]) + tonumber(m[5] or '0') <= tonumber(ARGV[6])
+end
+local oldest = count > 0 and redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
+if oldest and is_old(oldest) then
+  local old, young = tonumber(string.match(oldest[1], '^%d+')), tonumber(top) + 1
+  while young - old > 1 do
+    local middle = math.floor((old + young) / 2)
+    local id = string.format('%.0f-0', middle)
+    if is_old(redis.call('XRANGE', log, id, id)[1]) then old = middle else young = middle end
+  end
+  if tonumber(after) < old then after = string.format('%.0f', old) end
+end
+local bytes, limit = 0, tonumber(ARGV[7])
+while oldest and count > 0 and bytes < limit do
+  local wanted = math.min(count, 32)
+  local piece = redis.call('XRANGE', log, '(' .. after .. '-0', '+', 'COUNT', wanted)
+  for _, entry in ipairs(piece) do
+    bytes = bytes + #entry[2][2]
+    if bytes > limit and #entries > 0 then break end
+    after = string.match(entry[1], '^%d+')
+    table.insert(entries, after)
+    table.insert(entries, entry[2][2])
+    table.insert(entries, entry[2][4])
+  end
+  count = count - wanted
+  if #piece < wanted then break end
+end
+return {e, top, lineage, branch and not is_new and '1' or '', entries}
+)lua";
+
+}  // namespace hearth::broker

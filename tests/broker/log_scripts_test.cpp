@@ -1,0 +1,227 @@
+// The scripts in Lua do what the simulation's store does, which the machines are tried against: the same questions in
+// the same order, from a seed, and the answers of both.
+
+#include "broker/log_scripts.hpp"
+#include "broker/log_commands.hpp"
+#include "sim/store.hpp"
+#include "support/redis_server.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <random>
+#include <string>
+#include <string_view>
+
+namespace hearth::test {
+namespace {
+
+using sim::Draft;
+using sim::Logs;
+
+constexpr std::uint32_t kRooms = 2;
+constexpr std::uint32_t kNodes = 3;
+constexpr Retention kKept{100'000, std::chrono::minutes(10)};
+
+/// Asks both.
+class BothStores {
+ public:
+  explicit BothStores(unsigned seed) : random_(seed) {}
+
+  void step() {
+    const std::uint32_t room = any(kRooms);
+    switch (any(20)) {
+      case 0:
+        run_ = 1 + any(3);  // another server process
+        return;
+      case 1:
+        return any(4) == 0 ? flush() : void();
+      case 2:
+        ours_.evict_log(room);
+        redis_.command({"DEL", broker::log_key(name(room), "log")});
+        return;
+      case 3:
+        if (any(4) > 0) return;
+        ours_.evict_meta(room);
+        redis_.command({"DEL", broker::log_key(name(room), "meta")});
+        return;
+      case 4:
+        if (any(4) > 0) return;
+        ours_.erase(room);
+        redis_.command({"DEL", broker::log_key(name(room), "meta"), broker::log_key(name(room), "log")});
+        return;
+      case 5:
+      case 6:
+      case 7:
+        return read(room);
+      default:
+        return append(room);
+    }
+  }
+
+ private:
+  struct Number {
+    std::uint64_t sequence;
+    std::uint64_t previous;
+  };
+
+  static std::string name(std::uint32_t room) { return sim::room_name(room); }
+  std::uint32_t any(std::uint32_t below) { return static_cast<std::uint32_t>(random_() % below); }
+
+  Logs::Context context() {
+    return {.run = run_,
+            .new_epoch = {(std::uint64_t{random_()} << 16U) | ++epochs_},
+            .now_ms = 1'000'000,
+            .retention = kKept,
+            .trim_slack = 1'000'000};
+  }
+
+  void flush() {
+    ours_.flush();
+    redis_.command({"FLUSHALL"});
+  }
+
+  // Mostly the next of a node; or one that was sent before, or one whose predecessor never came.
+  Number number(std::uint32_t node) {
+    std::uint64_t& last = sequences_.at(node);
+    const std::uint32_t kind = any(6);
+    is_again_ = kind == 0;
+    switch (kind) {
+      case 0:
+        return {std::max<std::uint64_t>(last, 1), last > 1 ? last - 1 : 0};
+      case 1:
+        last += 2;
+        return {last, last - 1};
+      default: {
+        const std::uint64_t previous = last++;
+        return {last, any(2) == 0 ? previous : 0};
+      }
+    }
+  }
+
+  void append(std::uint32_t room) {
+    const Logs::Context now = context();
+    const std::uint32_t node = any(kNodes);
+    const auto [sequence, previous] = number(node);
+    const Draft draft{.room = room, .key = ++keys_, .once = any(3) == 0 ? 1 + any(5) : 0};
+    const Logs::Outcome expected = ours_.append(now, {&draft, node, sequence, previous});
+    const std::string envelope =
+        R"({"serverId":"n","type":"room","target":"x","event":"e","data":)" + std::to_string(draft.key);
+    const std::string run = std::to_string(run_);
+    const std::string epoch = now.new_epoch.str();
+    const std::string field = "pnode" + std::to_string(node);
+    const std::string once = broker::log_key(name(room), "once:" + std::to_string(draft.once));
+    const std::string meta = broker::log_key(name(room), "meta");
+    const std::string log = broker::log_key(name(room), "log");
+    const std::string number_text = std::to_string(sequence);
+    const std::string previous_text = std::to_string(previous);
+    const auto reply =
+        draft.once != 0
+            ? redis_.command({"EVAL", broker::kAppendScript, "3", meta, log, once, run, epoch, "100000", "600000",
+                              "3600000", "channel", envelope, "1000000", field, number_text, previous_text, "300000",
+                              "1000000"})
+            : redis_.command({"EVAL", broker::kAppendScript, "2", meta, log, run, epoch, "100000", "600000", "3600000",
+                              "channel", envelope, "1000000", field, number_text, previous_text, "300000", "1000000"});
+    const auto found = broker::read_append_reply(reply);
+    ASSERT_TRUE(found) << reply.text();
+    ASSERT_EQ(found->is_out_of_order, expected.is_out_of_order);
+    ASSERT_EQ(found->appended.duplicate, expected.appended.duplicate);
+    // The place of a duplicate may be known to one of both alone, and what comes again under its number is another
+    // publication here.
+    if (!is_again_ && expected.appended.position.offset != 0 && found->appended.position.offset != 0) {
+      ASSERT_EQ(found->appended.position, expected.appended.position);
+    }
+    if (!expected.is_out_of_order && !expected.appended.duplicate) {
+      ASSERT_NE(found->appended.position.offset, 0U);
+    }
+    read(room);
+  }
+
+  void read(std::uint32_t room) {
+    const Logs::Context now = context();
+    const LogPage expected = ours_.read(room, now, 0, 1000, 1000);
+    const auto reply = redis_.command({"EVAL", broker::kReadScript, "2", broker::log_key(name(room), "meta"),
+                                       broker::log_key(name(room), "log"), std::to_string(run_), now.new_epoch.str(),
+                                       "0", "1000", "3600000", "1000000", "1000000"});
+    const auto found = broker::read_page_reply(reply, name(room));
+    ASSERT_TRUE(found) << reply.text();
+    ASSERT_EQ(found->page.log, expected.log);
+    ASSERT_EQ(found->page.publications.size(), expected.publications.size());
+    for (std::size_t i = 0; i < expected.publications.size(); ++i) {
+      ASSERT_EQ(found->page.publications[i]->position(), expected.publications[i]->position());
+      ASSERT_EQ(found->page.publications[i]->data().text(), expected.publications[i]->data().text());
+    }
+    const auto top =
+        broker::read_top_reply(redis_.command({"HMGET", broker::log_key(name(room), "meta"), "e", "s", "l"}));
+    ASSERT_EQ(top.value(), ours_.top(room));
+  }
+
+  std::minstd_rand random_;
+  RedisServer redis_;
+  Logs ours_{kRooms, [](std::uint32_t, const Branch&, Epoch) {}};
+  std::uint64_t run_ = 1;
+  std::uint64_t epochs_ = 0;
+  std::uint64_t keys_ = 0;
+  bool is_again_ = false;
+  std::array<std::uint64_t, kNodes> sequences_{};
+};
+
+TEST(LogScripts, DoWhatTheSimulatedStoreDoes) {
+  for (const unsigned seed : {1U, 2U, 3U, 4U}) {
+    BothStores stores(seed);
+    for (int i = 0; i < 400; ++i) {
+      stores.step();
+      if (testing::Test::HasFatalFailure()) FAIL() << "seed " << seed << ", step " << i;
+    }
+  }
+}
+
+TEST(LogScripts, KeepEightBranchesAndTheSequencesOfSixtyFourPublishers) {
+  const RedisServer redis;
+  for (int i = 1; i <= 80; ++i) {
+    const std::string number = std::to_string(i);
+    const std::string run = std::to_string(i / 6);
+    const std::string epoch = Epoch{static_cast<std::uint64_t>(i)}.str();
+    const auto reply = redis.command({"EVAL", broker::kAppendScript, "2", "m", "l", run, epoch, "1000", "60000",
+                                      "3600000", "channel", "{", "1", "p" + number, "7", "0", "1000", "1"});
+    ASSERT_EQ(reply.text(1), "new") << reply.text();
+  }
+  const auto top = broker::read_top_reply(redis.command({"HMGET", "m", "e", "s", "l"})).value();
+  EXPECT_EQ(top.top, (Position{{78}, 80}));
+  ASSERT_EQ(top.lineage.size(), History::kMostBranches);
+  EXPECT_EQ(top.lineage.front(), (Branch{{36}, 36}));
+  // As many as there were when the last branch began, and those that came since.
+  EXPECT_EQ(redis.command({"HEXISTS", "m", "p13"}).integer(), 0);
+  EXPECT_EQ(redis.command({"HEXISTS", "m", "p15"}).integer(), 1);
+  EXPECT_EQ(redis.command({"HEXISTS", "m", "p80"}).integer(), 1);
+}
+
+TEST(LogScripts, ALogThatIsWrittenToKeepsItsMetaAlive) {
+  const RedisServer redis;
+  const auto append = [&](const std::string& now) {
+    return redis.command({"EVAL", broker::kAppendScript, "2", "m", "l", "run", "AAAAAAAA", "1000", "60000", "8000000",
+                          "channel", "{", "1", "", "", "0", "1000", now});
+  };
+  append("1000000");
+  redis.command({"PEXPIRE", "m", "5000"});
+  append("1900000");  // less than an eighth of its life later
+  EXPECT_LE(redis.command({"PTTL", "m"}).integer(), 5000);
+  append("2000001");
+  EXPECT_GT(redis.command({"PTTL", "m"}).integer(), 5000);
+}
+
+TEST(LogScripts, WhatHasNoNumberIsAppendedEachTime) {
+  const RedisServer redis;
+  for (int i = 1; i <= 2; ++i) {
+    const auto reply = redis.command({"EVAL", broker::kAppendScript, "2", "m", "l", "", "AAAAAAAA", "1000", "60000",
+                                      "8000000", "channel", "{", "1", "", "", "0", "1000", "1"});
+    EXPECT_EQ(reply.text(1), "new");
+    EXPECT_EQ(reply.text(3), std::to_string(i));
+  }
+}
+
+}  // namespace
+}  // namespace hearth::test

@@ -1,0 +1,200 @@
+/** Clients of the storm: those who listen, and those who publish. */
+
+const kPatience = 12_000; // for an answer, after which another node is tried
+
+const wait = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+/** A connection to some node, authenticated; comes back to another one when it breaks. */
+class Party {
+  #socket;
+  #next = 1;
+  #requests = new Map();
+  #ended = false;
+
+  constructor({ name, records, nodes, random }) {
+    Object.assign(this, { name, records, nodes, random });
+  }
+
+  async run() {
+    while (!this.#ended) {
+      const node = this.nodes.pick(this.random);
+      try {
+        await this.#live(node);
+      } catch {
+        // The next one.
+      }
+      if (!this.#ended) await wait(10 + this.random() * 40);
+    }
+  }
+
+  async #live(node) {
+    const socket = new WebSocket(`ws://127.0.0.1:${node.port}/ws`);
+    this.#socket = socket;
+    this.node = node.name;
+    const closed = new Promise((resolve) => { socket.onclose = resolve; });
+    socket.onerror = () => {};
+    const late = setTimeout(() => socket.close(), kPatience);
+    socket.onmessage = ({ data }) => this.#take(JSON.parse(data));
+    await Promise.race([new Promise((resolve) => { socket.onopen = resolve; }), closed]);
+    let begun = false;
+    if (socket.readyState === WebSocket.OPEN) {
+      this.ask('authenticate', { userId: this.name }).then(() => {
+        clearTimeout(late);
+        begun = true;
+        return this.ready();
+      }).catch(() => {});
+    }
+    await closed;
+    clearTimeout(late);
+    for (const { reject, timer } of this.#requests.values()) {
+      clearTimeout(timer);
+      reject(new Error('closed'));
+    }
+    this.#requests.clear();
+    if (begun) this.left();
+  }
+
+  #take(message) {
+    const request = this.#requests.get(message.id);
+    if (!request) return this.heard(message);
+    this.answered(message);
+    this.#requests.delete(message.id);
+    clearTimeout(request.timer);
+    return request.resolve(message);
+  }
+
+  /** The answer, be it an error. A node that says nothing is left. */
+  ask(event, data) {
+    const id = `${this.#next}`;
+    this.#next += 1;
+    const socket = this.#socket;
+    return new Promise((resolve, reject) => {
+      if (socket.readyState !== WebSocket.OPEN) return reject(new Error('closed'));
+      const timer = setTimeout(() => socket.close(), kPatience);
+      this.#requests.set(id, { resolve, reject, timer });
+      return socket.send(JSON.stringify({ event, data, id }));
+    });
+  }
+
+  /** Breaks the connection off. */
+  drop() {
+    this.#socket?.close();
+  }
+
+  end() {
+    this.#ended = true;
+    this.drop();
+  }
+
+  heard() {}
+
+  /** An answer, in its place among what is heard. */
+  answered() {}
+
+  left() {}
+}
+
+/** Is in all rooms, and comes back with the positions that it had. */
+export class Listener extends Party {
+  positions = new Map();
+  #answered = new Set();
+
+  constructor(options) {
+    super(options);
+    this.rooms = options.rooms;
+  }
+
+  async ready() {
+    const since = {};
+    for (const room of this.rooms) {
+      const position = this.positions.get(room);
+      since[room] = position ?? null;
+      this.records.add('join', { who: this.name, room, ...(position && { gave: true, ...position }) });
+    }
+    this.gave = new Set(this.positions.keys());
+    await this.ask('join', { rooms: this.rooms, since });
+  }
+
+  heard(message) {
+    const { event, data, room } = message;
+    if (event === 'gap') return this.#gap(data);
+    if (room === undefined || message.offset === undefined || !this.#answered.has(room)) return undefined;
+    const epoch = message.epoch ?? this.positions.get(room).epoch;
+    this.positions.set(room, { epoch, offset: message.offset });
+    return this.records.add('recv', {
+      who: this.name, room, epoch, offset: message.offset, hash: JSON.stringify(data), count: message.skipped ?? 0,
+    });
+  }
+
+  answered({ data }) {
+    for (const [room, place] of Object.entries(data.positions ?? {})) {
+      if (!place) continue;
+      const { epoch, offset, top, reason } = place;
+      const lost = place.recovered === false ? { lost: reason } : {};
+      if (epoch) this.positions.set(room, { epoch, offset });
+      this.#answered.add(room);
+      this.records.add('answer', {
+        who: this.name, room, gave: this.gave.has(room), ...lost, ...(epoch && { epoch, offset, top }),
+      });
+    }
+  }
+
+  #gap({ room, reason, epoch, offset, top, skipped }) {
+    if (epoch) this.positions.set(room, { epoch, offset });
+    this.records.add('gap', {
+      who: this.name, room, lost: reason, ...(epoch && { epoch, offset, top }), count: skipped ?? 0,
+    });
+  }
+
+  left() {
+    this.#answered.clear();
+    this.records.add('close', { who: this.name });
+  }
+
+  stands(room, top) {
+    return this.#answered.has(room) && this.positions.get(room)?.offset === top;
+  }
+
+  stand(room) {
+    this.records.add('stand', { who: this.name, room, ...this.positions.get(room) });
+  }
+}
+
+/** Publishes one after the other, each until it is acknowledged. */
+export class Publisher extends Party {
+  acks = [];
+  #queue;
+
+  constructor(options) {
+    super(options);
+    this.room = options.room;
+    this.#queue = options.keys;
+    this.pace = options.pace;
+  }
+
+  get isDone() {
+    return this.#queue.length === 0;
+  }
+
+  async ready() {
+    await this.ask('join', { rooms: [this.room] });
+    while (!this.isDone) {
+      const key = this.#queue[0];
+      const data = { by: this.name, key };
+      this.records.add('send', { who: this.name, room: this.room, key, hash: JSON.stringify(data) });
+      const answer = await this.ask('publish', {
+        room: this.room, event: 'news', data, idempotencyKey: `${key}`,
+      });
+      if (answer.event !== 'ack') {
+        this.records.add('refused', { who: this.name, room: this.room, key });
+        await wait(20);
+        continue;
+      }
+      const { epoch, offset } = answer.data;
+      this.records.add('acked', { who: this.name, room: this.room, key, node: this.node, ...(epoch && { epoch, offset }) });
+      this.acks.push({ node: this.node, room: this.room, epoch, offset });
+      this.#queue.shift();
+      await wait(this.random() * this.pace);
+    }
+  }
+}

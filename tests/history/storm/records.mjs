@@ -1,0 +1,25 @@
+/** What the parties write down, for tests/history/checker. */
+import { appendFileSync } from 'node:fs';
+
+export class Records {
+  #lines = [];
+  #file;
+  #begin = process.hrtime.bigint();
+
+  constructor(file) {
+    this.#file = file;
+  }
+
+  now() {
+    return Number((process.hrtime.bigint() - this.#begin) / 1000n) + 1;
+  }
+
+  /** `at` is now, unless it is given. */
+  add(kind, fields) {
+    this.#lines.push(JSON.stringify({ at: this.now(), kind, ...fields }));
+  }
+
+  write() {
+    appendFileSync(this.#file, `${this.#lines.splice(0).join('\n')}\n`);
+  }
+}
