@@ -40,8 +40,8 @@ void Course::start(const std::function<void()>& started) noexcept {
   try {
     server_.start();
     api_.start();
+    has_started_ = true;  // before anybody is told, who may then send SIGHUP
     started();
-    has_started_ = true;
   } catch (...) {
     failure_ = std::current_exception();
     has_failed_ = true;
