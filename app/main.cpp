@@ -15,6 +15,9 @@ int run(int argc, char** argv) {
   hearth::app::add_config(commands);
   hearth::app::add_token(commands);
   hearth::app::add_rules(commands);
+  hearth::app::add_publish(commands);
+  hearth::app::add_control(commands);
+  hearth::app::add_health(commands);
   hearth::app::add_emit(commands);
   hearth::app::add_bench(commands);
   return commands.run(argc, argv);

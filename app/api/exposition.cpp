@@ -169,8 +169,9 @@ void add_broker(Families& families, const Metrics& metrics) {
 
 }  // namespace
 
-std::string exposition(const Metrics& metrics) {
+std::string exposition(const Metrics& metrics, const std::string& name) {
   Families families;
+  families.gauges("hearth_node_name", "The name of this instance, always 1", "name", {{name, 1}});
   add_what_is_there(families, metrics);
   add_clients(families, metrics);
   add_messages(families, metrics.counters);

@@ -1,7 +1,7 @@
 #include "api/listener.hpp"
 
 #include "api/connection.hpp"
-#include "api/gate.hpp"
+#include "api/routes.hpp"
 #include "api/shard_probe.hpp"
 #include "net/listener.hpp"
 
@@ -20,7 +20,6 @@
 
 #include <cerrno>
 #include <chrono>
-#include <functional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -31,11 +30,11 @@ namespace asio = boost::asio;
 
 class ApiListener::Impl {
  public:
-  Impl(const config::ApiConfig& config, Server& server, std::function<void()> end)
-      : sockets_(config.listen, 1),
-        probe_(server, io_.get_executor()),
-        routes_(server, ApiGate(config.keys), probe_, std::move(end)),
-        limits_{config.max_body.bytes} {}
+  Impl(const config::Config& config, ApiHost host)
+      : sockets_(config.api.listen, 1),
+        probe_(host.server, io_.get_executor()),
+        routes_(config, std::move(host), probe_),
+        limits_{config.api.max_body.bytes} {}
 
   ~Impl() {
     io_.stop();
@@ -52,6 +51,7 @@ class ApiListener::Impl {
       acceptor.assign(asio::generic::stream_protocol(AF_INET, 0), fd);
       asio::co_spawn(io_, accept(std::move(acceptor)), asio::detached);
     }
+    asio::co_spawn(io_, watch_broker(), asio::detached);
     thread_ = std::thread([this] { io_.run(); });
   }
 
@@ -83,6 +83,16 @@ class ApiListener::Impl {
     }
   }
 
+  // How long it has been away is known although nobody asks.
+  asio::awaitable<void> watch_broker() {
+    constexpr std::chrono::milliseconds kInterval{500};
+    for (asio::steady_timer timer(io_);;) {
+      routes_.look_at_broker();
+      timer.expires_after(kInterval);
+      co_await timer.async_wait(asio::use_awaitable);
+    }
+  }
+
   asio::awaitable<void> serve(asio::generic::stream_protocol::socket socket) {
     ++connections_;
     co_await converse(std::move(socket), routes_, limits_);
@@ -98,8 +108,8 @@ class ApiListener::Impl {
   std::thread thread_;
 };
 
-ApiListener::ApiListener(const config::ApiConfig& config, Server& server, std::function<void()> end)
-    : impl_(std::make_unique<Impl>(config, server, std::move(end))) {}
+ApiListener::ApiListener(const config::Config& config, ApiHost host)
+    : impl_(std::make_unique<Impl>(config, std::move(host))) {}
 
 ApiListener::~ApiListener() = default;
 

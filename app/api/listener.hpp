@@ -1,10 +1,9 @@
 #pragma once
 
-#include "api/routes.hpp"
+#include "api/host.hpp"
 #include "config/config.hpp"
-#include "hearth/server.hpp"
 
-#include <functional>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,9 +16,8 @@ class ApiListener {
   /// Connections at a time; more are closed at once.
   static constexpr std::size_t kMostConnections = 256;
 
-  /// Binds the addresses; throws as `Server::start` does if one cannot be had. `server` has to outlive this. `end`
-  /// is called once, on the API's thread, when somebody wants the server to drain and end.
-  ApiListener(const config::ApiConfig& config, Server& server, std::function<void()> end);
+  /// Binds the addresses of `[api]`; throws as `Server::start` does if one cannot be had.
+  ApiListener(const config::Config& config, ApiHost host);
   /// Stops. The server has been shut down before that.
   ~ApiListener();
   ApiListener(const ApiListener&) = delete;

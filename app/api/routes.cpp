@@ -44,14 +44,19 @@ Target one_target(const ApiBody& body, std::string& name) {
   return member == "client" ? Target::client(name) : Target::user(name);
 }
 
-Awaited ask_metrics(const Server& server) {
-  co_return ApiAnswer{200, exposition(server.metrics()), kExpositionType, {}};
+Awaited ask_metrics(const Server& server, const std::string& name) {
+  co_return ApiAnswer{200, exposition(server.metrics(), name), kExpositionType, {}};
 }
 
 }  // namespace
 
-ApiRoutes::ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe, std::function<void()> end)
-    : server_(server), gate_(std::move(gate)), probe_(probe), end_(std::move(end)) {}
+ApiRoutes::ApiRoutes(const config::Config& config, ApiHost host, ShardProbe& probe)
+    : server_(host.server),
+      gate_(config.api.keys),
+      probe_(probe),
+      end_(std::move(host.end)),
+      name_(config.server.name),
+      broker_(config.broker.unready_after) {}
 
 std::span<const ApiRoutes::Route> ApiRoutes::all() noexcept {
   static constexpr std::array<Route, 13> kAll{{{"GET", "/livez", std::nullopt, &ApiRoutes::livez},
@@ -122,18 +127,17 @@ Awaited ApiRoutes::healthz(const ApiRequest& /*request*/, const ApiGrant* /*gran
 }
 
 Awaited ApiRoutes::readyz(const ApiRequest& /*request*/, const ApiGrant* /*grant*/) {
-  const bool is_whole = server_.broker_state() == BrokerState::ready;
+  look_at_broker();
   const bool is_draining = is_closing_ || server_.is_draining();
-  const bool ready = is_whole && !is_draining;
+  const bool ready = broker_.is_ready() && !is_draining;
   co_return json(ready ? 200 : 503,
-                 {{"ready", ready},
-                  {"checks", {{"broker", is_whole ? "ok" : "degraded"}, {"draining", is_draining ? "yes" : "no"}}}});
+                 {{"ready", ready}, {"checks", {{"broker", broker_.str()}, {"draining", is_draining ? "yes" : "no"}}}});
 }
 
 // Every shard is asked, and one that hangs must not hang the API.
 Awaited ApiRoutes::metrics(const ApiRequest& /*request*/, const ApiGrant* /*grant*/) {
   if (!asking_) asking_.emplace(1);
-  co_return co_await asio::co_spawn(*asking_, ask_metrics(server_), asio::use_awaitable);
+  co_return co_await asio::co_spawn(*asking_, ask_metrics(server_, name_), asio::use_awaitable);
 }
 
 ApiAnswer ApiRoutes::done(bool is_everywhere) const {
@@ -202,7 +206,8 @@ Awaited ApiRoutes::blocks(const ApiRequest& /*request*/, const ApiGrant* /*grant
 
 Awaited ApiRoutes::info(const ApiRequest& /*request*/, const ApiGrant* /*grant*/) {
   const Statistics statistics = server_.statistics();
-  co_return json(200, {{"version", std::string(kVersion)},
+  co_return json(200, {{"name", name_},
+                       {"version", std::string(kVersion)},
                        {"connections", statistics.connections_open},
                        {"clients", statistics.clients_authenticated},
                        {"messagesReceived", statistics.messages_received},

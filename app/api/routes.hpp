@@ -2,7 +2,10 @@
 
 #include "api/answer.hpp"
 #include "api/gate.hpp"
+#include "api/host.hpp"
+#include "api/readiness.hpp"
 #include "api/shard_probe.hpp"
+#include "config/config.hpp"
 #include "hearth/server.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -11,6 +14,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace hearth::app {
@@ -26,13 +30,15 @@ struct ApiRequest {
 /// What the API does, route by route. One thread; an answer may take its time while others are given.
 class ApiRoutes {
  public:
-  /// `server` and `probe` have to outlive this. `end` is called once when somebody wants the server to drain and end.
-  ApiRoutes(Server& server, ApiGate gate, ShardProbe& probe, std::function<void()> end);
+  /// Throws std::invalid_argument if a pattern of `[[api.keys]]` is none. `probe` has to outlive this.
+  ApiRoutes(const config::Config& config, ApiHost host, ShardProbe& probe);
 
   /// Never throws but for want of memory.
   boost::asio::awaitable<ApiAnswer> answer(ApiRequest request);
   /// From now on /readyz says no.
   void close() noexcept { is_closing_ = true; }
+  /// Notes whether the broker is whole; to be called every now and then.
+  void look_at_broker() { broker_.note(server_.broker_state()); }
 
  private:
   struct Route {
@@ -67,6 +73,8 @@ class ApiRoutes {
   ShardProbe& probe_;
   std::optional<boost::asio::thread_pool> asking_{};  // a thread that waits for shards, once there is a scrape
   std::function<void()> end_;                         // nothing once it has been called
+  const std::string name_;                            // of this instance
+  BrokerReadiness broker_;
   bool is_closing_ = false;
 };
 

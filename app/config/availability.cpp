@@ -8,8 +8,7 @@ namespace hearth::config {
 namespace {
 
 // Keys, and sections with all that is in them.
-constexpr std::array<std::string_view, 17> kNotYet{"server.name",
-                                                   "server.trusted_proxies",
+constexpr std::array<std::string_view, 15> kNotYet{"server.trusted_proxies",
                                                    "server.proxy_protocol",
                                                    "auth.ask_backend",
                                                    "auth.headers",
@@ -20,7 +19,6 @@ constexpr std::array<std::string_view, 17> kNotYet{"server.name",
                                                    "backend",
                                                    "events",
                                                    "api.tls",
-                                                   "broker.unready_after",
                                                    "limits.encryption_failures",
                                                    "log.format",
                                                    "log.payloads",

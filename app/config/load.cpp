@@ -131,7 +131,7 @@ void find_file(const Inputs& inputs, Loaded& loaded) {
     loaded.file = kHere;
   } else if (std::filesystem::exists(kOfSystem, error)) {
     loaded.file = kOfSystem;
-  } else if (!inputs.is_dev) {
+  } else if (!inputs.is_dev && !inputs.may_lack_file) {
     loaded.problems.push_back({{Origin::Source::file, "hearth"},
                                "there is no configuration: neither --config nor HEARTH_CONFIG names one, and there is "
                                "no hearth.toml here and none in /etc/hearth; `hearth config init` writes one, and "

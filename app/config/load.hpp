@@ -18,6 +18,8 @@ struct Inputs {
   Variables variables{};
   /// Without a file, clients may encrypt and hardly any limits hold; otherwise there has to be one.
   bool is_dev = false;
+  /// No file is no problem: for commands that the defaults may do for.
+  bool may_lack_file = false;
 };
 
 /// The process's own environment, by name.

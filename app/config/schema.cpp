@@ -1,6 +1,7 @@
 #include "config/schema.hpp"
 
 #include "config/text_checks.hpp"
+#include "hearth/room_pattern.hpp"
 
 namespace hearth::config {
 
@@ -290,6 +291,11 @@ void visit_events(Visitor& visitor, EventsConfig& events) {
   visitor.leave();
 }
 
+Wrong check_pattern(const std::string& text) {
+  const auto pattern = RoomPattern::parse(text);
+  return pattern ? Wrong() : "is `" + text + "`, which is no pattern: " + pattern.error();
+}
+
 void visit_api_key(Visitor& visitor, ApiKeyConfig& key) {
   constexpr std::size_t kLeastKey = 32;
   visitor.key({.name = "name", .about = "in logs", .reloadable = true, .required = true}, Text(key.name));
@@ -299,7 +305,7 @@ void visit_api_key(Visitor& visitor, ApiKeyConfig& key) {
               Texts(key.allow, one_of({"publish", "control", "read"})));
   visitor.key(
       {.name = "rooms", .about = "patterns of rooms that it may publish to", .reloadable = true, .fallback = "all"},
-      Texts(key.rooms));
+      Texts(key.rooms, check_pattern));
 }
 
 void visit_api(Visitor& visitor, ApiConfig& api) {

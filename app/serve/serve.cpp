@@ -169,7 +169,7 @@ int serve(const ServeArguments& arguments) {
   CertificateWatch certificates(loaded.config.server.tls);
   Server server(options_of(arguments, access, plan));
   running = &server;
-  ApiListener api(loaded.config.api, server, [&signals] { signals.wake(); });
+  ApiListener api(loaded.config, {server, [&signals] { signals.wake(); }});
   Course course(server, api, signals, loaded.config.server, certificates);
   certificates.start([&] { return reload_certificates(server, loaded.config.server.tls); });
   return course.run([&] {

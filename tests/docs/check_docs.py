@@ -206,7 +206,7 @@ class Docs(unittest.TestCase):
         self.assertEqual(sorted(shown), sorted(code))
 
     def test_every_flag_is_explained(self):
-        for command in ("serve", "token", "rules"):
+        for command in ("serve", "token", "rules", "publish", "disconnect", "block", "unblock", "drain", "health"):
             flags = re.findall(r"^  (?:-\w,)?--([\w-]+)", help_of(command), re.MULTILINE)
             self.assert_named("docs/command.md", flags, f"flags of {command}")
 
