@@ -100,9 +100,14 @@ export class Wrong extends Actor {
     return this.opened - this.seen.filter(({ type }) => type === 'close').length;
   }
 
-  /** The newest connection. */
+  /** The newest connection that it has told of. */
   get connection() {
-    return this.seen.findLast(({ type }) => type === 'open')?.connection;
+    return this.seen.findLast(({ type }) => type === 'open').connection;
+  }
+
+  /** Returns once `seen` has all that has happened so far; what is told comes before what is answered. */
+  noted() {
+    return this.call('nothing');
   }
 
   /** Returns once so many messages with this event have come, with the last of them. */

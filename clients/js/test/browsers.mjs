@@ -58,7 +58,7 @@ export async function runInBrowser(where, filter, tally) {
     // Firefox counts connections that fail among a page's errors.
     page.on('pageerror', (error) => /establish a connection|was interrupted/.test(error) || console.log(`${where}: ${error}`));
     await page.goto(`http://127.0.0.1:${stage.port}/`);
-    await until('the page is through', () => tally.done, 150_000);
+    await until('the page is through', () => tally.done, 280_000);
     await page.close();
     if (where === 'chromium') await inPages(browser, filter, tally);
   } finally {

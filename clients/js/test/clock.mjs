@@ -1,5 +1,5 @@
 /** Returns after what has been queued meanwhile; a timer would take a millisecond, and nested ones four. */
-function turn() {
+export function turn() {
   if (globalThis.setImmediate) return new Promise((resolve) => { setImmediate(resolve); });
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

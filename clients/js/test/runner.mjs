@@ -1,6 +1,6 @@
 /** One set of behaviours for Node, Bun, Deno and browsers: what they need of a test runner, and not more. */
 
-const kLongest = 20_000;
+const kLongest = 60_000;
 const behaviours = [];
 
 /** A behaviour, as a sentence about the client. `options`: {only: (surroundings) => boolean, patience: ms}. */
@@ -37,7 +37,7 @@ export async function runAll(surroundings, told, filter = /./) {
 }
 
 /** Returns once `condition` gives something, and what it gives. */
-export async function until(what, condition, patience = 10_000) {
+export async function until(what, condition, patience = 30_000) {
   const deadline = Date.now() + patience;
   for (;;) {
     const value = await condition();

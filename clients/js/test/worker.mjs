@@ -35,8 +35,5 @@ await runAll(surroundings, async (result) => {
   if (result.error) failed += 1;
   link.tell({ op: 'report', args: [result] });
 }, new RegExp(filter));
-link.tell({ op: 'report', args: [{ done: true, failed }] });
-if (!browser) {
-  await new Promise((resolve) => { setTimeout(resolve, 50); });
-  process.exit(failed > 0 ? 1 : 0);
-}
+await link.ask({ op: 'report', args: [{ done: true, failed }] });
+if (!browser) process.exit(failed > 0 ? 1 : 0);

@@ -1,7 +1,8 @@
 /** Heartbeats, dead peers, sleep, and what pages and networks do. */
 import assert from 'node:assert/strict';
+import { turn } from '../clock.mjs';
 import { test } from '../runner.mjs';
-import { inState, makeClient, ready, settle, until } from './support.mjs';
+import { exchanged, inState, makeClient, ready, until } from './support.mjs';
 
 /** Where there is no page there are no such events; a stand-in hears them. */
 function page(after) {
@@ -14,17 +15,24 @@ function page(after) {
 }
 
 test('a heartbeat is sent 25 s after the last message', async (s) => {
-  const { wrong, client, clock } = await ready(s);
+  const sent = [];
+  const { wrong, client, clock } = await ready(s, {
+    trace: (direction, text) => {
+      const { event } = JSON.parse(text);
+      if (direction === 'out' && !event.startsWith('exchange')) sent.push(event);
+    },
+  });
   await clock.advance(20_000);
   client.send('x');
   await clock.advance(24_999);
-  await wrong.got('x');
-  assert.equal(wrong.of('heartbeat').length, 0);
+  assert.deepEqual(sent, ['authenticate', 'x']);
   await clock.advance(1);
   const { id } = await wrong.got('heartbeat');
   assert.equal(typeof id, 'string');
+  await exchanged(wrong, client);
   await clock.advance(25_000);
   await wrong.got('heartbeat', 2);
+  assert.deepEqual(sent, ['authenticate', 'x', 'heartbeat', 'heartbeat']);
 });
 
 test('the heartbeat can be set', async (s) => {
@@ -57,14 +65,14 @@ test('whatever comes is a sign of life', async (s) => {
 });
 
 test('a server that answers heartbeats is never taken for dead', async (s) => {
-  const { wrong, client, clock } = await ready(s);
+  const { wrong, client, clock, sockets } = await ready(s);
   for (let n = 1; n <= 20; n += 1) {
     await clock.advance(25_000);
     await wrong.got('heartbeat', n);
-    await settle(s);
+    await exchanged(wrong, client);
   }
   assert.equal(client.state, 'ready');
-  assert.equal(wrong.opened, 1);
+  assert.equal(sockets(), 1);
 });
 
 test('a timer that fires too late says that this side slept: nothing is judged, a heartbeat is sent', async (s) => {
@@ -132,10 +140,10 @@ for (const type of ['online', 'pageshow']) {
 
 test('a pageshow that is no return means nothing', async (s) => {
   const fire = page(s.after);
-  const { wrong } = await ready(s);
+  const { wrong, client } = await ready(s);
   fire('pageshow', { persisted: false });
   fire('pagehide', { persisted: false });
-  await settle(s);
+  await exchanged(wrong, client);
   assert.equal(wrong.of('heartbeat').length, 0);
 });
 
@@ -144,7 +152,7 @@ test('offline draws no conclusion but sends a heartbeat', async (s) => {
   const { wrong, client, clock } = await ready(s);
   fire('offline');
   await wrong.got('heartbeat');
-  await settle(s);
+  await exchanged(wrong, client);
   await clock.advance(10_000);
   assert.equal(client.state, 'ready');
 });
@@ -152,15 +160,15 @@ test('offline draws no conclusion but sends a heartbeat', async (s) => {
 test('nothing wakes a client that is idle or closed, and nothing listens for it', async (s) => {
   const fire = page(s.after);
   const wrong = await s.link.start('wrong', {}, s.after);
-  const { client } = makeClient(s, wrong.url);
+  const { client, sockets } = makeClient(s, wrong.url);
   fire('online');
   assert.equal(client.state, 'idle');
   await client.connect();
   client.close();
   for (const type of ['online', 'offline', 'pageshow', 'pagehide']) fire(type, { persisted: true });
-  await settle(s);
+  await turn();
   assert.equal(client.state, 'closed');
-  assert.equal(wrong.opened, 1);
+  assert.equal(sockets(), 1);
 });
 
 test('a page that is put away closes, waits without a timer, and connects when it is shown again', async (s) => {
@@ -182,36 +190,35 @@ test('a page that is put away closes, waits without a timer, and connects when i
 });
 
 test('the server\'s hint: nothing more is sent, the connection is left on time, another is opened', async (s) => {
-  const { wrong, client, clock, notes } = await ready(s);
+  const { wrong, client, clock, notes, sockets } = await ready(s);
   await wrong.send({ event: 'reconnect', data: { afterMs: 1312 } });
   await until('it is taken', () => clock.due.includes(1312));
   assert.equal(client.send('x'), false);
   const later = client.request('later');
   await clock.advance(1311);
-  await settle(s);
-  assert.equal(wrong.of('later').length, 0);
   assert.equal(client.state, 'ready');
   await clock.advance(1);
   await inState(client, 'ready');
-  await wrong.answer(await wrong.got('later'), 'done');
+  const { connection } = await wrong.got('later');
+  await wrong.answer(wrong.of('later')[0], 'done');
   assert.equal(await later, 'done');
-  assert.equal(wrong.opened, 2);
-  assert.ok(wrong.seen.some(({ type, code }) => type === 'close' && code === 1000));
+  assert.deepEqual([connection, wrong.of('later').length, sockets()], [2, 1, 2]);
+  await until('it was closed', () => wrong.seen.some(({ type, code }) => type === 'close' && code === 1000));
   assert.equal(notes.filter(([name]) => name === 'waiting').length, 1);
 });
 
 test('requests under way hold up leaving, for 4 s at most', async (s) => {
-  const { wrong, client, clock } = await ready(s);
+  const { wrong, client, clock, sockets } = await ready(s);
   const one = client.request('one');
   await wrong.got('one');
   await wrong.send({ event: 'reconnect', data: { afterMs: 0 } });
   await until('it is taken', () => !client.send('x'));
   await clock.advance(1000);
-  assert.equal(wrong.opened, 1);
+  assert.equal(sockets(), 1);
   await wrong.answer(await wrong.got('one'), 1);
   assert.equal(await one, 1);
   await clock.advance(100);
-  await until('it has left', () => wrong.opened === 2);
+  await until('it has left', () => sockets() === 2);
   await inState(client, 'ready');
   const two = assert.rejects(client.request('two'), { kind: 'lost', sent: true });
   await wrong.got('two');

@@ -1,7 +1,7 @@
 /** Tokens: asked for, refused, expiring. */
 import assert from 'node:assert/strict';
 import { test } from '../runner.mjs';
-import { inState, makeClient, ready, settle, until } from './support.mjs';
+import { exchanged, inState, makeClient, ready, until } from './support.mjs';
 
 /** An `auth` that notes what it was asked for, and answers with what `answers` say, the last again and again. */
 function asking(...answers) {
@@ -18,11 +18,10 @@ function asking(...answers) {
 test('auth is asked before the socket is opened, so that a slow one costs the server nothing', async (s) => {
   const wrong = await s.link.start('wrong', {}, s.after);
   let answer;
-  const { client, clock } = makeClient(s, wrong.url, { auth: () => new Promise((resolve) => { answer = resolve; }) });
+  const { client, clock, sockets } = makeClient(s, wrong.url, { auth: () => new Promise((resolve) => { answer = resolve; }) });
   const connected = client.connect();
   await clock.advance(14_000);
-  await settle(s);
-  assert.equal(wrong.opened, 0);
+  assert.equal(sockets(), 0);
   answer({ token: 'slow' });
   await connected;
   assert.deepEqual((await wrong.got('authenticate')).data, { token: 'slow' });
@@ -138,7 +137,7 @@ test('a token that expires under the connection is renewed on it', async (s) => 
 
 test('a renewal that fails is tried again, a second apart at least, until the connection ends', async (s) => {
   const { asked, auth } = asking({}, new Error('down'), { token: 'bad' }, { token: 'good' });
-  const { wrong, clock, told } = await ready(s, { auth });
+  const { wrong, client, clock, told } = await ready(s, { auth });
   clock.chance.push(0, 0);
   await wrong.send({ event: 'token_expiring', data: {} });
   await until('it failed', () => told('error').length === 1);
@@ -150,14 +149,14 @@ test('a renewal that fails is tried again, a second apart at least, until the co
   assert.equal(told('error')[1].kind, 'auth');
   await clock.advance(1000);
   await wrong.answer(await wrong.got('authenticate', 3), { rooms: [] });
-  await settle(s);
+  await exchanged(wrong, client);
   assert.equal(told('error').length, 2);
 });
 
 test('a client with a fixed token has nothing to renew', async (s) => {
   const { wrong, client } = await ready(s, { auth: { token: 1 } });
   await wrong.send({ event: 'token_expiring', data: {} });
-  await settle(s);
+  await exchanged(wrong, client);
   assert.equal(wrong.of('authenticate').length, 1);
   assert.equal(client.state, 'ready');
 });

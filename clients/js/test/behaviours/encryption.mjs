@@ -1,7 +1,7 @@
 /** Encryption, against the real server and the wrong one. */
 import assert from 'node:assert/strict';
 import { test } from '../runner.mjs';
-import { inState, makeClient, ready, settle, until } from './support.mjs';
+import { inState, makeClient, until } from './support.mjs';
 
 for (const kind of ['optional', 'required']) {
   test(`with a server where it is ${kind}, everything after the welcome is sealed, in order`, async (s) => {
@@ -142,8 +142,7 @@ test('to Ignis nothing is sent sealed, and what it seals is opened', async (s) =
     const server = await s.link.start('wrong', { script: { connect: 'ignis' } }, s.after);
     const made = makeClient(s, server.url, { encryption: s.encryption({ optional: true }) });
     const connected = made.client.connect();
-    await server.got('authenticate');
-    await settle(s);
+    await until('it waits for the ack', () => made.clock.due.includes(1000));
     await made.clock.advance(1000);
     await connected;
     return { wrong: server, ...made };

@@ -1,7 +1,8 @@
 /** Rooms that remember: positions, replays, gaps, publications sent again. */
 import assert from 'node:assert/strict';
+import { turn } from '../clock.mjs';
 import { test } from '../runner.mjs';
-import { inState, ready, settle, until } from './support.mjs';
+import { exchanged, inState, ready, until } from './support.mjs';
 
 const kLog = { script: { log: 'log' } };
 const again = async ({ wrong, client, clock }) => {
@@ -173,7 +174,7 @@ test('publications carry a key and are sent again under it after a reconnect', a
   await wrong.call('set', { requests: true });
   await again(stage);
   await Promise.all([mine, random]);
-  await settle(s);
+  await wrong.noted();
   assert.deepEqual(wrong.of('publish').slice(2).map(({ data }) => data), [first.data, second.data]);
 });
 
@@ -196,7 +197,7 @@ test('after 4 minutes a publication is given up as lost, before the server forge
   }
   let settled = false;
   lost.then(() => { settled = true; });
-  await settle(s);
+  await turn();
   assert.equal(settled, false);
   await clock.advance(1);
   await lost;
@@ -215,7 +216,7 @@ test('one that slept through the 4 minutes does not send it again', async (s) =>
   await clock.sleep(300_000);
   await lost;
   await inState(client, 'ready');
-  await settle(s);
+  await exchanged(wrong, client);
   assert.equal(wrong.of('publish').length, 1);
 });
 
@@ -264,8 +265,8 @@ test('10,000 numbered publications over 100 cuts arrive exactly once and in orde
   await log.join();
   const cuts = Array.from({ length: 100 }, () => 1 + Math.floor(Math.random() * 10_000));
   await wrong.call('numbered', 'log', 10_000, cuts);
-  await until('all came', () => seen.length >= 10_000, 30_000);
-  await settle(s);
+  await until('all came', () => seen.length >= 10_000);
+  await exchanged(wrong, client);
   assert.equal(seen.length, 10_000);
   assert.ok(seen.every((n, at) => n === at + 1));
   assert.ok(results.length > 20, `${results.length} joins`);

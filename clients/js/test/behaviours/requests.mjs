@@ -1,7 +1,7 @@
 /** Requests: answered, waiting, given up, lost. */
 import assert from 'node:assert/strict';
 import { test } from '../runner.mjs';
-import { inState, makeClient, ready, settle, until } from './support.mjs';
+import { exchanged, inState, makeClient, ready, until } from './support.mjs';
 
 test('a request is answered under its id, in whatever order', async (s) => {
   const { wrong, client } = await ready(s);
@@ -104,7 +104,7 @@ test('an answer after 9.9 s is one, after 10 s it is too late', async (s) => {
   await clock.advance(10_000);
   await bad;
   await wrong.answer(await wrong.got('bad'), 'too late');
-  await settle(s);
+  await exchanged(wrong, client);
   assert.equal(client.state, 'ready');
 });
 
@@ -129,7 +129,7 @@ test('an aborted request is given up at once; its answer is nobody\'s', async (s
   control.abort();
   await pending;
   await wrong.answer(request, 1);
-  await settle(s);
+  await exchanged(wrong, client);
   assert.deepEqual(heard, []);
 });
 
@@ -145,7 +145,7 @@ test('requests under way are lost with the connection, and never sent twice', as
   await clock.next();
   await inState(client, 'ready');
   await Promise.all(lost);
-  await settle(s);
+  await exchanged(wrong, client);
   assert.equal(wrong.of('x').length, 1);
   assert.equal(wrong.of('publish').length, 1);
 });

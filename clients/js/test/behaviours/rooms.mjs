@@ -1,7 +1,7 @@
 /** Rooms: wanted, joined, refused, left, and joined again. */
 import assert from 'node:assert/strict';
 import { test } from '../runner.mjs';
-import { inState, makeClient, ready, settle, until } from './support.mjs';
+import { afterTimers, exchanged, inState, makeClient, ready, until } from './support.mjs';
 
 const again = async ({ wrong, client, clock }) => {
   await wrong.cut();
@@ -29,17 +29,17 @@ test('join resolves with the server\'s word', async (s) => {
   assert.equal(seen.length, 1);
   assert.deepEqual((await wrong.got('join')).data, { rooms: ['tea'], since: { tea: null } });
   await tea.join();
-  await settle(s);
+  await exchanged(wrong, client);
   assert.equal(wrong.of('join').length, 1);
 });
 
 test('what is wanted in one turn is asked for in one message', async (s) => {
   const { wrong, client } = await ready(s);
   await Promise.all(['a', 'b', 'c'].map((name) => client.room(name).join()));
-  await settle(s);
+  await exchanged(wrong, client);
   assert.deepEqual(wrong.of('join').map(({ data }) => data.rooms), [['a', 'b', 'c']]);
   await Promise.all(['a', 'b'].map((name) => client.room(name).leave()));
-  await settle(s);
+  await exchanged(wrong, client);
   assert.deepEqual(wrong.of('leave').map(({ data }) => data.rooms), [['a', 'b']]);
   assert.deepEqual(['a', 'b', 'c'].map((name) => client.room(name).state), ['out', 'out', 'in']);
 });
@@ -54,7 +54,7 @@ test('rooms are joined again after every ready, and only those', async (s) => {
   client.room('a').membership.on('in', () => seen.push('in'));
   await again(stage);
   await until('they are in again', () => client.room('a').state === 'in');
-  await settle(s);
+  await exchanged(wrong, client);
   assert.deepEqual(wrong.of('join').map(({ data }) => data.rooms), [['a', 'b', 'c'], ['a', 'c']]);
   assert.deepEqual(seen, ['out', 'in']);
   await until('it is told', () => told('ready').length === 2);
@@ -65,7 +65,7 @@ test('many rooms are joined in messages of at most 64 KiB', async (s) => {
   const { wrong, client } = await ready(s);
   const names = Array.from({ length: 1000 }, (_, n) => `${n}${'x'.repeat(200)}`);
   await Promise.all(names.map((name) => client.room(name).join()));
-  await settle(s);
+  await exchanged(wrong, client);
   const joins = wrong.of('join');
   assert.ok(joins.length > 5 && joins.length < 20, `${joins.length}`);
   assert.ok(joins.every(({ text }) => text.length <= 65_536));
@@ -80,10 +80,8 @@ test('joins come before what is sent after them, so that a publication finds its
   client.room('coffee').join();
   client.send('plain');
   await wrong.got('plain');
-  await settle(s);
   assert.deepEqual(wrong.seen.filter(({ type, event }) => type === 'message' && event !== 'authenticate').map(({ event }) => event),
     ['join', 'publish', 'join', 'plain']);
-  await settle(s);
   assert.deepEqual(wrong.of('publish')[0].data, { room: 'tea', event: 'x', data: 1, echo: false, key: 'k' });
 });
 
@@ -94,7 +92,7 @@ test('before there is a connection, joins and publications wait, joins first', a
   const joined = client.room('tea').join();
   await client.connect();
   await Promise.all([published, joined]);
-  await settle(s);
+  await wrong.noted();
   assert.deepEqual(wrong.seen.filter(({ type }) => type === 'message').map(({ event }) => event), ['authenticate', 'join', 'publish']);
 });
 
@@ -114,8 +112,7 @@ test('a refusal leaves the others alone', async (s) => {
   await Promise.all([joined, ...rejected]);
   assert.deepEqual([good.state, bad.state, worse.state], ['in', 'refused', 'refused']);
   assert.equal(refused.length, 1);
-  await settle(s);
-  await settle(s);
+  await exchanged(wrong, client);
   assert.equal(wrong.of('join').length, 1);
   await again(stage);
   assert.deepEqual((await wrong.got('join', 2)).data.rooms, ['good', 'bad', 'worse']);
@@ -192,10 +189,8 @@ test('join, leave and join again in one turn is one join', async (s) => {
   const first = assert.rejects(tea.join(), { kind: 'closed' });
   await tea.leave();
   await Promise.all([first, tea.join()]);
-  await settle(s);
-  await settle(s);
+  await exchanged(wrong, client);
   assert.equal(wrong.of('join').length, 1);
-  await settle(s);
   assert.equal(wrong.of('leave').length, 0);
 });
 
@@ -210,7 +205,7 @@ test('the last word counts, whatever answers are under way', async (s) => {
   const rejoin = await wrong.got('join', 2);
   await wrong.answer(join, { rooms: ['tea'] });
   await wrong.answer(leave, { rooms: ['tea'] });
-  await settle(s);
+  await exchanged(wrong, client);
   assert.equal(tea.state, 'joining');
   await wrong.answer(rejoin, { rooms: ['tea'] });
   await joined;
@@ -228,7 +223,7 @@ test('join right after leave is a new join, and resolves with its answer', async
   await Promise.resolve();
   const joined = tea.join();
   await Promise.all([left, joined]);
-  await settle(s);
+  await exchanged(wrong, client);
   assert.equal(tea.state, 'in');
   assert.deepEqual([wrong.of('join').length, wrong.of('leave').length], [2, 1]);
   assert.deepEqual(seen, ['out', 'in']);
@@ -245,10 +240,8 @@ test('a room left while there is no connection is simply not joined again', asyn
   assert.equal(tea.state, 'out');
   await clock.next();
   await inState(client, 'ready');
-  await settle(s);
-  await settle(s);
+  await exchanged(wrong, client);
   assert.equal(wrong.of('join').length, 1);
-  await settle(s);
   assert.equal(wrong.of('leave').length, 0);
 });
 
@@ -260,18 +253,18 @@ test('holds are counted, and who lets go and holds again at once has not left', 
   first();
   const second = tea.hold();
   const third = tea.hold();
-  await settle(s);
-  await settle(s);
+  await afterTimers();
+  await exchanged(wrong, client);
   assert.equal(wrong.of('leave').length, 0);
   second();
   second();
-  await settle(s);
+  await afterTimers();
+  await exchanged(wrong, client);
   assert.equal(tea.state, 'in');
   third();
   await until('it is out', () => tea.state === 'out');
-  await settle(s);
+  await exchanged(wrong, client);
   assert.equal(wrong.of('leave').length, 1);
-  await settle(s);
   assert.equal(wrong.of('join').length, 1);
 });
 
@@ -305,7 +298,7 @@ test('closed and connected again, the rooms that are wanted are joined', async (
   assert.equal(client.room('tea').state, 'rejoining');
   await client.connect();
   await until('it is in', () => client.room('tea').state === 'in');
-  await settle(s);
+  await exchanged(wrong, client);
   assert.equal(wrong.of('join').length, 2);
 });
 
@@ -315,8 +308,7 @@ test('presence: a snapshot, then what changes, and a snapshot again after a jump
   const seen = [];
   tea.presence.on('change', (presence) => seen.push(presence));
   await tea.join();
-  await settle(s);
-  assert.deepEqual(wrong.of('join')[0].data, { rooms: ['tea'], since: { tea: null }, presence: ['tea'] });
+  assert.deepEqual((await wrong.got('join')).data, { rooms: ['tea'], since: { tea: null }, presence: ['tea'] });
   const ann = { id: 'a', userId: 'ann', info: {} };
   const ben = { id: 'b', userId: 'ben' };
   const tell = (data) => wrong.send({ event: 'presence', data: { room: 'tea', ...data } });

@@ -1,7 +1,7 @@
 /** Servers that say what they should not. Nothing is thrown, nothing is left unhandled, one socket is open. */
 import assert from 'node:assert/strict';
 import { test } from '../runner.mjs';
-import { inState, makeClient, ready, settle, until } from './support.mjs';
+import { exchanged, inState, makeClient, ready, until } from './support.mjs';
 
 test('what is no envelope is an error of the connection, and nothing more', async (s) => {
   const { wrong, client, told } = await ready(s);
@@ -49,7 +49,7 @@ test('answers to nobody, twice, or of the wrong shape change nothing', async (s)
       await wrong.answer(join, data, event);
     }
   }
-  await settle(s);
+  await exchanged(wrong, client);
   assert.equal(client.state, 'ready');
 });
 
@@ -63,21 +63,19 @@ test('the server\'s own events with nonsense in them', async (s) => {
   for (const event of ['connected', 'gap', 'presence', 'history', 'encrypted', 'ack', 'error', 'heartbeat', 'token_expiring']) {
     for (const data of nonsense) await wrong.send({ event, data });
   }
-  await settle(s);
+  await exchanged(wrong, client);
   assert.equal(client.state, 'ready');
   assert.equal(tea.position, null);
 });
 
 test('nonsense in hints leads to a reconnect and no more', async (s) => {
   for (const afterMs of [null, 'soon', -1, {}, 1e12]) {
-    const { wrong, client, clock } = await ready(s);
+    const { wrong, client, clock, sockets } = await ready(s);
     await wrong.send({ event: 'reconnect', data: { afterMs } });
     await until('it is taken', () => !client.send('x'));
-    for (let timers = 0; timers < 10 && wrong.opened < 2; timers += 1) {
-      await clock.next();
-      await settle(s);
-    }
-    assert.equal(wrong.opened, 2);
+    for (let timers = 0; timers < 10 && sockets() < 2; timers += 1) await clock.next();
+    assert.equal(sockets(), 2);
+    await inState(client, 'ready');
   }
 });
 
@@ -91,12 +89,13 @@ test('a message of 1 MiB', async (s) => {
 
 test('welcomes that are wrong', async (s) => {
   const wrong = await s.link.start('wrong', { script: { connect: 'none' } }, s.after);
-  const { client, clock } = makeClient(s, wrong.url);
+  const { client, clock, told } = makeClient(s, wrong.url);
   client.connect();
   const { id } = await wrong.got('authenticate');
   await wrong.send({ event: 'ack', data: {}, id });
   await wrong.send({ event: 'connected' });
-  await settle(s);
+  await wrong.send('the end');
+  await until('all is handled', () => told('error').length === 1);
   assert.equal(client.state, 'authenticating');
   await clock.advance(16_000);
   await inState(client, 'waiting');
@@ -106,7 +105,7 @@ test('a second connected is ignored', async (s) => {
   const { wrong, client } = await ready(s);
   const { id } = client;
   await wrong.send({ event: 'connected', data: { id: 'another' } });
-  await settle(s);
+  await exchanged(wrong, client);
   assert.equal(client.id, id);
 });
 

@@ -75,7 +75,10 @@ export class Stage {
   async #obey(socket, { id, kind, name, op, args = [] }, report) {
     const answer = (message) => socket.send(JSON.stringify({ id, ...message }));
     try {
-      if (op === 'report') return await report(args[0]);
+      if (op === 'report') {
+        await report(args[0]);
+        return id && answer({});
+      }
       if (op === 'start') return answer({ value: await this.#start(socket, kind, args[0] ?? {}) });
       const thing = this.#things.get(name);
       const value = op === 'end' ? await this.#end(name) : await thing[op](...args);

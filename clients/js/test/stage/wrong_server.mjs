@@ -39,6 +39,8 @@ export class WrongServer {
     Object.assign(this.script, script);
   }
 
+  nothing() {}
+
   // A connection is given by its number; 0 is the newest.
 
   #find(connection) {
