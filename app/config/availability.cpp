@@ -8,20 +8,12 @@ namespace hearth::config {
 namespace {
 
 // Keys, and sections with all that is in them.
-constexpr std::array<std::string_view, 15> kNotYet{"server.trusted_proxies",
-                                                   "server.proxy_protocol",
-                                                   "auth.ask_backend",
-                                                   "auth.headers",
-                                                   "auth.jwt.jwks_url",
-                                                   "auth.jwt.jwks_max_stale",
-                                                   "rooms.events",
-                                                   "rooms.slow_consumer",
-                                                   "backend",
-                                                   "events",
-                                                   "api.tls",
-                                                   "limits.encryption_failures",
-                                                   "log.format",
-                                                   "log.payloads",
+constexpr std::array<std::string_view, 13> kNotYet{"auth.ask_backend",  "auth.headers",
+                                                   "auth.jwt.jwks_url", "auth.jwt.jwks_max_stale",
+                                                   "rooms.events",      "rooms.slow_consumer",
+                                                   "backend",           "events",
+                                                   "api.tls",           "limits.encryption_failures",
+                                                   "log.format",        "log.payloads",
                                                    "log.file"};
 
 bool is_within(std::string_view path, std::string_view section) noexcept {

@@ -1,5 +1,6 @@
 #include "broker/envelope.hpp"
 #include "broker/log_limiter.hpp"
+#include "broker/redis_blocks.hpp"
 #include "broker/redis_publisher.hpp"
 #include "broker/redis_subscriber.hpp"
 #include "hearth/redis_broker.hpp"
@@ -24,6 +25,8 @@ namespace broker {
 namespace {
 
 constexpr std::chrono::seconds kFarewell{1};  // for what waits to go out when stopping
+// What this instance has said less long before the links broke may not have arrived.
+constexpr std::chrono::seconds kUnconfirmed{30};
 constexpr RedisPublisher::Settings kPublishing{.own_subscriptions = 1, .max_wait = {}};
 
 }  // namespace
@@ -39,6 +42,8 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   void stop() override;
   void publish(const BrokerMessage& message) override;
   bool control(JsonView message) override;
+  void keep_block(const Block& block) override;
+  void forget_block(std::string_view user, std::string_view token) override;
   std::string_view instance_id() const override { return server_id_; }
   bool subscribe(std::span<const BrokerAddress> addresses, std::function<void()> done) override;
   void unsubscribe(std::span<const BrokerAddress> addresses) override;
@@ -52,6 +57,7 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   void received(std::string_view channel, std::string_view payload);
   void received_control(std::string_view payload);
   void malformed(std::string_view channel);
+  void read_blocks(RedisSubscriber::Time whole_until);
   /// Calls the sink; what that throws costs what it was called for.
   template <class Call>
   void call_sink(Call call);
@@ -88,6 +94,8 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   protocol::ControlEnvelopeReader control_reader_;
   boost::asio::steady_timer held_back_;
   bool was_ready_ = false;
+  bool has_blocks_ = false;             // of those that are kept, if Redis tells them
+  RedisSubscriber::Time last_whole_{};  // when both links were last known to be up
 };
 
 RedisBroker::RedisBroker(RedisOptions options)
@@ -99,7 +107,8 @@ RedisBroker::RedisBroker(RedisOptions options)
       held_back_(io_.executor()) {}
 
 RedisPublisher::Events RedisBroker::publisher_events() {
-  return {.up = [this] { look_at_links({}); },
+  return {.connected = [this] { read_blocks(last_whole_); },
+          .up = [this] { look_at_links({}); },
           .down = [this](const std::string& reason) { look_at_links(reason); },
           .warn = [this](std::string_view kind, std::string line) { warn(kind, std::move(line)); }};
 }
@@ -217,10 +226,10 @@ void RedisBroker::unsubscribe(std::span<const BrokerAddress> addresses) {
 
 BrokerStatistics RedisBroker::statistics() const {
   const redis::Pipeline::Counters& sent = publisher_.counters();
-  return {.published = sent.answered,
+  return {.published = sent.answered - publisher_.commands_answered(),
           .dropped = sent.not_sent,
           .unconfirmed = sent.unconfirmed,
-          .refused = sent.refused,
+          .refused = sent.refused - publisher_.commands_refused(),
           .received = received_,
           .malformed = malformed_,
           .gaps = gaps_,
@@ -267,6 +276,42 @@ void RedisBroker::malformed(std::string_view channel) {
 void RedisBroker::gap(RedisSubscriber::Time from, RedisSubscriber::Time to) {
   ++gaps_;
   call_sink([&](BrokerSink& sink) { sink.gap(from, to); });
+  read_blocks(from);
+}
+
+// A node of a Cluster has the keys of its slots alone.
+void RedisBroker::keep_block(const Block& block) {
+  if (sink_ == nullptr || options_.topology == RedisTopology::cluster) return;
+  publisher_.command(
+      redis::RespCommand::of({"HSET", kBlocksKey, block_field(block.user, block.token), block_value(block)}));
+}
+
+void RedisBroker::forget_block(std::string_view user, std::string_view token) {
+  if (sink_ == nullptr || options_.topology == RedisTopology::cluster) return;
+  publisher_.command(redis::RespCommand::of({"HDEL", kBlocksKey, block_field(user, token)}));
+}
+
+// What this instance has had since before the links broke, and somebody has taken back meanwhile, is not there any
+// more.
+void RedisBroker::read_blocks(RedisSubscriber::Time whole_until) {
+  if (options_.topology == RedisTopology::cluster) {
+    has_blocks_ = true;
+    return;
+  }
+  const auto known_since = whole_until - options_.dead_peer_timeout - kUnconfirmed;
+  publisher_.ask(redis::RespCommand::of({"HGETALL", kBlocksKey}), [this, known_since](const redis::RespReply& reply) {
+    if (reply.is_error()) {
+      warn("blocks", "Redis does not tell the blocks that are kept there: " + log::quoted(reply.text()));
+    } else {
+      const KeptBlocks kept = broker::read_blocks(reply, RedisSubscriber::Time::clock::now());
+      for (const std::string& field : kept.ended) {
+        publisher_.command(redis::RespCommand::of({"HDEL", kBlocksKey, field}));
+      }
+      call_sink([&](BrokerSink& sink) { sink.blocks(kept.blocks, known_since); });
+    }
+    has_blocks_ = true;
+    look_at_links({});
+  });
 }
 
 template <class Call>
@@ -281,7 +326,7 @@ void RedisBroker::call_sink(Call call) {
 }
 
 void RedisBroker::look_at_links(const std::string& reason) {
-  const bool ready = publisher_.is_up() && subscriber_.is_ready();
+  const bool ready = publisher_.is_up() && subscriber_.is_ready() && has_blocks_;
   bool changed = false;
   bool is_new = false;
   {
@@ -290,6 +335,7 @@ void RedisBroker::look_at_links(const std::string& reason) {
     is_new = !reason.empty() && reason != last_reason_;
     if (!reason.empty()) last_reason_ = reason;
     if (ready) last_reason_.clear();
+    if (state_ == BrokerState::ready) last_whole_ = RedisSubscriber::Time::clock::now();
     changed = ready != (state_ == BrokerState::ready);
     state_ = ready ? BrokerState::ready : BrokerState::degraded;
   }

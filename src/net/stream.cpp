@@ -9,10 +9,12 @@
 
 namespace hearth::net {
 
-Stream::Received Stream::receive(std::span<char> buffer) noexcept {
+Stream::Received Stream::look(std::span<char> buffer) noexcept { return take(buffer, MSG_PEEK); }
+
+Stream::Received Stream::take(std::span<char> buffer, int flags) noexcept {
   ssize_t got = 0;
   do {
-    got = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+    got = ::recv(socket_.get(), buffer.data(), buffer.size(), flags);
   } while (got < 0 && errno == EINTR);
   if (got > 0) return {Status::received, static_cast<std::size_t>(got)};
   if (got == 0) return {Status::ended};

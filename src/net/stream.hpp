@@ -34,7 +34,9 @@ class Stream {
     std::size_t size = 0;
   };
   /// Receives into the front of `buffer`.
-  Received receive(std::span<char> buffer) noexcept;
+  Received receive(std::span<char> buffer) noexcept { return take(buffer, 0); }
+  /// The same, and leaves it where it is.
+  Received look(std::span<char> buffer) noexcept;
 
   /// How many bytes of the pieces, at most kMaxPiecesAWrite, have left: 0 when it takes none now, -1 when it is broken.
   ssize_t send(std::span<const std::string_view> pieces) noexcept;
@@ -45,6 +47,8 @@ class Stream {
   void close() noexcept;
 
  private:
+  Received take(std::span<char> buffer, int flags) noexcept;
+
   FileDescriptor socket_;
 };
 

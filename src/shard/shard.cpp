@@ -48,7 +48,10 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
            around_.feeds != nullptr ? options_.broker->history() : nullptr, mailbox_, loop_, hub_, deliveries_,
            subscriptions_, tally_, around_.shards, [this](const protocol::ClientId& id) { rooms_.located(id); }},
           number),
-      hub_(subscriptions_.interest(), around_.feeds != nullptr ? &remembered_ : nullptr),
+      room_events_(options_, calls_, turns_, hub_,
+                   [this](std::string_view room) { return around_.remembering.reports(room); }),
+      hub_(subscriptions_.interest(), around_.feeds != nullptr ? &remembered_ : nullptr,
+           room_events_.any() ? &room_events_ : nullptr),
       calls_(around_.plane, mailbox_,
              [this](const protocol::ClientId& id) {
                if (hub::Client* client = hub_.find(id)) loop_.terminate(*client);
@@ -61,11 +64,11 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
       handshakes_(around_.plane, mailbox_, hub_, calls_, sealing_.cipher()),
       expiries_(options_.expiry_grace, hub_, answers_, deliveries_, std::random_device()()),
       drain_(hub_, answers_, deliveries_, std::random_device()()),
-      entrance_(around_.door),
+      entrance_(around_.door, options_.limits),
       throttle_(options_.limits, around_.hits, hub_, deliveries_, *this),
       admission_(options_, log_,
-                 {hub_, calls_, handshakes_, subscriptions_, timeouts_, expiries_, around_.blocks, around_.door,
-                  entrance_, throttle_, answers_, deliveries_, *this}),
+                 {hub_, calls_, handshakes_, subscriptions_, timeouts_, expiries_, around_.blocks, entrance_, throttle_,
+                  answers_, deliveries_, *this}),
       rooms_(
           options_, log_,
           {hub_, calls_, turns_, subscriptions_, answers_, *this, around_.feeds != nullptr ? &remembered_ : nullptr}),
@@ -172,9 +175,10 @@ bool Shard::closed(net::Connection& connection, std::uint16_t code, std::string_
   const bool was_authenticated = client.is_authenticated();
   throttle_.gone(client);
   entrance_.gone(client, was_authenticated);
-  if (user_id && around_.door.counts_users()) around_.door.leave_user(*user_id);
+  if (user_id) entrance_.leave_user(*user_id);
   client.state = ClientState::disconnected;
   if (!was_authenticated) return true;
+  tell_room_events();
   admission_.left();
   ++disconnects_[code];
   turns_.depart(client, {std::move(user_id), code, std::string(reason), client.context()});
@@ -207,6 +211,7 @@ void Shard::tick() {
   contain("rooms that remember", [this] { remembered_.expire(); });
   contain("tally", [this] { tally_.expire(loop_.now()); });
   contain("keys", [this] { close_worn_out(); });
+  tell_room_events();
   contain("subscriptions", [this] { subscriptions_.tell(); });
   contain("shutdown", [this] { check_shutdown(); });
 }
@@ -249,6 +254,10 @@ void Shard::take(const Letter& letter) {
   }
 }
 
+void Shard::tell_room_events() {
+  if (room_events_.has_news()) contain("events of rooms", [this] { room_events_.tell(); });
+}
+
 void Shard::close_worn_out() {
   if (!sealing_.has_worn_out()) return;
   for (const protocol::ClientId& id : sealing_.take_worn_out()) {
@@ -257,7 +266,7 @@ void Shard::close_worn_out() {
 }
 
 std::optional<net::TimePoint> Shard::next_deadline() {
-  if (next_letter_ < letters_.size()) return loop_.now();
+  if (next_letter_ < letters_.size() || room_events_.has_news()) return loop_.now();
   std::optional<net::TimePoint> next = timeouts_.next();
   if (const auto remembered = remembered_.next(); remembered && (!next || *remembered < *next)) next = remembered;
   if (const auto expiry = expiries_.next(); expiry && (!next || *expiry < *next)) next = expiry;
@@ -305,31 +314,6 @@ void Shard::check_shutdown() {
   loop_.stop();
 }
 
-// --- what the server asks for
-
-ClientSnapshot Shard::snapshot(const hub::Client& client, std::size_t most_rooms) const {
-  const auto since_activity = net::in_millis(loop_.clock()) - client.last_activity;
-  ClientSnapshot snapshot;
-  snapshot.id = client.id.str();
-  if (client.user != nullptr) snapshot.user_id = client.user->id;
-  snapshot.state = client.is_open() ? client.state : ClientState::disconnected;
-  snapshot.rooms = hub_.rooms_of(client, most_rooms);
-  snapshot.room_count = client.memberships.size() + (client.in_own_room ? 1 : 0);
-  snapshot.backpressured = client.backpressured();
-  snapshot.encrypted = client.is_encrypted();
-  snapshot.connected_at = client.connected_at;
-  snapshot.last_activity = std::chrono::system_clock::now() - since_activity;
-  snapshot.metadata = client.metadata();
-  snapshot.remote_address = client.remote_address();
-  snapshot.backlog_bytes = client.waiting_bytes();
-  if (!client.details) return snapshot;
-  snapshot.messages_dropped = client.details->messages_dropped;
-  if (const auto end = client.details->expires_at) {
-    snapshot.expires_at = std::chrono::system_clock::now() + (*end - net::in_millis(loop_.clock()));
-  }
-  return snapshot;
-}
-
 // --- what its parts ask for
 
 bool Shard::handle_departed(const protocol::ClientId& id, const Departed& departed, std::string_view text) {
@@ -352,6 +336,12 @@ bool Shard::handle_departed(const protocol::ClientId& id, const Departed& depart
 
 void Shard::departed(const protocol::ClientId& id, const Departed& departed) {
   if (!options_.client_disconnected) return;
+  if (!room_events_.is_telling(id)) return disconnected(id, departed);
+  const auto kept = std::make_shared<const Departed>(departed);
+  room_events_.when_told(id, [this, id, kept] { disconnected(id, *kept); });
+}
+
+void Shard::disconnected(const protocol::ClientId& id, const Departed& departed) {
   const std::string client_id = id.str();
   const ClientDisconnected event{client_id, detail::view(departed.user_id), departed.code, departed.reason,
                                  departed.context};
@@ -372,6 +362,7 @@ void Shard::begin_encryption(hub::Client& client) {
 }
 
 void Shard::admitted(hub::Client& client) {
+  room_events_.admitted(client);
   if (!options_.client_connected) return;
   const std::string client_id = client.id.str();
   const auto user_id = client.user != nullptr ? std::optional(client.user->id) : std::nullopt;
