@@ -18,6 +18,8 @@ int run(int argc, char** argv) {
   hearth::app::add_publish(commands);
   hearth::app::add_control(commands);
   hearth::app::add_health(commands);
+  hearth::app::add_reload(commands);
+  hearth::app::add_top(commands);
   hearth::app::add_emit(commands);
   hearth::app::add_bench(commands);
   return commands.run(argc, argv);

@@ -17,6 +17,35 @@ std::string listed(std::initializer_list<std::string_view> names) {
   return all;
 }
 
+/// Of an array, which is valid JSON: its elements as they stand there.
+std::vector<JsonView> elements_of(std::string_view array) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  std::vector<JsonView> elements;
+  std::size_t begin = 1;
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < array.size(); ++i) {
+    const char c = array[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      in_string = c != '"';
+      continue;
+    }
+    in_string = c == '"';
+    const bool closes = c == ']' || c == '}';
+    if (closes) --depth;
+    if ((depth == 1 && c == ',') || (depth == 0 && closes)) {
+      std::string_view element = array.substr(begin, i - begin);
+      element.remove_prefix(std::min(element.find_first_not_of(kSpace), element.size()));
+      element = element.substr(0, element.find_last_not_of(kSpace) + 1);
+      if (!element.empty()) elements.push_back(JsonView::trusted(element));
+      begin = i + 1;
+    }
+    if (c == '[' || c == '{') ++depth;
+  }
+  return elements;
+}
+
 }  // namespace
 
 ApiProblem invalid(std::string_view member, const std::string& what) {
@@ -85,6 +114,13 @@ std::vector<std::string> ApiBody::read_texts(std::string_view member, std::size_
     texts.emplace_back(element.get_string());
   }
   return texts;
+}
+
+std::vector<JsonView> ApiBody::elements(std::string_view member, std::size_t most) const {
+  const boost::json::value& value = at(member);
+  if (!value.is_array()) throw invalid(member, "is no array");
+  if (value.get_array().size() > most) throw invalid(member, "has more than " + std::to_string(most) + " elements");
+  return elements_of(raw(member).text());
 }
 
 std::vector<std::string> ApiBody::texts(std::string_view member) const { return read_texts(member, 1); }

@@ -40,6 +40,8 @@ class ApiBody {
   std::optional<std::int64_t> optional_number(std::string_view member) const;
   /// Has to be `true`.
   void expect_true(std::string_view member) const;
+  /// The elements of a list of at most so many, as their bytes came.
+  std::vector<JsonView> elements(std::string_view member, std::size_t most) const;
   /// The bytes as they came; nothing if it is not there.
   JsonView raw(std::string_view member) const;
 

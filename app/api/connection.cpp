@@ -10,6 +10,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <optional>
@@ -49,7 +50,9 @@ ApiRequest request_of(const Message& message, std::string_view address) {
   caller.is_forwarded =
       message.count(http::field::forwarded) + message.count("X-Forwarded-For") + message.count(http::field::via) > 0;
   const std::string_view target = view(message.target());
-  return {view(message.method_string()), target.substr(0, target.find('?')), message.body(), caller};
+  const std::size_t mark = std::min(target.find('?'), target.size());
+  return {view(message.method_string()), target.substr(0, mark), target.substr(std::min(mark + 1, target.size())),
+          message.body(), caller};
 }
 
 http::response<http::string_body> response_of(ApiAnswer answer, unsigned version, bool keep_alive, bool with_body) {

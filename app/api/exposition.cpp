@@ -1,78 +1,18 @@
 #include "api/exposition.hpp"
 
+#include "api/backend_exposition.hpp"
+#include "api/families.hpp"
 #include "hearth/version.hpp"
 
-#include <prometheus/client_metric.h>
-#include <prometheus/metric_family.h>
-#include <prometheus/metric_type.h>
-#include <prometheus/text_serializer.h>
-
-#include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <initializer_list>
 #include <utility>
-#include <vector>
 
 namespace hearth::app {
 
 namespace {
 
-using prometheus::ClientMetric;
-using prometheus::MetricFamily;
-using prometheus::MetricType;
-
-/// Values of a family by what its label is.
-using Values = std::vector<std::pair<std::string, double>>;
-
-/// The families of a text, in their order.
-class Families {
- public:
-  void gauge(const char* name, const char* help, double value) {
-    add(name, help, MetricType::Gauge, "", {{"", value}});
-  }
-  void gauges(const char* name, const char* help, const char* label, const Values& values) {
-    add(name, help, MetricType::Gauge, label, values);
-  }
-  void counter(const char* name, const char* help, double value) {
-    add(name, help, MetricType::Counter, "", {{"", value}});
-  }
-  void counters(const char* name, const char* help, const char* label, const Values& values) {
-    add(name, help, MetricType::Counter, label, values);
-  }
-  void histogram(const char* name, const char* help, const DurationHistogram& durations);
-
-  std::string str() const { return prometheus::TextSerializer().Serialize(families_); }
-
- private:
-  void add(const char* name, const char* help, MetricType type, const char* label, const Values& values);
-
-  std::vector<MetricFamily> families_{};
-};
-
-void Families::add(const char* name, const char* help, MetricType type, const char* label, const Values& values) {
-  MetricFamily family{name, help, type, {}};
-  for (const auto& [of, value] : values) {
-    ClientMetric metric;
-    if (!of.empty()) metric.label.push_back({label, of});
-    (type == MetricType::Gauge ? metric.gauge.value : metric.counter.value) = value;
-    family.metric.push_back(std::move(metric));
-  }
-  families_.push_back(std::move(family));
-}
-
-void Families::histogram(const char* name, const char* help, const DurationHistogram& durations) {
-  ClientMetric metric;
-  std::uint64_t count = 0;
-  for (std::size_t i = 0; i < durations.counts.size(); ++i) {
-    count += durations.counts[i];
-    const bool is_bound = i < durations.bounds.size();
-    metric.histogram.bucket.push_back(
-        {count, is_bound ? durations.bounds[i] : std::numeric_limits<double>::infinity()});
-  }
-  metric.histogram.sample_count = count;
-  metric.histogram.sample_sum = durations.sum;
-  families_.push_back({name, help, MetricType::Histogram, {std::move(metric)}});
-}
+using Values = Families::Values;
 
 double real(std::uint64_t number) { return static_cast<double>(number); }
 
@@ -169,7 +109,7 @@ void add_broker(Families& families, const Metrics& metrics) {
 
 }  // namespace
 
-std::string exposition(const Metrics& metrics, const std::string& name) {
+std::string exposition(const Metrics& metrics, const std::string& name, const ApiSources& sources) {
   Families families;
   families.gauges("hearth_node_name", "The name of this instance, always 1", "name", {{name, 1}});
   add_what_is_there(families, metrics);
@@ -177,6 +117,16 @@ std::string exposition(const Metrics& metrics, const std::string& name) {
   add_messages(families, metrics.counters);
   add_shards(families, metrics);
   add_broker(families, metrics);
+  if (sources.reload) {
+    const ReloadFigures reload = sources.reload();
+    families.gauge("hearth_config_reload_success", "Whether the last reload of the configuration was one",
+                   reload.was_successful ? 1 : 0);
+    families.gauge("hearth_config_reload_timestamp_seconds", "When the configuration that holds was read",
+                   reload.finished_at);
+  }
+  if (sources.backend) add_backend(families, sources.backend());
+  if (sources.events) add_events(families, sources.events());
+  if (sources.key_sets) add_key_sets(families, sources.key_sets());
   return families.str();
 }
 

@@ -54,10 +54,6 @@ ApiGrant grant_of(const config::ApiKeyConfig& key) {
 
 }  // namespace
 
-bool ApiGrant::allows(ApiScope scope) const noexcept {
-  return scope == ApiScope::publish ? publish : scope == ApiScope::control ? control : read;
-}
-
 bool ApiGrant::may_publish_to(std::string_view room) const {
   return !rooms ||
          std::any_of(rooms->begin(), rooms->end(), [&](const RoomPattern& pattern) { return pattern.matches(room); });

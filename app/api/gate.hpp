@@ -16,9 +16,6 @@
 
 namespace hearth::app {
 
-/// What a route is for; a key has those that it is allowed.
-enum class ApiScope : std::uint8_t { publish, control, read };
-
 /// What is looked at of a request to see who makes it. Views; a field that is not there is empty.
 struct ApiCaller {
   std::string_view address{};  ///< without port; `unix` for a Unix socket
@@ -37,7 +34,6 @@ struct ApiGrant {
   bool read = true;
   std::optional<std::vector<RoomPattern>> rooms{};  ///< that may be published to; nothing: everything
 
-  bool allows(ApiScope scope) const noexcept;
   bool may_publish_to(std::string_view room) const;
 };
 

@@ -1,7 +1,10 @@
 #pragma once
 
+#include "api/reload_outcome.hpp"
+#include "api/sources.hpp"
 #include "hearth/server.hpp"
 
+#include <chrono>
 #include <functional>
 
 namespace hearth::app {
@@ -12,6 +15,13 @@ struct ApiHost {
   Server& server;
   /// Called once, on the API's thread, when somebody wants the server to drain and end.
   std::function<void()> end{};
+  /// Reads the configuration anew; called on another thread than the API's.
+  std::function<ReloadOutcome()> reload{};
+  /// What they call outlives the API.
+  ApiSources sources{};
+  /// How often `alive` is called, on the API's thread, as long as all shards answer; 0: never.
+  std::chrono::microseconds alive_interval{0};
+  std::function<void()> alive{};
 };
 
 }  // namespace hearth::app

@@ -1,6 +1,7 @@
 #include "api/listener.hpp"
 
 #include "api/connection.hpp"
+#include "api/desk.hpp"
 #include "api/routes.hpp"
 #include "api/shard_probe.hpp"
 #include "net/listener.hpp"
@@ -33,7 +34,10 @@ class ApiListener::Impl {
   Impl(const config::Config& config, ApiHost host)
       : sockets_(config.api.listen, 1),
         probe_(host.server, io_.get_executor()),
-        routes_(config, std::move(host), probe_),
+        alive_interval_(host.alive_interval),
+        alive_(host.alive),
+        desk_(config, std::move(host), probe_, io_.get_executor()),
+        routes_(config.api, desk_),
         limits_{config.api.max_body.bytes} {}
 
   ~Impl() {
@@ -52,11 +56,16 @@ class ApiListener::Impl {
       asio::co_spawn(io_, accept(std::move(acceptor)), asio::detached);
     }
     asio::co_spawn(io_, watch_broker(), asio::detached);
+    if (alive_interval_.count() > 0) asio::co_spawn(io_, tell_of_life(), asio::detached);
     thread_ = std::thread([this] { io_.run(); });
   }
 
   void close() {
-    asio::post(io_, [this] { routes_.close(); });
+    asio::post(io_, [this] { desk_.is_closing = true; });
+  }
+
+  void set_gate(ApiGate gate) {
+    asio::post(io_, [this, gate = std::move(gate)]() mutable { routes_.set_gate(std::move(gate)); });
   }
 
   std::vector<std::string> addresses() const {
@@ -87,8 +96,16 @@ class ApiListener::Impl {
   asio::awaitable<void> watch_broker() {
     constexpr std::chrono::milliseconds kInterval{500};
     for (asio::steady_timer timer(io_);;) {
-      routes_.look_at_broker();
+      desk_.broker.note(desk_.server.broker_state());
       timer.expires_after(kInterval);
+      co_await timer.async_wait(asio::use_awaitable);
+    }
+  }
+
+  asio::awaitable<void> tell_of_life() {
+    for (asio::steady_timer timer(io_);;) {
+      timer.expires_after(alive_interval_);
+      if (co_await probe_.ask()) alive_();
       co_await timer.async_wait(asio::use_awaitable);
     }
   }
@@ -102,6 +119,9 @@ class ApiListener::Impl {
   asio::io_context io_{1};
   net::ListenerSet sockets_;
   ShardProbe probe_;
+  std::chrono::microseconds alive_interval_;
+  std::function<void()> alive_;
+  ApiDesk desk_;
   ApiRoutes routes_;
   ApiLimits limits_;
   std::size_t connections_ = 0;
@@ -116,6 +136,8 @@ ApiListener::~ApiListener() = default;
 void ApiListener::start() { impl_->start(); }
 
 void ApiListener::close() { impl_->close(); }
+
+void ApiListener::set_gate(ApiGate gate) { impl_->set_gate(std::move(gate)); }
 
 std::vector<std::string> ApiListener::addresses() const { return impl_->addresses(); }
 

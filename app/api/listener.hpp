@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/gate.hpp"
 #include "api/host.hpp"
 #include "config/config.hpp"
 
@@ -27,6 +28,8 @@ class ApiListener {
   void start();
   /// From any thread: /readyz says no from now on.
   void close();
+  /// From any thread: other keys hold from now on, before any request that comes later.
+  void set_gate(ApiGate gate);
   /// Every address listened on, with the ports taken.
   std::vector<std::string> addresses() const;
 

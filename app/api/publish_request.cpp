@@ -8,6 +8,8 @@ namespace hearth::app {
 
 namespace {
 
+constexpr std::size_t kMostKey = 128;  // bytes
+
 Target::Kind kind_of(std::string_view member) {
   if (member == "client") return Target::Kind::client;
   if (member == "all") return Target::Kind::everybody;
@@ -30,10 +32,13 @@ std::vector<std::string> read_rooms(const ApiBody& body, std::string_view member
 }
 
 PublishRequestBody::PublishRequestBody(std::string_view text) {
-  const ApiBody body(text, {"room", "rooms", "user", "users", "client", "all", "event", "data", "exclude"});
+  const ApiBody body(text,
+                     {"room", "rooms", "user", "users", "client", "all", "event", "data", "exclude", "idempotencyKey"});
   event_ = body.text("event");
   data_ = body.raw("data");
   exclude_ = body.optional_texts("exclude");
+  idempotency_key_ = body.optional_text("idempotencyKey").value_or("");
+  if (idempotency_key_.size() > kMostKey) throw invalid("idempotencyKey", "is longer than 128 bytes");
   const std::string_view member = body.one_of({"room", "rooms", "user", "users", "client", "all"});
   if (protocol::is_reserved_event(event_)) throw invalid("event", "is one of the protocol's own");
   if (member == "all") {

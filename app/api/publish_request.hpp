@@ -28,6 +28,8 @@ class PublishRequestBody {
   const std::string& event() const noexcept { return event_; }
   JsonView data() const noexcept { return data_; }
   const std::vector<std::string>& exclude() const noexcept { return exclude_; }
+  /// Empty if there is none.
+  const std::string& idempotency_key() const noexcept { return idempotency_key_; }
 
  private:
   std::vector<std::string> names_;
@@ -35,6 +37,7 @@ class PublishRequestBody {
   std::string event_;
   JsonView data_;
   std::vector<std::string> exclude_;
+  std::string idempotency_key_;
 };
 
 }  // namespace hearth::app

@@ -16,6 +16,7 @@ namespace {
 
 struct InitArguments {
   std::string file{"hearth.toml"};
+  bool api_key = false;
 };
 
 struct FileArguments {
@@ -26,12 +27,14 @@ struct NoArguments {};
 
 void describe_init(CLI::App& init, InitArguments& arguments) {
   init.add_option("file", arguments.file, "Where to; nothing may be there yet")->capture_default_str();
+  init.add_flag("--api-key", arguments.api_key, "Also a fresh key for the API, which then answers nobody without it");
 }
 
 int run_init(const InitArguments& arguments) {
-  config::write_new_file(arguments.file, config::starter(config::make_secret()));
-  std::cout << "wrote " << arguments.file
-            << ", with a fresh secret and three rules; it is for your eyes alone (mode 0600)\n";
+  const std::string key = arguments.api_key ? config::starter_api_key(config::make_secret()) : "";
+  config::write_new_file(arguments.file, config::starter(config::make_secret()) + key);
+  std::cout << "wrote " << arguments.file << ", with a fresh secret" << (arguments.api_key ? ", a key for the API" : "")
+            << " and three rules; it is for your eyes alone (mode 0600)\n";
   return 0;
 }
 

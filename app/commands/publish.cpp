@@ -21,6 +21,7 @@ struct PublishArguments {
   std::string event{};
   std::optional<std::string> data{};
   std::vector<std::string> exclude{};
+  std::string idempotency_key{};
 };
 
 void check(const PublishArguments& arguments) {
@@ -44,6 +45,7 @@ std::string body_of(const PublishArguments& arguments) {
   if (!arguments.client.empty()) body["client"] = arguments.client;
   if (arguments.all) body["all"] = true;
   if (!arguments.exclude.empty()) body["exclude"] = json_of(arguments.exclude);
+  if (!arguments.idempotency_key.empty()) body["idempotencyKey"] = arguments.idempotency_key;
   std::string text = boost::json::serialize(body);
   if (arguments.data) text.insert(text.size() - 1, ",\"data\":" + *arguments.data);
   return text;
@@ -67,6 +69,8 @@ void describe(CLI::App& publish, PublishArguments& arguments) {
   publish.add_flag("--all", arguments.all, "To everybody");
   publish.add_option("--exclude", arguments.exclude, "Client that gets nothing; may be repeated")
       ->allow_extra_args(false);
+  publish.add_option("--idempotency-key", arguments.idempotency_key,
+                     "A second one with the same key within 5 minutes sends nothing");
   add_server_flags(publish, arguments.server);
   publish.footer(R"(Examples:
   hearth publish --room news:today story '{"title":"Hello"}'

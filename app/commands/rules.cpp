@@ -1,7 +1,7 @@
 #include "config/rules.hpp"
 #include "commands/commands.hpp"
 #include "commands/config_flags.hpp"
-#include "config/issuers.hpp"
+#include "commands/verifier.hpp"
 #include "config/load.hpp"
 #include "hearth/jwt.hpp"
 #include "hearth/room_rules.hpp"
@@ -75,8 +75,8 @@ int explain_for_holder(const config::Config& config, const RulesArguments& argum
     std::cerr << "hearth rules: the configuration has no [[auth.jwt]] to verify a token with\n";
     return 2;
   }
-  const JwtVerifier verifier(config::issuers_of(config.auth));
-  const JwtResult verified = verifier.verify(arguments.token);
+  const auto verifier = verifier_of(config.auth);
+  const JwtResult verified = verifier->verify(arguments.token);
   if (!verified) {
     std::cerr << "hearth rules: the token is refused (" << to_string(verified.error().reason)
               << "): " << verified.error().text << '\n';

@@ -1,7 +1,7 @@
 #include "commands/commands.hpp"
 #include "commands/config_flags.hpp"
 #include "commands/token_claims.hpp"
-#include "config/issuers.hpp"
+#include "commands/verifier.hpp"
 #include "config/load.hpp"
 #include "config/units.hpp"
 #include "hearth/jwt.hpp"
@@ -146,8 +146,8 @@ int run_verify(const VerifyArguments& arguments) {
   if (loaded.config.auth.jwt.empty()) return refuse({"the configuration has no [[auth.jwt]] to verify a token with"});
   std::string token = arguments.token;
   if (token == "-") std::getline(std::cin, token);
-  const JwtVerifier verifier(config::issuers_of(loaded.config.auth));
-  const JwtExplanation explanation = verifier.explain(token);
+  const auto verifier = verifier_of(loaded.config.auth);
+  const JwtExplanation explanation = verifier->explain(token);
   for (const JwtCheck& check : explanation.checks) {
     std::cout << fmt::format("{:<8} {:<12} {}\n", word_of(check.outcome), check.name, check.text);
   }

@@ -8,13 +8,8 @@ namespace hearth::config {
 namespace {
 
 // Keys, and sections with all that is in them.
-constexpr std::array<std::string_view, 13> kNotYet{"auth.ask_backend",  "auth.headers",
-                                                   "auth.jwt.jwks_url", "auth.jwt.jwks_max_stale",
-                                                   "rooms.events",      "rooms.slow_consumer",
-                                                   "backend",           "events",
-                                                   "api.tls",           "limits.encryption_failures",
-                                                   "log.format",        "log.payloads",
-                                                   "log.file"};
+constexpr std::array<std::string_view, 5> kNotYet{"rooms.events", "rooms.slow_consumer", "api.tls",
+                                                  "limits.encryption_failures", "log.payloads"};
 
 bool is_within(std::string_view path, std::string_view section) noexcept {
   return path.starts_with(section) && (path.size() == section.size() || path[section.size()] == '.');

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <set>
 #include <string>
@@ -155,6 +156,7 @@ Findings check_backend(const Config& config) {
     found.push_back({"auth.ask_backend", "needs backend.url", false, {"backend.url"}});
   if (!backend.messages.empty() && !backend.url)
     found.push_back({"backend.messages", "needs backend.url", false, {"backend.url"}});
+  check_messages(backend, found);
   if (backend.cert.has_value() != backend.key.has_value()) {
     found.push_back({backend.cert ? "backend.cert" : "backend.key",
                      std::string("needs ") + (backend.cert ? "backend.key" : "backend.cert") + " beside it",
@@ -203,12 +205,11 @@ Findings check_events(const Config& config) {
   if (*events.to == EventsTo::redis && !config.broker.url) {
     found.push_back({"events.to", "is \"redis\", which needs broker.url", false, {"broker.url"}});
   }
-  const bool told =
-      std::any_of(config.rooms.begin(), config.rooms.end(), [](const RoomConfig& room) { return room.events; });
-  const bool asked = has(events.types, "joined") || has(events.types, "left");
-  if (asked && !told) {
+  if (*events.to == EventsTo::redis && config.broker.url) check_stream(*config.broker.url, found);
+  for (const std::string_view type : {"joined", "left"}) {
+    if (!has(events.types, type)) continue;
     found.push_back(
-        {"events.types", "has \"joined\" or \"left\" in it, and no rule has events = true: none will come", true});
+        {"events.types", "has \"" + std::string(type) + "\" in it, which is not available in this version of Hearth"});
   }
   return found;
 }

@@ -36,6 +36,7 @@ JwtIssuer issuer_of(const JwtConfig& jwt) {
   issuer.secret = jwt.secret;
   if (jwt.public_key) issuer.public_key = {*jwt.public_key};
   if (jwt.jwks_file) issuer.jwks = read_jwks(*jwt.jwks_file);
+  if (jwt.jwks_url) issuer.jwks.emplace();  // yet to come
   for (const std::string& name : jwt.algorithms) {
     if (const auto algorithm = jwt_algorithm(name)) issuer.algorithms.push_back(*algorithm);
   }

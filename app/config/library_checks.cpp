@@ -3,6 +3,8 @@
 #include "config/issuers.hpp"
 #include "config/rules.hpp"
 #include "hearth/jwt.hpp"
+#include "hearth/redis_options.hpp"
+#include "hearth/room_pattern.hpp"
 #include "hearth/room_rules.hpp"
 #include "hearth/room_template.hpp"
 
@@ -19,7 +21,6 @@ std::string rule_path(std::size_t rule, const std::string& key) { return "rooms[
 }  // namespace
 
 void check_issuer(const JwtConfig& jwt, const std::string& path, Findings& found) {
-  if (jwt.jwks_url) return;  // nothing is known of those keys yet
   try {
     const JwtIssuer issuer = issuer_of(jwt);
     for (const JwtProblem& problem : JwtVerifier::check(std::span(&issuer, 1))) {
@@ -49,6 +50,21 @@ void check_auto_join(const AuthConfig& auth, Findings& found) {
     } catch (const std::invalid_argument& error) {
       found.push_back({"auth.auto_join", std::string("has an entry that is no name of a room: ") + error.what()});
     }
+  }
+}
+
+void check_messages(const BackendConfig& backend, Findings& found) {
+  for (const std::string& event : backend.messages) {
+    const auto pattern = RoomPattern::parse(event);
+    if (!pattern) found.push_back({"backend.messages", "has `" + event + "` in it: " + pattern.error()});
+  }
+}
+
+void check_stream(const std::string& url, Findings& found) {
+  try {
+    if (RedisOptions::from_url(url).topology != RedisTopology::cluster) return;
+    found.push_back({"events.to", "is \"redis\", which cannot be a Redis Cluster; give \"backend\""});
+  } catch (const std::invalid_argument&) {  // broker.url is wrong, which is said elsewhere
   }
 }
 

@@ -63,6 +63,15 @@ std::string starter(const std::string& secret) {
   return text.replace(text.find('@'), 1, secret);
 }
 
+std::string starter_api_key(const std::string& key) {
+  return R"(
+# Who shows this key to the API may do everything with the server; the commands of this machine find it here.
+[[api.keys]]
+name = "operator"
+key = ")" +
+         key + "\"\n";
+}
+
 std::string make_secret() {
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   std::array<unsigned char, 32> bytes{};

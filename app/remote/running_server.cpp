@@ -4,7 +4,6 @@
 #include "hearth/room_pattern.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 #include <vector>
 
@@ -12,9 +11,11 @@ namespace hearth::app {
 
 namespace {
 
-std::optional<std::string> variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
+std::optional<std::string> variable(std::string_view name) {
+  for (auto& [known, value] : config::environment()) {
+    if (known == name && !value.empty()) return std::move(value);
+  }
+  return std::nullopt;
 }
 
 ApiPlace read_place(const std::string& text, std::string_view source) {

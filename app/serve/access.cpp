@@ -2,7 +2,9 @@
 
 #include "config/issuers.hpp"
 #include "config/rules.hpp"
+#include "serve/holder.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <iterator>
@@ -11,36 +13,19 @@
 
 namespace hearth::app {
 
-namespace {
-
-/// What rules look at of a client that has shown a token.
-struct Holder {
-  boost::json::object claims{};
-  std::vector<RoomPattern> join{};
-  std::vector<RoomPattern> publish{};
-};
-
-/// A client as rules see it; `context` is its own Holder, or nothing if it has shown no token.
-ClientView view_of(std::string_view client_id, std::optional<std::string_view> user_id, const ClientContext& context) {
-  ClientView view;
-  view.client_id = client_id;
-  view.user_id = user_id;
-  if (const auto* holder = static_cast<const Holder*>(context.get()); holder != nullptr) {
-    view.claims = &holder->claims;
-    view.join = holder->join;
-    view.publish = holder->publish;
-  }
-  return view;
-}
-
-}  // namespace
-
-Access::Access(const config::Config& config, bool is_dev, Say say)
-    : anonymous_(config.auth.anonymous),
+Access::Access(const config::Config& config, bool is_dev, Say say, const std::vector<std::string>& put,
+               std::shared_ptr<JwtVerifier> verifier)
+    : verifier_(std::move(verifier)),
+      anonymous_(config.auth.anonymous),
+      ask_backend_(config.auth.ask_backend),
+      keeps_all_(config.backend.url.has_value() || config.events.to.has_value()),
+      tells_(config.events.to.has_value()),
       takes_anybody_(is_dev && !is_guarded(config)),
       rules_(config::rules_of(config)),
       say_(std::move(say)) {
-  if (!config.auth.jwt.empty()) verifier_.emplace(config::issuers_of(config.auth));
+  if (!verifier_ && !config.auth.jwt.empty())
+    verifier_ = std::make_shared<JwtVerifier>(config::issuers_of(config.auth));
+  for (const config::JwtConfig& jwt : config.auth.jwt) has_url_.push_back(jwt.jwks_url.has_value());
   for (const std::string& text : config.auth.auto_join) {
     RoomTemplate room(text);
     // Of a client of whom nothing is known, it gives a name only if it has no placeholder.
@@ -48,58 +33,90 @@ Access::Access(const config::Config& config, bool is_dev, Say say)
     if (names.empty()) {
       own_rooms_.push_back(std::move(room));
     } else {
+      // One that has come since the server started is put in like those of its own.
+      if (!put.empty() && std::find(put.begin(), put.end(), names.front()) == put.end()) {
+        own_rooms_.push_back(std::move(room));
+      }
       rooms_of_everybody_.push_back(std::move(names.front()));
     }
   }
 }
 
-AuthenticateResult Access::authenticate(const AuthenticateRequest& request) const {
+Decision<AuthenticateResult> Access::authenticate(const AuthenticateRequest& request) const {
   if (takes_anybody_) return take_anybody(request);
   const auto token = request.data.member("token");
   if (const auto text = token ? token->string() : std::nullopt; text && verifier_) return verify(request, *text);
-  if (anonymous_ && !token) {
-    return Identity{.rooms = own_rooms(view_of(request.client_id, std::nullopt, {}))};
-  }
+  if (ask_backend_) return pass;
+  if (anonymous_ && !token) return AuthenticateResult(identity_of(request, {}));
   say_(!token             ? "a client without a token is refused; auth.anonymous would let it in"
        : !token->string() ? "a client is refused: its token is no text"
                           : "a client with a token is refused: there is no [[auth.jwt]] for it");
-  return std::nullopt;
+  return AuthenticateResult();
 }
 
 AuthenticateResult Access::take_anybody(const AuthenticateRequest& request) const {
-  Identity identity;
+  Recognised recognised;
   for (const std::string_view key : {"userId", "token"}) {
     const auto member = request.data.member(key);
     auto name = member ? member->string() : std::nullopt;
     if (!name || name->empty()) continue;
-    identity.user_id = std::move(name);
+    recognised.user_id = std::move(name);
     break;
   }
-  identity.rooms = own_rooms(view_of(request.client_id, identity.user_id, {}));
-  return identity;
+  return identity_of(request, std::move(recognised));
 }
 
-AuthenticateResult Access::verify(const AuthenticateRequest& request, const std::string& token) const {
+AuthenticateResult Access::refuse(const JwtRefusal& refusal) const {
+  say_("a token is refused (" + std::string(to_string(refusal.reason)) + "): " + refusal.text);
+  if (refusal.reason == JwtReason::expired) throw TokenExpired();
+  return std::nullopt;
+}
+
+std::optional<std::size_t> Access::issuer_to_ask(const JwtRefusal& refusal) const {
+  const bool helps = refusal.reason == JwtReason::kid && refusal.issuer && has_url_[*refusal.issuer];
+  return helps ? refusal.issuer : std::nullopt;
+}
+
+std::optional<std::size_t> Access::issuer_to_ask(const AuthenticateRequest& request) const {
+  const auto token = request.data.member("token");
+  const auto text = token ? token->string() : std::nullopt;
+  if (!text || !verifier_) return std::nullopt;
+  const JwtResult result = verifier_->verify(*text);
+  return result ? std::nullopt : issuer_to_ask(result.error());
+}
+
+Decision<AuthenticateResult> Access::verify(const AuthenticateRequest& request, const std::string& token) const {
   JwtResult result = verifier_->verify(token);
-  if (!result) {
-    const JwtRefusal& refusal = result.error();
-    say_("a token is refused (" + std::string(to_string(refusal.reason)) + "): " + refusal.text);
-    if (refusal.reason == JwtReason::expired) throw TokenExpired();
-    return std::nullopt;
-  }
+  if (!result && issuer_to_ask(result.error())) return pass;
+  if (!result) return refuse(result.error());
   VerifiedJwt& verified = *result;
-  const auto holder = std::make_shared<const Holder>(
-      Holder{std::move(verified.claims), std::move(verified.grants.join), std::move(verified.grants.publish)});
-  Identity identity;
-  identity.metadata = std::move(verified.grants.metadata);
-  identity.rooms = own_rooms(view_of(request.client_id, verified.user_id, holder));
-  identity.rooms.insert(identity.rooms.end(), verified.grants.auto_join.begin(), verified.grants.auto_join.end());
-  identity.user_id = std::move(verified.user_id);
-  if (verified.expires_at) identity.expires_at = *verified.expires_at;
-  identity.messages = verified.grants.messages;
+  Identity identity = identity_of(request, {std::move(verified.user_id), std::move(verified.claims),
+                                            std::move(verified.grants), verified.expires_at});
   identity.token_id = std::move(verified.jti);
   identity.issued_at = verified.issued_at;
-  identity.context = holder;
+  return AuthenticateResult(std::move(identity));
+}
+
+Identity Access::identity_of(const AuthenticateRequest& request, Recognised recognised) const {
+  Grants& grants = recognised.grants;
+  Identity identity;
+  const bool has_grants = !recognised.claims.empty() || !grants.join.empty() || !grants.publish.empty();
+  if (has_grants || keeps_all_) {
+    Holder holder{std::move(recognised.claims), std::move(grants.join), std::move(grants.publish), {}, {}, {}};
+    if (keeps_all_) {
+      const Holder* before = request.renewal ? holder_of(request.context) : nullptr;
+      holder.metadata = before != nullptr ? before->metadata : grants.metadata;  // that of a client stays
+      holder.remote_address = request.remote_address;
+      if (tells_) holder.life = before != nullptr ? before->life : std::make_shared<ClientLife>();
+    }
+    identity.context = std::make_shared<const Holder>(std::move(holder));
+  }
+  identity.metadata = std::move(grants.metadata);
+  identity.rooms = own_rooms(view_of(request.client_id, recognised.user_id, identity.context));
+  identity.rooms.insert(identity.rooms.end(), grants.auto_join.begin(), grants.auto_join.end());
+  identity.user_id = std::move(recognised.user_id);
+  if (recognised.expires_at) identity.expires_at = *recognised.expires_at;
+  identity.messages = grants.messages;
   return identity;
 }
 
@@ -112,23 +129,34 @@ std::vector<std::string> Access::own_rooms(const ClientView& client) const {
   return rooms;
 }
 
-RoomDecisions Access::validate_room(const ValidateRoomRequest& request) const {
-  const ClientView client = view_of(request.client_id, request.user_id, request.context);
-  RoomDecisions decisions;
-  for (const std::string& room : request.rooms) {
-    if (rules_.decide(RoomAction::join, room, client).outcome == RoomDecision::Outcome::allowed) {
-      decisions.allowed.push_back(room);
-    }
-  }
-  return decisions;
+Decision<RoomDecisions> Access::validate_room(const ValidateRoomRequest& request) const {
+  RoomQuestion question = decide_rooms(request);
+  if (!question.asked.empty()) return pass;
+  return std::move(question.decided);
 }
 
-PublishDecision Access::publish(const PublishRequest& request) const {
+// Those that a client is in already are not asked about again.
+Access::RoomQuestion Access::decide_rooms(const ValidateRoomRequest& request) const {
+  const ClientView client = view_of(request.client_id, request.user_id, request.context);
+  RoomQuestion question;
+  for (const std::string& room : request.rooms) {
+    const auto outcome = rules_.decide(RoomAction::join, room, client).outcome;
+    const bool is_asked = outcome == RoomDecision::Outcome::ask;
+    if (is_asked && !request.renewal) question.asked.push_back(room);
+    if (outcome == RoomDecision::Outcome::allowed || (is_asked && request.renewal)) {
+      question.decided.allowed.push_back(room);
+    }
+  }
+  return question;
+}
+
+Decision<PublishDecision> Access::publish(const PublishRequest& request) const {
   constexpr std::uint16_t kNotMember = 202;
   ClientView client = view_of(request.client_id, request.user_id, request.context);
   client.is_member = request.is_member;
   client.event = request.event;
   const RoomDecision decision = rules_.decide(RoomAction::publish, request.room, client);
+  if (decision.outcome == RoomDecision::Outcome::ask) return pass;
   if (decision.outcome == RoomDecision::Outcome::allowed) return PublishDecision::allow();
   return decision.code == kNotMember ? PublishDecision::not_member() : PublishDecision::refuse();
 }

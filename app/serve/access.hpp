@@ -1,12 +1,19 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "hearth/decision.hpp"
+#include "hearth/grants.hpp"
 #include "hearth/jwt.hpp"
 #include "hearth/requests.hpp"
 #include "hearth/room_rules.hpp"
 #include "hearth/room_template.hpp"
 
+#include <boost/json/object.hpp>
+
+#include <chrono>
+#include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,7 +21,16 @@
 
 namespace hearth::app {
 
-/// Who may connect, and what they may do: `[auth]` and `[[rooms]]` of a configuration.
+/// Who somebody is, and what it was given, whoever says so.
+struct Recognised {
+  std::optional<std::string> user_id{};
+  boost::json::object claims{};
+  Grants grants{};
+  std::optional<std::chrono::sys_seconds> expires_at{};
+};
+
+/// Who may connect, and what they may do: `[auth]` and `[[rooms]]` of a configuration. It passes on what the backend
+/// has to be asked about.
 ///
 /// Any thread may ask; nothing waits.
 class Access {
@@ -24,25 +40,51 @@ class Access {
 
   /// Throws what `JwtVerifier` and `RoomRules` throw, which a configuration without problems does not cause. In
   /// development mode, clients are who they say they are if nothing is said about that.
-  Access(const config::Config& config, bool is_dev, Say say);
+  /// `put`: rooms that the server puts everybody in already, since it started. `verifier`: one of the same issuers,
+  /// with the keys that were fetched for it; null: a new one is made.
+  Access(const config::Config& config, bool is_dev, Say say, const std::vector<std::string>& put = {},
+         std::shared_ptr<JwtVerifier> verifier = nullptr);
 
   /// Whether clients have to prove who they are, or are nobody.
-  static bool is_guarded(const config::Config& config) { return !config.auth.jwt.empty() || config.auth.anonymous; }
+  static bool is_guarded(const config::Config& config) {
+    return !config.auth.jwt.empty() || config.auth.anonymous || config.auth.ask_backend;
+  }
+
+  /// Null without `[[auth.jwt]]`.
+  const std::shared_ptr<JwtVerifier>& verifier() const noexcept { return verifier_; }
 
   /// Rooms that everybody is put in, so that nobody need be asked about them.
   const std::vector<std::string>& rooms_of_everybody() const noexcept { return rooms_of_everybody_; }
 
-  AuthenticateResult authenticate(const AuthenticateRequest& request) const;
-  RoomDecisions validate_room(const ValidateRoomRequest& request) const;
-  PublishDecision publish(const PublishRequest& request) const;
+  Decision<AuthenticateResult> authenticate(const AuthenticateRequest& request) const;
+  Decision<RoomDecisions> validate_room(const ValidateRoomRequest& request) const;
+  Decision<PublishDecision> publish(const PublishRequest& request) const;
+
+  /// The rooms of such a request about which rules say `ask`, and the decision about all others.
+  struct RoomQuestion {
+    RoomDecisions decided{};
+    std::vector<std::string> asked{};
+  };
+  RoomQuestion decide_rooms(const ValidateRoomRequest& request) const;
+  /// The issuer (its index in the configuration) whose keys have to be fetched before such a client can be judged.
+  std::optional<std::size_t> issuer_to_ask(const AuthenticateRequest& request) const;
+  Identity identity_of(const AuthenticateRequest& request, Recognised recognised) const;
+  /// Says why a client is refused, or cannot be judged.
+  void say(std::string_view line) const { say_(line); }
 
  private:
   AuthenticateResult take_anybody(const AuthenticateRequest& request) const;
-  AuthenticateResult verify(const AuthenticateRequest& request, const std::string& token) const;
+  Decision<AuthenticateResult> verify(const AuthenticateRequest& request, const std::string& token) const;
+  AuthenticateResult refuse(const JwtRefusal& refusal) const;
+  std::optional<std::size_t> issuer_to_ask(const JwtRefusal& refusal) const;
   std::vector<std::string> own_rooms(const ClientView& client) const;
 
-  std::optional<JwtVerifier> verifier_{};
+  std::shared_ptr<JwtVerifier> verifier_{};
+  std::vector<bool> has_url_{};  // of each issuer: its keys are fetched
   bool anonymous_ = false;
+  bool ask_backend_ = false;
+  bool keeps_all_ = false;  // also what only the backend wants to know
+  bool tells_ = false;      // somebody what becomes of clients
   bool takes_anybody_ = false;
   std::vector<std::string> rooms_of_everybody_{};
   std::vector<RoomTemplate> own_rooms_{};

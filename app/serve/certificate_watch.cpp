@@ -7,14 +7,19 @@
 namespace hearth::app {
 
 CertificateWatch::CertificateWatch(const config::TlsConfig& config, std::chrono::milliseconds interval)
-    : interval_(interval) {
-  if (config.certificates.empty()) return;
+    : interval_(interval),
+      has_files_(!config.certificates.empty()),
+      loaded_(stamps(files_of(config))),
+      files_(files_of(config)) {}
+
+CertificateWatch::Files CertificateWatch::files_of(const config::TlsConfig& config) {
+  Files files;
   for (const config::CertificateConfig& one : config.certificates) {
-    files_.push_back(one.cert);
-    files_.push_back(one.key);
+    files.push_back(one.cert);
+    files.push_back(one.key);
   }
-  if (config.client_ca) files_.push_back(*config.client_ca);
-  loaded_ = stamps();
+  if (config.client_ca && !files.empty()) files.push_back(*config.client_ca);
+  return files;
 }
 
 CertificateWatch::~CertificateWatch() {
@@ -39,23 +44,29 @@ void CertificateWatch::look() {
   changed_.notify_all();
 }
 
+void CertificateWatch::watch(const config::TlsConfig& config) {
+  const std::lock_guard lock(mutex_);
+  files_ = files_of(config);
+}
+
 void CertificateWatch::run(const std::function<bool()>& reload) {
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait_for(lock, interval_, [this] { return is_over_ || is_wanted_; });
     if (is_over_) return;
     is_wanted_ = false;
+    const Files files = files_;
     lock.unlock();
     // Taken before they are read: what changes meanwhile is seen at the next look.
-    if (auto now = stamps(); now != loaded_ && reload()) loaded_ = std::move(now);
+    if (auto now = stamps(files); now != loaded_ && reload()) loaded_ = std::move(now);
     lock.lock();
   }
 }
 
 // Of what a link leads to, since that is how certificates are often exchanged.
-std::vector<CertificateWatch::Stamp> CertificateWatch::stamps() const {
+std::vector<CertificateWatch::Stamp> CertificateWatch::stamps(const Files& files) {
   std::vector<Stamp> all;
-  for (const std::filesystem::path& file : files_) {
+  for (const std::filesystem::path& file : files) {
     struct stat state {};
     if (::stat(file.c_str(), &state) != 0) state = {};
     all.emplace_back(state.st_dev, state.st_ino, state.st_size, state.st_ctim.tv_sec, state.st_ctim.tv_nsec);

@@ -29,22 +29,27 @@ class CertificateWatch {
   /// the next look.
   void start(std::function<bool()> reload);
   /// Whether there is anything to look at.
-  bool has_files() const noexcept { return !files_.empty(); }
+  bool has_files() const noexcept { return has_files_; }
   /// From any thread: has it look now.
   void look();
+  /// From any thread: has it look at other files from now on, which are loaded once more at the next look.
+  void watch(const config::TlsConfig& config);
 
  private:
   /// Device, inode, size and time of change of a file; zeros if there is none.
   using Stamp = std::tuple<std::uint64_t, std::uint64_t, std::int64_t, std::int64_t, std::int64_t>;
-  std::vector<Stamp> stamps() const;
+  using Files = std::vector<std::filesystem::path>;
+  static Files files_of(const config::TlsConfig& config);
+  static std::vector<Stamp> stamps(const Files& files);
   void run(const std::function<bool()>& reload);
 
   const std::chrono::milliseconds interval_;
-  std::vector<std::filesystem::path> files_;
+  const bool has_files_;
   std::vector<Stamp> loaded_;  // of the thread, once it runs
   std::mutex mutex_;
   std::condition_variable changed_;
   // guarded by mutex_
+  Files files_;
   bool is_over_ = false;
   bool is_wanted_ = false;
   std::thread thread_;

@@ -1,6 +1,9 @@
 #include "serve/serve.hpp"
 
 #include "api/listener.hpp"
+#include "backend/backend_thread.hpp"
+#include "backend/question.hpp"
+#include "backend/trace.hpp"
 #include "config/load.hpp"
 #include "config/text_checks.hpp"
 #include "hearth/server.hpp"
@@ -8,18 +11,27 @@
 #include "net/descriptor_limit.hpp"
 #include "net/shutdown_signals.hpp"
 #include "serve/access.hpp"
+#include "serve/asking.hpp"
 #include "serve/certificate_watch.hpp"
 #include "serve/course.hpp"
+#include "serve/current_access.hpp"
 #include "serve/exposure.hpp"
+#include "serve/handlers.hpp"
+#include "serve/log_output.hpp"
 #include "serve/options.hpp"
 #include "serve/playground.hpp"
 #include "serve/refusal_log.hpp"
+#include "serve/reload.hpp"
+#include "serve/service_protocol.hpp"
+#include "serve/telling.hpp"
 
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -87,13 +99,6 @@ void say_where_it_listens(const Server& server, const ApiListener& api, const Pl
   log::write_patiently(STDOUT_FILENO, lines);
 }
 
-void check_origins(const std::vector<std::string>& origins, config::Problems& problems) {
-  const config::Origin flag(config::Origin::Source::flag, "--allow-origin");
-  for (const std::string& origin : origins) {
-    if (const config::Wrong wrong = config::check_origin(origin)) problems.push_back({flag, "the value " + *wrong});
-  }
-}
-
 // A page of such an origin may be served under that name.
 std::vector<std::string> hosts_of(const std::vector<std::string>& origins) {
   std::vector<std::string> hosts;
@@ -106,24 +111,11 @@ std::vector<std::string> hosts_of(const std::vector<std::string>& origins) {
   return hosts;
 }
 
-void add_handlers(Options& options, const Access& access, const Plan& plan) {
-  options.client_publish = true;
-  options.default_rooms = access.rooms_of_everybody();
-  options.authenticate = [&access](const AuthenticateRequest& request) { return access.authenticate(request); };
-  if (plan.allows_any_room()) {
-    options.validate_room = [](const ValidateRoomRequest& request) {
-      return RoomDecisions({request.rooms.begin(), request.rooms.end()});
-    };
-    return;
-  }
-  options.publish_to_default_rooms = true;  // the rules decide about them, too
-  options.validate_room = [&access](const ValidateRoomRequest& request) { return access.validate_room(request); };
-  options.publish = [&access](const PublishRequest& request) { return access.publish(request); };
-}
-
-Options options_of(const ServeArguments& arguments, const Access& access, const Plan& plan) {
+Options options_of(const ServeArguments& arguments, const CurrentAccess& access, const Asking* asking, const Plan& plan,
+                   BackendThread* backend) {
   Options options = options_from(plan.config, net::raise_descriptor_limit());
-  add_handlers(options, access, plan);
+  add_handlers(options, access, asking, plan.allows_any_room());
+  if (backend != nullptr) add_backend(options, plan.config, *backend);
   options.allowed_origins.insert(options.allowed_origins.end(), arguments.allow_origins.begin(),
                                  arguments.allow_origins.end());
   if (plan.is_dev) {
@@ -131,6 +123,38 @@ Options options_of(const ServeArguments& arguments, const Access& access, const 
     options.pages = playground_pages(options.path, name_of(options.encryption));
   }
   return options;
+}
+
+std::unique_ptr<const Asking> asking_of(const CurrentAccess& access, BackendThread* backend, const NodeName& node) {
+  if (backend == nullptr) return nullptr;
+  return std::make_unique<const Asking>(access, backend->backend(), backend->key_sets(), node);
+}
+
+std::unique_ptr<const Telling> telling_of(const config::Config& config, BackendThread* backend) {
+  if (backend == nullptr || backend->events() == nullptr) return nullptr;
+  return std::make_unique<const Telling>(*backend->events(), config.events);
+}
+
+void finish_events(BackendThread* backend) {
+  constexpr std::chrono::seconds kPatience{10};
+  if (backend == nullptr || backend->events() == nullptr || backend->events()->finish(kPatience)) return;
+  say_error("hearth: " + std::to_string(backend->events()->statistics().queued) +
+            " events were not taken within 10 s, and are lost");
+}
+
+ApiSources sources_of(BackendThread* backend, const Reload& reload) {
+  ApiSources sources;
+  sources.reload = [&reload] { return reload.figures(); };
+  if (backend != nullptr && backend->backend() != nullptr) {
+    sources.backend = [asked = backend->backend()] { return asked->statistics(); };
+  }
+  if (backend != nullptr && backend->key_sets() != nullptr) {
+    sources.key_sets = [asked = backend->key_sets()] { return asked->statistics(); };
+  }
+  if (backend != nullptr && backend->events() != nullptr) {
+    sources.events = [told = backend->events()] { return told->statistics(); };
+  }
+  return sources;
 }
 
 bool reload_certificates(Server& server, const config::TlsConfig& config) {
@@ -146,36 +170,57 @@ bool reload_certificates(Server& server, const config::TlsConfig& config) {
   return true;
 }
 
-void check_clients(const config::Loaded& loaded, bool is_dev, config::Problems& problems) {
-  if (is_dev || Access::is_guarded(loaded.config) || !loaded.is_good()) return;
-  problems.push_back({{config::Origin::Source::file, *loaded.file},
-                      "nobody could connect: there is no [[auth.jwt]], and auth.anonymous is false. `hearth config "
-                      "init other.toml` shows how the first is written; with --dev everybody can"});
-}
-
 }  // namespace
 
-int serve(const ServeArguments& arguments) {
-  config::Loaded loaded = config::load({arguments.config, arguments.flags, config::environment(), arguments.dev});
-  check_origins(arguments.allow_origins, loaded.problems);
-  check_clients(loaded, arguments.dev, loaded.problems);
-  config::print(std::cerr, loaded.problems);
-  if (!loaded.is_good()) return 2;
-  const Plan plan{loaded.config, arguments.dev};
+int serve(const ServeArguments& given) {
+  ServeArguments arguments = given;
+  arguments.sockets = take_handed_sockets();
+  Reload reload(arguments, load_for(arguments));
+  const auto loaded = reload.loaded();
+  config::print(std::cerr, loaded->problems);
+  if (!loaded->is_good()) return 2;
+  const Plan plan{loaded->config, arguments.dev};
   const net::ShutdownSignals signals;
-  const Server* running = nullptr;  // before anybody can ask
+  Server* running = nullptr;  // before anybody can ask
   RefusalLog refusals([&running](LogLevel level, std::string_view line) { running->log(level, line); });
-  const Access access(loaded.config, plan.is_dev, [&refusals](std::string_view line) { refusals(line); });
-  CertificateWatch certificates(loaded.config.server.tls);
-  Server server(options_of(arguments, access, plan));
+  const Access::Say say = [&refusals](std::string_view line) { refusals(line); };
+  CurrentAccess access(std::make_shared<const Access>(loaded->config, plan.is_dev, say));
+  CertificateWatch certificates(loaded->config.server.tls);
+  const NodeName node{random_hex(16), loaded->config.server.name};
+  std::unique_ptr<const Asking> asking;  // outlives the thread that it is asked on
+  std::unique_ptr<const Telling> telling;
+  const auto backend =
+      BackendThread::begin(loaded->config, node, access.get()->verifier(),
+                           [&running](LogLevel level, std::string_view line) { running->log(level, line); });
+  asking = asking_of(access, backend.get(), node);
+  telling = telling_of(loaded->config, backend.get());
+  LogOutput lines(loaded->config.log, loaded->config.server.name);
+  Options options = options_of(arguments, access, asking.get(), plan, backend.get());
+  options.log_record = [&lines](const LogRecord& record) { lines.write(record); };
+  add_messages(options, loaded->config, asking.get(), telling.get(), [&running]() -> Server& { return *running; });
+  if (telling) add_events(options, *telling);
+  Server server(std::move(options));
   running = &server;
-  ApiListener api(loaded.config, {server, [&signals] { signals.wake(); }});
-  Course course(server, api, signals, loaded.config.server, certificates);
-  certificates.start([&] { return reload_certificates(server, loaded.config.server.tls); });
-  return course.run([&] {
-    warn_of_dev_mode(plan, server.addresses());
-    say_where_it_listens(server, api, plan);
-  });
+  if (backend) backend->start();
+  ApiListener api(loaded->config,
+                  {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
+                   sources_of(backend.get(), reload), watchdog_period() / 2, [] { tell_service("WATCHDOG=1"); }});
+  reload.attach({server, access, api, certificates, say, access.get()->rooms_of_everybody()});
+  Course course(server, api, signals, {reload, certificates, lines});
+  certificates.start([&] { return reload_certificates(server, reload.loaded()->config.server.tls); });
+  if (telling) telling->node("started");  // before the first client, and sent once it is true
+  const int code = course.run(
+      [&] {
+        warn_of_dev_mode(plan, server.addresses());
+        say_where_it_listens(server, api, plan);
+        if (backend) backend->start_events();
+        tell_service("READY=1");
+      },
+      [&telling] {
+        if (telling) telling->node("stopping");
+      });
+  finish_events(backend.get());
+  return code;
 }
 
 }  // namespace hearth::app

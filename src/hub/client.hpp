@@ -48,6 +48,14 @@ class Client : public net::Connection, public UserHook {
 
   bool is_authenticated() const noexcept { return state == ClientState::authenticated; }
 
+  /// Who it was, and how it has gone.
+  struct Departure {
+    bool was_authenticated = false;
+    std::optional<std::string> user_id{};
+    std::uint16_t code = 0;
+    std::string reason{};
+  };
+
   /// What is looked at seldom, and what few clients have.
   struct Details {
     boost::json::value metadata{};
@@ -60,12 +68,15 @@ class Client : public net::Connection, public UserHook {
     /// Of the HTTP request, until it is authenticated.
     std::vector<std::pair<std::string, std::string>> headers{};
     std::string path{};
+    std::optional<Departure> departure{};
     std::uint64_t messages_dropped = 0;  ///< that it did not get because too much was waiting
   };
   Details& make_details() {
     if (!details) details = std::make_unique<Details>();
     return *details;
   }
+  /// Null until it has gone.
+  const Departure* departure() const noexcept { return details && details->departure ? &*details->departure : nullptr; }
   /// A message did not get to it. Without memory to note it, it is not noted.
   void count_drop() noexcept {
     if (!details) details.reset(new (std::nothrow) Details);

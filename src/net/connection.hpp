@@ -109,12 +109,15 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
     std::string reason;
   };
 
+  /// Whether something is to be done as soon as nothing waits for its socket.
+  bool is_awaited() const noexcept { return finish_ || paused_by_backlog_ || awaited_; }
+  /// Whether nothing is to be read from it.
+  bool is_paused() const noexcept { return paused_by_application_ || paused_by_backlog_; }
   bool speaks_tls() const noexcept { return layers_ && layers_->tls; }
 
   Stream stream_;
   Phase phase_ = Phase::upgrading;
   std::uint8_t deflate_bits_ : 4 = 0;  // window for what is sent; 0: no permessage-deflate
-  bool awaited_ : 1 = false;           // the application is to be told when nothing waits for the socket
   bool reset_deflate_ : 1 = true;
   bool reset_inflate_ : 1 = true;
   bool readable_ : 1 = false;  // in Loop::readable_ or busy_
@@ -122,11 +125,12 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
   bool dirty_ : 1 = false;     // in Outbox::dirty_ or left_over_
   bool reaped_ : 1 = false;    // in Loop::to_reap_
   bool opened_ : 1 = false;    // the application knows it
-  bool paused_by_application_ : 1 = false;
-  bool paused_by_backlog_ : 1 = false;
   bool expecting_answers_ : 1 = false;
   bool answering_ : 1 = false;  // this tick it was sent something because of what it sent itself
   bool finish_ : 1 = false;     // end the sending direction once everything has left
+  bool paused_by_backlog_ : 1 = false;
+  bool paused_by_application_ : 1 = false;
+  bool awaited_ : 1 = false;  // the application is to be told when nothing waits for the socket
   bool pinged_ : 1 = false;
   bool peer_closed_ : 1 = false;  // its close frame came
   bool peer_ended_ : 1 = false;   // its direction of the socket has ended

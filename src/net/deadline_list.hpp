@@ -41,7 +41,8 @@ class DeadlineHook
 template <class T, class Tag>
 class DeadlineList {
  public:
-  explicit DeadlineList(Millis length) noexcept : length_(length) {}
+  explicit DeadlineList(Millis length) noexcept
+      : length_(length), renewed_(length - std::min(length / 16, Millis(1000)) + Millis(1)) {}
 
   /// Puts `item` at the end, from wherever it is.
   void add(T& item, TimePoint now) {
@@ -51,9 +52,9 @@ class DeadlineList {
   }
 
   /// As `add` for an item that is in this list, but leaves it where it is while that is wrong by less than a sixteenth
-  /// of the length, at most a second, so that busy items cost nothing.
+  /// of the length, at most a second, so that busy items cost nothing. Of a length of 0 no deadline is passed.
   void renew(T& item, TimePoint now) {
-    if (length_ != Millis::zero() && after(now, length_) - hook(item).deadline_ >= slack()) add(item, now);
+    if (after(now, renewed_) > hook(item).deadline_) add(item, now);
   }
 
   static void remove(T& item) noexcept {
@@ -74,18 +75,19 @@ class DeadlineList {
   bool empty() const noexcept { return list_.empty(); }
   T& front() noexcept { return list_.front(); }
 
+  /// `function` may remove or destroy what it is given.
   template <class Function>
   void for_each(Function function) {
-    for (T& item : list_) function(item);
+    for (auto at = list_.begin(); at != list_.end();) function(*at++);
   }
 
  private:
   static DeadlineHook<Tag>& hook(T& item) noexcept { return item; }
-  Millis slack() const noexcept { return std::min(length_ / 16, Millis(1000)); }
 
   boost::intrusive::list<T, boost::intrusive::base_hook<DeadlineHook<Tag>>, boost::intrusive::constant_time_size<false>>
       list_;
   Millis length_;
+  Millis renewed_;  // a deadline that is so far away is good enough
 };
 
 }  // namespace hearth::net

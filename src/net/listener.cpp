@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <optional>
 #include <stdexcept>
 #include <string_view>
@@ -56,6 +57,25 @@ FileDescriptor bound_socket(const Address& address, std::string_view text, bool 
   return fd;
 }
 
+// The number in `fd:3`: a socket that whoever started this process has opened.
+std::optional<int> handed_in(std::string_view text) {
+  constexpr std::string_view kBegin = "fd:";
+  if (!text.starts_with(kBegin)) return std::nullopt;
+  const std::string_view digits = text.substr(kBegin.size());
+  int fd = -1;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), fd);
+  return error == std::errc() && end == digits.data() + digits.size() ? fd : -1;
+}
+
+bool is_listening(int fd) {
+  int is = 0;
+  socklen_t length = sizeof is;
+  if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is, &length) != 0 || is == 0) return false;
+  int type = 0;
+  length = sizeof type;
+  return ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM;
+}
+
 // A socket file that nobody listens on any more is left over from a process that was killed.
 void remove_stale_socket(const Address& address, const std::string& path, std::string_view text) {
   struct stat status {};
@@ -80,7 +100,13 @@ SocketFile::~SocketFile() {
 }
 
 ListenerSet::ListenerSet(std::span<const std::string> addresses, unsigned shards) : by_shard_(shards) {
-  for (const std::string& text : addresses) listen_on(resolve(text), text);
+  for (const std::string& text : addresses) {
+    if (const auto fd = handed_in(text)) {
+      listen_handed_in(*fd, text);
+    } else {
+      listen_on(resolve(text), text);
+    }
+  }
 }
 
 void ListenerSet::listen() {
@@ -145,12 +171,31 @@ void ListenerSet::listen_unix(const Address& address, std::string_view text) {
   socket_files_.emplace_back(path);
   // A file that nobody listens at would be taken for one left over, by whoever starts meanwhile.
   if (::listen(first.get(), SOMAXCONN) != 0) fail(text, errno);
+  share(first.get(), text);
+  addresses_.push_back(address);
+}
+
+void ListenerSet::listen_handed_in(int fd, std::string_view text) {
+  if (!is_listening(fd)) {
+    throw std::invalid_argument("listen address `" + std::string(text) +
+                                "`: it is no stream socket that listens; whoever starts the server has to hand in one");
+  }
+  Address address;
+  address.length = sizeof address.storage;
+  if (::getsockname(fd, address.get(), &address.length) != 0) fail(text, errno);
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0) fail(text, errno);
+  if (!address.is_unix()) enable(fd, IPPROTO_TCP, TCP_NODELAY, text);
+  share(fd, text);
+  addresses_.push_back(address);
+}
+
+void ListenerSet::share(int fd, std::string_view text) {
   for (auto& listeners : by_shard_) {
-    FileDescriptor copy(::fcntl(first.get(), F_DUPFD_CLOEXEC, 0));
+    FileDescriptor copy(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
     if (!copy) fail(text, errno);
     listeners.push_back({std::move(copy), true});
   }
-  addresses_.push_back(address);
 }
 
 }  // namespace hearth::net

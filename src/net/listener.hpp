@@ -16,7 +16,7 @@ namespace hearth::net {
 /// A listening, non-blocking socket of one shard.
 struct Listener {
   FileDescriptor fd;
-  bool shared = false;  ///< the same socket stands in several epolls (Unix sockets know no SO_REUSEPORT)
+  bool shared = false;  ///< the same socket stands in several epolls: a Unix socket, or one that was handed in
 };
 
 /// The file of a bound Unix socket, removed with this object if it is still the same file.
@@ -36,7 +36,7 @@ class SocketFile {
 };
 
 /// The listening sockets of a server: for each shard one a TCP address, spread by the kernel (SO_REUSEPORT), and a
-/// common one for each Unix socket.
+/// common one for each Unix socket and each that was handed in.
 class ListenerSet {
  public:
   /// Binds every address `shards` times. Throws std::invalid_argument for text that is no
@@ -56,6 +56,8 @@ class ListenerSet {
   void listen_on(std::span<const Address> candidates, std::string_view text);
   void listen_tcp(Address address, std::string_view text);
   void listen_unix(const Address& address, std::string_view text);
+  void listen_handed_in(int fd, std::string_view text);
+  void share(int fd, std::string_view text);
 
   std::vector<std::vector<Listener>> by_shard_;
   std::vector<Address> addresses_;

@@ -60,7 +60,7 @@ Loop::~Loop() {
     if (connection->phase_ == Connection::Phase::dead) left.push_back(connection);
   }
   for (Connection* connection : left) delete connection;
-  for (Connection* connection : graveyard_) delete connection;
+  graveyard_.for_each([](Connection& connection) { delete &connection; });
 }
 
 void Loop::watch(int fd, void* data, std::uint32_t events) {
@@ -217,7 +217,7 @@ void Loop::reap() {
     if (connection->opened_ && !tell_closed(*connection)) {
       list_closed(*connection);  // there is more to do
     } else if (connection->phase_ == Connection::Phase::dead) {
-      graveyard_.push_back(connection);
+      graveyard_.add(*connection, now_);
     }
     if (++reaped % kReapsBetweenLooks == 0 && options_.clock() > until) return;
   }
@@ -250,10 +250,8 @@ void Loop::find_unlisted() {
 }
 
 void Loop::bury() {
-  std::erase_if(graveyard_, [](Connection* connection) {
-    if (connection->readable_ || connection->dirty_) return false;  // it leaves those lists first
-    delete connection;
-    return true;
+  graveyard_.for_each([](Connection& connection) {
+    if (!connection.readable_ && !connection.dirty_) delete &connection;  // it leaves those lists first
   });
 }
 

@@ -245,11 +245,23 @@ class Loop {
   void read_next(Connection& connection);
   void read_held(Connection& connection);
   void read(Connection& connection, std::size_t size);
-  std::size_t receive(Connection& connection, std::span<char> buffer);
+  /// How many bytes have come; with none there is nothing more to do.
+  std::size_t receive(Connection& connection, std::span<char> buffer) {
+    const Stream::Received got = connection.stream_.receive(buffer);
+    if (got.status != Stream::Status::received) [[unlikely]]
+      received_nothing(connection, got.status);
+    return got.size;
+  }
+  void received_nothing(Connection& connection, Stream::Status status);
   void came_from_socket(Connection& connection, bool filled_buffer);
   void process(Connection& connection, std::span<char> input);
   bool slice_is_over(std::size_t bytes);
-  void seen_alive(Connection& connection);
+  /// Something has come from it, or it has taken something.
+  void seen_alive(Connection& connection) {
+    if (!connection.pinged_) return quiet_.renew(connection, now_);
+    connection.pinged_ = false;
+    quiet_.add(connection, now_);
+  }
 
   // loop_proxies.cpp
   bool may_announce(const FileDescriptor& fd);
@@ -336,7 +348,7 @@ class Loop {
   ConnectionQueue busy_;        // those with more of it than a turn has time for; they come after the others
   ConnectionQueue to_reap_;     // closed: the application is to be told, or they are to be deleted
   bool some_unlisted_ = false;  // one that is closed found no memory for its place in to_reap_
-  std::vector<Connection*> graveyard_;
+  QuietList graveyard_{Millis::zero()};
   std::size_t reads_ = 0;  // connections read from this turn
 };
 

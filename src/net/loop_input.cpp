@@ -63,7 +63,7 @@ void Loop::read_ready() {
 void Loop::read_next(Connection& connection) {
   if (connection.phase_ == Connection::Phase::dead) return;
   outbox_.relieve();
-  if (connection.paused_by_application_ || connection.paused_by_backlog_) return;
+  if (connection.is_paused()) return;
   const bool was_busy = connection.busy_;
   connection.busy_ = false;  // unless it proves to be so again
   if (connection.held_input_ && connection.phase_ != Connection::Phase::upgrading) {
@@ -92,22 +92,9 @@ void Loop::read(Connection& connection, std::size_t size) {
   came_from_socket(connection, got == size);
 }
 
-// How many bytes have come; with none there is nothing more to do.
-std::size_t Loop::receive(Connection& connection, std::span<char> buffer) {
-  const Stream::Received got = connection.stream_.receive(buffer);
-  switch (got.status) {
-    case Stream::Status::received:
-      return got.size;
-    case Stream::Status::nothing:
-      break;
-    case Stream::Status::ended:
-      lose(connection, websocket::close_code::kAbnormal, "Connection lost");
-      break;
-    case Stream::Status::broken:
-      lose(connection, websocket::close_code::kAbnormal, "Connection reset");
-      break;
-  }
-  return 0;
+void Loop::received_nothing(Connection& connection, Stream::Status status) {
+  if (status == Stream::Status::ended) lose(connection, websocket::close_code::kAbnormal, "Connection lost");
+  if (status == Stream::Status::broken) lose(connection, websocket::close_code::kAbnormal, "Connection reset");
 }
 
 // Less than there was room for means that the socket was emptied: what comes later is a new event. The peer's end is
@@ -150,23 +137,13 @@ websocket::ReaderContext Loop::reader_context(Connection& connection) {
   return context;
 }
 
-// Something has come from it, or it has taken something.
-void Loop::seen_alive(Connection& connection) {
-  if (connection.pinged_) {
-    connection.pinged_ = false;
-    quiet_.add(connection, now_);
-  } else {
-    quiet_.renew(connection, now_);
-  }
-}
-
 void Loop::read_frames(Connection& connection, std::span<char> input) {
   const websocket::ReaderContext context = reader_context(connection);
   if (!input.empty()) seen_alive(connection);
   const Clock::time_point began = looked_;
   while (connection.phase_ == Connection::Phase::open || connection.phase_ == Connection::Phase::closing) {
     if (connection.peer_closed_) return;  // nothing after a close frame is read
-    if (connection.paused_by_application_ || connection.paused_by_backlog_) return hold(connection, input);
+    if (connection.is_paused()) return hold(connection, input);
     const websocket::Event event = connection.reader_.next(input, context);
     if (!handle_frame(connection, event)) return;
     takes_answers(connection);

@@ -9,8 +9,6 @@ namespace hearth::net {
 namespace {
 
 // A tick log past these is written out before the next message is encoded.
-constexpr std::size_t kLogLimit = std::size_t{4} * 1024 * 1024;
-constexpr std::size_t kEntryLimit = std::size_t{256} * 1024;
 
 // Connections written to in one turn of the loop, 2 ms or so, beside as many as were read from; the others wait for the
 // next, so that a message to many thousands does not hold up everything else meanwhile.
@@ -32,8 +30,6 @@ std::size_t total(std::span<const std::string_view> pieces) {
 }
 
 }  // namespace
-
-bool Outbox::is_full() const noexcept { return log_.size() > kLogLimit || log_.entries() > kEntryLimit; }
 
 Outgoing Outbox::stage(websocket::Opcode opcode, std::span<const std::string_view> pieces) {
   relieve();
@@ -172,17 +168,19 @@ void Outbox::flush_or_break(Connection& connection) noexcept {
 
 void Outbox::flush(Connection& connection) {
   if (connection.phase_ != Connection::Phase::dead) {
-    if (!connection.pending_.empty()) {
-      // All of a client's messages are encrypted in a row, when its turn to be written has come: its key is set up
-      // once, they lie side by side, and the log's end is used again for the next client.
-      const TickLog::Mark mark = log_.mark();
-      if (!connection.seals_ || seal_pending(connection)) write_pending(connection);
-      log_.rewind(mark);
-    }
+    if (!connection.pending_.empty()) connection.seals_ ? write_sealed(connection) : write_pending(connection);
     if (!connection.backlog_) settled(connection);
   }
   connection.pending_ = {};
   connection.pending_bytes_ = 0;
+}
+
+// All of a client's messages are encrypted in a row, when its turn to be written has come: its key is set up once, they
+// lie side by side, and the log's end is used again for the next client.
+void Outbox::write_sealed(Connection& connection) {
+  const TickLog::Mark mark = log_.mark();
+  if (seal_pending(connection)) write_pending(connection);
+  log_.rewind(mark);
 }
 
 bool Outbox::seal_pending(Connection& connection) {
@@ -269,11 +267,6 @@ bool Outbox::write_backlog(Connection& connection) {
   }
   connection.backlog_.reset();
   return true;
-}
-
-void Outbox::settled(Connection& connection) {
-  connection.answering_ = false;
-  if (connection.finish_ || connection.paused_by_backlog_ || connection.awaited_) finished_.push_back(&connection);
 }
 
 void Outbox::broken(Connection& connection) {

@@ -103,13 +103,17 @@ class Outbox {
   bool idle() const noexcept { return dirty_.empty() && left_over_.empty() && finished_.empty() && broken_.empty(); }
 
  private:
-  bool is_full() const noexcept;
+  static constexpr std::size_t kLogLimit = std::size_t{4} * 1024 * 1024;  // bytes
+  static constexpr std::size_t kEntryLimit = std::size_t{256} * 1024;
+
+  bool is_full() const noexcept { return log_.size() > kLogLimit || log_.entries() > kEntryLimit; }
   void make_room(Outgoing& message);
   Segment compressed_form(Connection& connection, Outgoing& message);
   Segment compress(Connection& connection, Outgoing& message);
   void note(Connection& connection, Segment segment);
   void note_unsealed(Connection& connection, const Outgoing& message);
   void mark_dirty(Connection& connection);
+  void write_sealed(Connection& connection);
   bool seal_pending(Connection& connection);
   void write_pending(Connection& connection);
   bool write(Connection& connection, std::span<const std::string_view> pieces, std::uint32_t next);
@@ -122,7 +126,12 @@ class Outbox {
   template <class Connections>
   void flush_front(Connections& connections, std::size_t count);
   void flush_or_break(Connection& connection) noexcept;
-  void settled(Connection& connection);
+  /// All that waited for it has left.
+  void settled(Connection& connection) {
+    connection.answering_ = false;
+    if (connection.is_awaited()) [[unlikely]]
+      finished_.push_back(&connection);
+  }
   void broken(Connection& connection);
 
   const Options options_;

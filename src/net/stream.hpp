@@ -2,9 +2,11 @@
 
 #include "net/file_descriptor.hpp"
 
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -34,12 +36,22 @@ class Stream {
     std::size_t size = 0;
   };
   /// Receives into the front of `buffer`.
-  Received receive(std::span<char> buffer) noexcept { return take(buffer, 0); }
+  Received receive(std::span<char> buffer) noexcept {
+    const ssize_t got = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+    if (got > 0) [[likely]]
+      return {Status::received, static_cast<std::size_t>(got)};
+    return got == 0 ? Received{Status::ended} : receive_again(buffer);
+  }
   /// The same, and leaves it where it is.
   Received look(std::span<char> buffer) noexcept;
 
   /// How many bytes of the pieces, at most kMaxPiecesAWrite, have left: 0 when it takes none now, -1 when it is broken.
-  ssize_t send(std::span<const std::string_view> pieces) noexcept;
+  ssize_t send(std::span<const std::string_view> pieces) noexcept {
+    const ssize_t written = pieces.size() == 1
+                                ? ::send(socket_.get(), pieces[0].data(), pieces[0].size(), MSG_NOSIGNAL | MSG_DONTWAIT)
+                                : send_gathered(pieces);
+    return written >= 0 ? written : send_again(pieces);
+  }
 
   /// Tells the peer that nothing more comes.
   void end_sending() noexcept;
@@ -47,7 +59,10 @@ class Stream {
   void close() noexcept;
 
  private:
-  Received take(std::span<char> buffer, int flags) noexcept;
+  /// After an error, unless that was one.
+  Received receive_again(std::span<char> buffer) noexcept;
+  ssize_t send_gathered(std::span<const std::string_view> pieces) noexcept;
+  ssize_t send_again(std::span<const std::string_view> pieces) noexcept;
 
   FileDescriptor socket_;
 };

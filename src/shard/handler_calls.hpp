@@ -20,6 +20,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <new>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -71,15 +72,20 @@ class HandlerCalls {
   void begin_work() noexcept { ++running_; }
   void end_work() noexcept { --running_; }
 
-  /// Whether the handler threw; if so, a log line says what.
+  /// Whether the handler threw; if so, a log line says what, unless there is no memory for it: the handler has been
+  /// called, and what called it must not be tried again.
   template <class Result>
-  bool log_if_threw(std::string_view handler, const protocol::ClientId& client, const Outcome<Result>& outcome) const {
+  bool log_if_threw(std::string_view handler, const protocol::ClientId& client,
+                    const Outcome<Result>& outcome) const noexcept {
     if (!outcome.threw()) return false;
     const bool is_unavailable = outcome.is_unavailable();
-    plane_->log()(is_unavailable ? LogLevel::warning : LogLevel::error,
-                  is_unavailable ? "handler_unavailable" : "handler_threw",
-                  is_unavailable ? "a handler cannot decide now" : "a handler threw",
-                  {{"handler", handler}, {"client", client.str()}, {"what", outcome.what()}});
+    try {
+      plane_->log()(is_unavailable ? LogLevel::warning : LogLevel::error,
+                    is_unavailable ? "handler_unavailable" : "handler_threw",
+                    is_unavailable ? "a handler cannot decide now" : "a handler threw",
+                    {{"handler", handler}, {"client", client.str()}, {"what", outcome.what()}});
+    } catch (const std::bad_alloc&) {
+    }
     return true;
   }
 

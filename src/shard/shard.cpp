@@ -24,9 +24,6 @@ constexpr std::size_t kLettersBetweenLooks = 32;
 // How often a shard that waits for another server's to end looks whether it has.
 constexpr std::chrono::milliseconds kJoinPeriod{1};
 
-// Rooms that clients that go are taken out of at a time.
-constexpr std::size_t kRoomsATime = 512;
-
 // At most so many bytes of them; the rest is left out, field by field.
 constexpr std::size_t kMostHeaders = std::size_t{8} * 1024;
 
@@ -162,30 +159,6 @@ void Shard::opened(net::Connection& connection, const net::Upgrade& upgrade) {
   details.headers = http::fields_named(upgrade.head, options_.request_headers, kMostHeaders);
 }
 
-// Many rooms are left in portions, so that one client, or many at once, hold up nobody.
-bool Shard::closed(net::Connection& connection, std::uint16_t code, std::string_view reason) {
-  hub::Client& client = client_of(connection);
-  calls_.cancel(client.id);
-  const bool has_left = hub_.leave_rooms(client, kRoomsATime);
-  subscriptions_.tell();
-  if (!has_left) return false;
-  auto user_id = client.user != nullptr ? std::optional(client.user->id) : std::nullopt;
-  hub_.remove(client);
-  subscriptions_.tell();
-  const bool was_authenticated = client.is_authenticated();
-  throttle_.gone(client);
-  entrance_.gone(client, was_authenticated);
-  if (user_id) entrance_.leave_user(*user_id);
-  client.state = ClientState::disconnected;
-  if (!was_authenticated) return true;
-  tell_room_events();
-  admission_.left();
-  ++disconnects_[code];
-  turns_.depart(client, {std::move(user_id), code, std::string(reason), client.context()});
-  rooms_.forget(client.id);
-  return true;
-}
-
 void Shard::drained(net::Connection& connection) { turns_.go_on(client_of(connection)); }
 void Shard::emptied(net::Connection& connection) { remembered_.drained(client_of(connection)); }
 void Shard::dropped(net::Connection& connection) noexcept { client_of(connection).count_drop(); }
@@ -315,41 +288,6 @@ void Shard::check_shutdown() {
 }
 
 // --- what its parts ask for
-
-bool Shard::handle_departed(const protocol::ClientId& id, const Departed& departed, std::string_view text) {
-  if (reader_.read(text) != protocol::EnvelopeReader::Result::envelope) return false;
-  const protocol::Envelope& envelope = reader_.envelope();
-  // It can be in no room any more.
-  const bool is_own = envelope.event == protocol::event::kJoin || envelope.event == protocol::event::kLeave ||
-                      (options_.client_publish && envelope.event == protocol::event::kPublish);
-  if (is_own || !options_.message) return false;
-  const std::string client_id = id.str();
-  const Message message{client_id,      detail::view(departed.user_id),
-                        envelope.event, JsonView::trusted(envelope.data),
-                        envelope.id,    departed.context};
-  return calls_.invoke(options_.message, id, HandlerCalls::Purpose::acts, message,
-                       [this, id](const Outcome<void>& outcome, HandlerCalls::When when) {
-                         calls_.log_if_threw("message", id, outcome);
-                         if (when == HandlerCalls::When::later) turns_.end(id);
-                       });
-}
-
-void Shard::departed(const protocol::ClientId& id, const Departed& departed) {
-  if (!options_.client_disconnected) return;
-  if (!room_events_.is_telling(id)) return disconnected(id, departed);
-  const auto kept = std::make_shared<const Departed>(departed);
-  room_events_.when_told(id, [this, id, kept] { disconnected(id, *kept); });
-}
-
-void Shard::disconnected(const protocol::ClientId& id, const Departed& departed) {
-  const std::string client_id = id.str();
-  const ClientDisconnected event{client_id, detail::view(departed.user_id), departed.code, departed.reason,
-                                 departed.context};
-  calls_.invoke(options_.client_disconnected, id, HandlerCalls::Purpose::acts, event,
-                [this, id](const Outcome<void>& outcome, HandlerCalls::When /*when*/) {
-                  calls_.log_if_threw("client_disconnected", id, outcome);
-                });
-}
 
 void Shard::send_plain(hub::Client& client, std::span<const std::string_view> pieces) {
   net::Outgoing message = loop_.stage(pieces);

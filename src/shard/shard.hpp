@@ -160,6 +160,8 @@ class Shard final : private net::Application,
   void opened(net::Connection& connection, const net::Upgrade& upgrade) override;
   void received(net::Connection& connection, websocket::Opcode opcode, std::span<char> message) override;
   bool closed(net::Connection& connection, std::uint16_t code, std::string_view reason) override;
+  bool leave(hub::Client& client, std::uint16_t code, std::string_view reason);
+  void note_departure(hub::Client& client, std::uint16_t code, std::string_view reason);
   void drained(net::Connection& connection) override;
   void emptied(net::Connection& connection) override;
   void dropped(net::Connection& connection) noexcept override;

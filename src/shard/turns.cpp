@@ -36,10 +36,13 @@ void Turns::take(hub::Client& client) {
   if (!client.waiting) host_.resume(client);
 }
 
-void Turns::depart(hub::Client& client, Departed departed) {
-  if (client.waiting) departed.messages = std::move(client.waiting->messages);
-  if (!client.busy && departed.messages.empty()) return host_.departed(client.id, departed);
-  departed_.emplace(client.id, std::move(departed));
+void Turns::depart(hub::Client& client, const Departed& departed) {
+  const bool waits = client.waiting && !client.waiting->messages.empty();
+  if (!departed_.contains(client.id)) {
+    if (!client.busy && !waits) return host_.departed(client.id, departed);
+    Departed& kept = departed_.try_emplace(client.id, departed).first->second;
+    if (waits) kept.messages = std::move(client.waiting->messages);
+  }
   if (!client.busy) take_departed(client.id);
 }
 
@@ -52,9 +55,9 @@ void Turns::take_departed(const protocol::ClientId& id) {
     departed.messages.pop_front();
     if (host_.handle_departed(id, departed, text)) return;
   }
-  const Departed gone = std::move(departed);
-  departed_.erase(entry);
+  const Departed gone = departed;
   host_.departed(id, gone);
+  departed_.erase(id);
 }
 
 }  // namespace hearth::shard

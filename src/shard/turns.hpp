@@ -64,7 +64,7 @@ class Turns {
   }
 
   /// An authenticated client has gone.
-  void depart(hub::Client& client, Departed departed);
+  void depart(hub::Client& client, const Departed& departed);
 
  private:
   void take(hub::Client& client);

@@ -9,6 +9,10 @@
 namespace hearth::websocket {
 namespace {
 
+// simdjson looks for what suits the processor when it is asked for the first time, and allocates for that. Nobody could
+// be told then that there is no memory.
+[[maybe_unused]] const bool kSimdjsonIsReady = simdjson::validate_utf8("", 0);
+
 constexpr std::uint64_t kNonAscii = 0x8080808080808080U;
 
 constexpr bool is_continuation(char byte) noexcept { return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80; }

@@ -262,7 +262,7 @@ TEST(RedisFailures, AMasterThatBecomesAReplicaIsLeft) {
 
 // Just after a ping was answered: whoever looked at pings alone would notice a third too late.
 TEST(RedisFailures, ASilentPeerIsGivenUpInTime) {
-  constexpr milliseconds kTimeout{1200};
+  constexpr milliseconds kTimeout{3000};
   RedisServer server;
   Probe one(make_redis_broker(server.url() + "?dead_peer_timeout=" + std::to_string(kTimeout.count())));
   one.start();

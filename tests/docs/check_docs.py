@@ -199,14 +199,23 @@ class Docs(unittest.TestCase):
                           "numbers")
 
     def test_the_metrics_are_those_of_the_code(self):
-        code = re.findall(r'families\.(gauge|counter|histogram)s?\(\s*"(hearth_\w+)"', read("app/api/exposition.cpp"))
+        text = "".join(read(f"app/api/{name}.cpp") for name in ("exposition", "backend_exposition"))
+        code = re.findall(r'families\.(gauge|counter|histogram)(?:s|_family)?\(\s*"(hearth_\w+)"', text)
         self.assertGreater(len(code), 20)
         shown = [(kind, name) for names, kind in re.findall(r"^\| (`hearth_.*?) \| (\w+) \|", read("docs/operations.md"), re.MULTILINE)
                  for name in re.findall(r"`(hearth_\w+)", names)]
         self.assertEqual(sorted(shown), sorted(code))
 
+    def test_the_events_of_the_log_are_those_of_the_code(self):
+        code = {"application", "log_suppressed"}
+        for file in (ROOT / "src").rglob("*.cpp"):
+            code |= set(re.findall(r'LogLevel::\w+,\s*"([a-z_]+)"', file.read_text(encoding="utf-8")))
+        self.assertGreater(len(code), 20)
+        table = read("docs/operations.md").partition("| event | |\n")[2].partition("\n\n")[0]
+        self.assertEqual(sorted(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)), sorted(code))
+
     def test_every_flag_is_explained(self):
-        for command in ("serve", "token", "rules", "publish", "disconnect", "block", "unblock", "drain", "health"):
+        for command in ("serve", "token", "rules", "publish", "disconnect", "block", "unblock", "drain", "health", "reload", "top"):
             flags = re.findall(r"^  (?:-\w,)?--([\w-]+)", help_of(command), re.MULTILINE)
             self.assert_named("docs/command.md", flags, f"flags of {command}")
 

@@ -4,7 +4,6 @@
 
 #include <gmock/gmock.h>
 
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/parse.hpp>
@@ -145,44 +144,6 @@ TEST(Authentication, OfWhoWasRefusedNoHandlerHears) {
   client.finish();
   eventually("the server to forget the client", [&] { return server->statistics().connections_open == 0; });
   EXPECT_EQ(calls, 0);
-}
-
-TEST(Authentication, WhoDoesNotAuthenticateInTimeIsClosed) {
-  TestServer server;
-  server.start({.auth_timeout = 100ms});
-  TestClient client = server.connect();
-  client.send(envelope("heartbeat"));
-  EXPECT_EQ(client.expect_close(), (CloseFrame{4001, "Authentication timeout"}));
-}
-
-TEST(Authentication, WhoHasAuthenticatedIsNotTimedOut) {
-  TestServer server;
-  server.start({.auth_timeout = 50ms});
-  TestClient stays = server.client();
-  TestClient goes = server.connect();  // later: when it is closed, the other's time was over too
-  goes.wait_for_close();
-  EXPECT_THAT(stays.rest(), IsEmpty());
-}
-
-// Also: the state while the handler thinks, and that only `authenticate` in it is told apart.
-TEST(Authentication, DecidingMayTakeThreeTimesAsLong) {
-  TestServer server;
-  server.start({.auth_timeout = 200ms, .authenticate = [](const AuthenticateRequest&) -> Awaitable<AuthenticateResult> {
-                  boost::asio::steady_timer never(co_await boost::asio::this_coro::executor, 1h);
-                  co_await never.async_wait(boost::asio::use_awaitable);
-                  co_return Identity{};
-                }});
-  TestClient client = server.connect();
-  const auto began = std::chrono::steady_clock::now();
-  client.send(envelope("authenticate"));
-  client.send(envelope("authenticate"));
-  EXPECT_EQ(client.next(), R"({"event":"error","data":{"message":"Already authenticated"}})");
-  EXPECT_EQ(server->clients().front().state, ClientState::authenticating);
-  client.send(envelope("chat"));
-  EXPECT_EQ(client.next(), R"({"event":"error","data":{"message":"Not authenticated"}})");
-  EXPECT_EQ(client.expect_close(), (CloseFrame{4001, "Authentication timeout"}));
-  EXPECT_GE(std::chrono::steady_clock::now() - began, 590ms);
-  server->shutdown(0ms);  // the handler would be waited for
 }
 
 TEST(Authentication, NothingAddressedReachesAClientBeforeIt) {

@@ -117,12 +117,13 @@ TEST_F(ConfigCommand, FlagsGoBeforeTheFile) {
 }
 
 TEST_F(ConfigCommand, WhatThisVersionDoesNotDoIsRefused) {
-  write("[server]\nlisten = [\"127.0.0.1:0\"]\nname = \"a\"\n[log]\nfile = \"a.log\"\n");
+  write("[limits]\nencryption_failures = 5\n[api.tls]\nmin_version = \"1.3\"\n");
   for (const std::string command : {"config check", "config print", "serve --dev"}) {
     const CommandEnd end = run(command, "timeout 30 ");
     EXPECT_EQ(end.status, 2);
-    EXPECT_THAT(end.output, AllOf(HasSubstr("hearth.toml:3:8: server.name is not available in this version"),
-                                  HasSubstr("hearth.toml:5:8: log.file is not available in this version")));
+    EXPECT_THAT(end.output,
+                AllOf(HasSubstr("hearth.toml:2:23: limits.encryption_failures is not available in this version"),
+                      HasSubstr("hearth.toml:4:15: api.tls.min_version is not available in this version")));
   }
 }
 

@@ -36,7 +36,7 @@ class IdleChild {
 TEST(Fork, ConnectionsThatAChildHoldsEndAllTheSame) {
   constexpr std::size_t kConnections = 50;
   TestServer server;
-  server.start({.auth_timeout = 200ms});
+  server.start({.auth_timeout = 2s});
   std::vector<TestClient> clients;
   for (std::size_t i = 0; i < kConnections; ++i) clients.emplace_back(server.address());
   eventually("all to be accepted", [&] { return server->statistics().connections_open == kConnections; });

@@ -255,9 +255,32 @@ TEST(Listening, ASocketFileIsRemovedWhenListeningEnds) {
   ending.join();
 }
 
+TEST(Listening, ASocketThatWasHandedInIsListenedOnByAllShards) {
+  const Folder folder;
+  const net::FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  folder.file("socket").copy(address.sun_path, sizeof address.sun_path - 1);
+  ASSERT_EQ(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  TestServer server;
+  const Options options{.listen = {"fd:" + std::to_string(socket.get())}, .threads = 2};
+  server.make(options);
+  EXPECT_THAT(start_error(server), HasSubstr("it is no stream socket that listens"));
+  ASSERT_EQ(::listen(socket.get(), 16), 0);
+  TestServer again;
+  again.start(options);
+  EXPECT_EQ(again->addresses(), std::vector<std::string>{"unix:" + folder.file("socket")});
+  for (int i = 0; i < 4; ++i) expect_to_work(again, "unix:" + folder.file("socket"));
+  // Whose socket it is, they say when its file goes.
+  again->shutdown();
+  again.destroy();
+  EXPECT_TRUE(std::filesystem::exists(folder.file("socket")));
+}
+
 TEST(Listening, TextThatIsNoAddressIsRefused) {
-  for (const std::string text : {"", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536",
-                                 "127.0.0.1:-1", "::1:80", "[::1:80", "unix:", "nowhere.invalid:80"}) {
+  for (const std::string text :
+       {"", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "127.0.0.1:-1", "::1:80", "[::1:80",
+        "unix:", "nowhere.invalid:80", "fd:", "fd:x", "fd:-1", "fd:9999999999"}) {
     TestServer server;
     server.make({.listen = {text}});
     EXPECT_THROW(server->start(), std::invalid_argument) << text;

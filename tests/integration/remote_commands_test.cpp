@@ -71,7 +71,8 @@ TEST_F(RemoteCommands, PublishReachesWhomItIsFor) {
   EXPECT_THAT(ann->wait_for("list"), HasSubstr(R"("data":[1])"));
   expect_done(told("publish --all --exclude " + ann->id() + " not_ann"));
   ben->wait_for("not_ann");
-  ann->round_trip();
+  expect_done(told("publish --client " + ann->id() + " last"));
+  ann->wait_for("last");
   EXPECT_THAT(ann->log(), testing::Each(Not(HasSubstr("not_ann"))));
 }
 
@@ -200,6 +201,19 @@ TEST_F(RemoteCommands, ReadinessEndsWithTheBroker) {
   redis.kill();
   eventually("it to be unready", [&] { return told("health --ready").status == 1; });
   EXPECT_EQ(told("health").status, 0);
+}
+
+TEST_F(RemoteCommands, TopShowsWhatAServerIsBusyWith) {
+  start();
+  const auto ann = client("tea");
+  const CommandEnd json = told("top --once --json --interval 100ms");
+  EXPECT_EQ(json.status, 0) << json.output;
+  EXPECT_THAT(json.output, AllOf(HasSubstr(R"("clients":1)"), HasSubstr(R"({"room":"tea","value":1E0})"),
+                                 HasSubstr(R"("perSecond":{"messagesReceived":)"), HasSubstr("\"slowestClients\":[")));
+  const CommandEnd text = told("top --once --interval 100ms");
+  EXPECT_THAT(text.output, AllOf(HasSubstr("clients 1  connections 1"), HasSubstr("Rooms by members\n"),
+                                 HasSubstr("           1  \"tea\"\n"), Not(HasSubstr("\033"))));
+  EXPECT_EQ(told("top --once --interval soon").status, 2);
 }
 
 TEST_F(RemoteCommands, TheNameOfAnInstanceIsTold) {

@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -54,7 +55,21 @@ TestClient::TestClient(const std::string& address, int receive_buffer) : fd_(con
 TestClient::TestClient(const std::string& address, const TlsClientOptions& tls, int receive_buffer)
     : fd_(connect_to(address, receive_buffer)), tls_(std::make_unique<TlsSocket>(fd_.get(), tls)) {}
 
+TestClient::TestClient(net::FileDescriptor socket, std::function<void()> turn)
+    : fd_(std::move(socket)), turn_(std::move(turn)) {}
+
+void TestClient::turn_until_readable() const {
+  constexpr int kTurns = 1000;  // what has not come by then does not
+  pollfd input{fd_.get(), POLLIN, 0};
+  for (int i = 0; i < kTurns; ++i) {
+    turn_();
+    if (::poll(&input, 1, 0) > 0) return;
+  }
+  fail("nothing comes, however often the shard turns");
+}
+
 bool TestClient::read_some(const Deadline& deadline) {
+  if (turn_) turn_until_readable();
   return tls_ ? tls_->read_some(input_, deadline) : test::read_some(fd_.get(), input_, deadline);
 }
 

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +45,9 @@ class TestClient {
   explicit TestClient(const std::string& address, int receive_buffer = 0);
   /// As above, and then shakes hands.
   TestClient(const std::string& address, const TlsClientOptions& tls, int receive_buffer = 0);
+
+  /// Of a shard that has no thread (TurnedShard): in place of waiting for bytes it has that one turn.
+  TestClient(net::FileDescriptor socket, std::function<void()> turn);
 
   // HTTP
   void write(std::string_view bytes);
@@ -116,9 +120,11 @@ class TestClient {
   [[noreturn]] void fail(const std::string& what) const;
 
   bool read_some(const Deadline& deadline);
+  void turn_until_readable() const;
 
   net::FileDescriptor fd_;
   std::unique_ptr<TlsSocket> tls_;  // null: plain
+  std::function<void()> turn_;      // empty: it waits
   std::string input_;
   std::size_t used_ = 0;  // of input_
   std::deque<std::string> messages_;

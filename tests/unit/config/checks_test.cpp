@@ -139,12 +139,22 @@ TEST(ConfigChecks, ACertificateForTheBackendHasItsKey) {
               ElementsAre(HasSubstr("backend.key needs backend.cert")));
 }
 
+TEST(ConfigChecks, MessagesAreNamedByPatterns) {
+  const ConfigFolder folder;
+  const std::string backend = "[backend]\nurl = \"http://127.0.0.1/\"\nsecret = \"twenty-four bytes or more\"\n";
+  EXPECT_THAT(folder.problems(backend + "messages = [\"order.*\"]\n"), IsEmpty());
+  EXPECT_THAT(folder.problems(backend + "messages = [\"order.{user}\"]\n"),
+              ElementsAre(HasSubstr("backend.messages has `order.{user}` in it")));
+}
+
 TEST(ConfigChecks, EventsNeedAPlaceToGo) {
   const ConfigFolder folder;
   EXPECT_THAT(folder.problems("[events]\nto = \"redis\"\n"), ElementsAre(HasSubstr("needs broker.url")));
   const std::string redis = "[broker]\nurl = \"redis://h\"\n[events]\nto = \"redis\"\ntypes = [\"joined\"]\n";
-  EXPECT_THAT(folder.problems(redis), ElementsAre(HasSubstr("warning: events.types has \"joined\" or \"left\"")));
-  EXPECT_THAT(folder.problems(redis + "[[rooms]]\npattern = \"a\"\nevents = true\n"), IsEmpty());
+  EXPECT_THAT(folder.problems(redis),
+              ElementsAre(HasSubstr("events.types has \"joined\" in it, which is not available")));
+  EXPECT_THAT(folder.problems("[broker]\nurl = \"redis-cluster://h\"\n[events]\nto = \"redis\"\n"),
+              ElementsAre(HasSubstr("cannot be a Redis Cluster")));
 }
 
 TEST(ConfigChecks, WithoutKeysTheApiIsForThisMachineAlone) {

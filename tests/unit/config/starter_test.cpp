@@ -53,6 +53,7 @@ publish = ["members", "users"]
 TEST(ConfigStarter, HasNothingWrongWithIt) {
   const ConfigFolder folder;
   EXPECT_THAT(folder.problems(starter(make_secret())), IsEmpty());
+  EXPECT_THAT(folder.problems(starter(make_secret()) + starter_api_key(make_secret())), IsEmpty());
 }
 
 TEST(ConfigStarter, SecretsAreRandomAndHave43Characters) {

@@ -6,6 +6,7 @@ import './wrong.mjs';
 import './rooms.mjs';
 import './recovery.mjs';
 import './hearth.mjs';
+import './production.mjs';
 import './encryption.mjs';
 import './ignis.mjs';
 import './herd.mjs';

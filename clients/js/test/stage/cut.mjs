@@ -8,6 +8,7 @@ export class Cut {
   #frozen = false;
   #delay = 0;
   #halve = false;
+  #mute = false;
 
   static async start(port) {
     const cut = new Cut();
@@ -22,6 +23,11 @@ export class Cut {
   freeze(frozen) {
     this.#frozen = frozen;
     if (!frozen) for (const pair of this.#pairs) pair.release();
+  }
+
+  /** What the server says does not come through, and never will. */
+  mute(mute) {
+    this.#mute = mute;
   }
 
   /** Everything comes so many ms later. */
@@ -54,7 +60,7 @@ export class Cut {
     for (const [from, to] of [[client, server], [server, client]]) {
       from.setNoDelay(true);
       from.on('error', () => {});
-      from.on('data', (bytes) => this.#pass(bytes, to, held));
+      from.on('data', (bytes) => (this.#mute && from === server) || this.#pass(bytes, to, held));
       from.on('close', () => {
         this.#pairs.delete(pair);
         if (!this.#frozen) to.destroy();

@@ -1,15 +1,17 @@
 /** The real programs that the client talks to: the command, and Ignis on Bun. */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const kCommand = process.env.TEST_COMMAND ?? here('../../../../build/release/app/hearth');
+const kRememberingApp = process.env.TEST_REMEMBERING_APP ?? here('../../../../build/release/tests/remembering_app');
 const kInterop = here('../../../../tests/interop/');
 const kBun = ['x64', 'aarch64'].map((machine) => `${kInterop}node_modules/@oven/bun-linux-${machine}/bin/bun`).find(existsSync);
 
@@ -41,22 +43,37 @@ function listening(process, name) {
   });
 }
 
-/** `hearth serve --dev`. */
+/** `hearth serve`, with a configuration or `--dev`. */
 export class Hearth {
   #process;
   #flags;
+  #folder;
 
-  /** `descriptors`: how many it may have open. */
-  static async start({ flags = [], descriptors } = {}) {
+  /** `descriptors`: how many it may have open. `config`: the text of its configuration. */
+  static async start({ flags = [], descriptors, config } = {}) {
     const hearth = new Hearth();
-    hearth.#flags = flags;
+    hearth.#flags = ['--dev', ...flags];
     hearth.descriptors = descriptors;
+    if (config) hearth.#configure(config, flags);
     await hearth.begin(0);
     return hearth;
   }
 
+  #configure(text, flags) {
+    this.#folder = mkdtempSync(join(tmpdir(), 'hearth-client-'));
+    this.config = join(this.#folder, 'hearth.toml');
+    writeFileSync(this.config, `${text}\n[api]\nlisten = ["127.0.0.1:0"]\n`, { mode: 0o600 });
+    this.#flags = ['--config', this.config, ...flags];
+  }
+
+  /** A token that the configuration takes. */
+  async token(user, ttl) {
+    const { stdout } = await promisify(execFile)(kCommand, ['token', '--config', this.config, '--user', user, '--ttl', ttl]);
+    return stdout.trim();
+  }
+
   async begin(port = this.port) {
-    const command = [kCommand, 'serve', '--dev', '--log-level', 'error', '--listen', `127.0.0.1:${port}`, ...this.#flags];
+    const command = [kCommand, 'serve', '--log-level', 'error', '--listen', `127.0.0.1:${port}`, ...this.#flags];
     const limited = this.descriptors
       ? ['prlimit', `--nofile=${this.descriptors}:${this.descriptors}`, ...command] : command;
     this.#process = spawn(limited[0], limited.slice(1), { stdio: ['ignore', 'pipe', 'ignore'] });
@@ -75,8 +92,23 @@ export class Hearth {
     return end(this.#process, signal);
   }
 
+  async end() {
+    await this.stop('SIGKILL');
+    if (this.#folder) rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** A server of the library, whose room `log` keeps so many publications. */
+export class Remembering {
+  static async start({ size = 1000 } = {}) {
+    const remembering = new Remembering();
+    remembering.process = spawn(kRememberingApp, ['--size', `${size}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+    remembering.port = await listening(remembering.process, 'remembering_app');
+    return remembering;
+  }
+
   end() {
-    return this.stop('SIGKILL');
+    return end(this.process);
   }
 }
 

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 import { Cut } from './cut.mjs';
-import { Hearth, Ignis } from './programs.mjs';
+import { Hearth, Ignis, Remembering } from './programs.mjs';
 import { WrongServer } from './wrong_server.mjs';
 
 /** A plain HTTP server that answers every request, upgrades too, in this way. */
@@ -40,6 +40,7 @@ const kKinds = {
   wrong: ({ script }, tell) => WrongServer.start(script, tell),
   cut: ({ port }) => Cut.start(port),
   hearth: (options) => Hearth.start(options),
+  remembering: (options) => Remembering.start(options),
   ignis: ({ flags }) => Ignis.start(flags),
   http: (options) => Http.start(options),
 };

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "api/host.hpp"
+#include "api/once.hpp"
+#include "api/readiness.hpp"
+#include "api/shard_probe.hpp"
+#include "config/config.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace hearth::app {
+
+/// What the routes have at hand. One thread, that of `executor`.
+struct ApiDesk {
+  ApiDesk(const config::Config& config, ApiHost surroundings, ShardProbe& shards, boost::asio::any_io_executor executor)
+      : server(surroundings.server),
+        host(std::move(surroundings)),
+        probe(shards),
+        name(config.server.name),
+        has_broker(config.broker.url.has_value()),
+        broker(config.broker.unready_after),
+        once(config.broker.url, std::move(executor)) {}
+
+  /// What a function returns that asks shards, called on a thread that may wait for them: one that hangs must not hang
+  /// the API. GCC 12 destroys a function twice that is made within `co_await`: give it a name.
+  template <class Ask>
+  auto ask(Ask function) -> boost::asio::awaitable<decltype(function())> {
+    if (!asking) asking.emplace(1);
+    co_return co_await boost::asio::co_spawn(*asking, called(std::move(function)), boost::asio::use_awaitable);
+  }
+  bool is_draining() const { return is_closing || server.is_draining(); }
+
+  Server& server;
+  ApiHost host;
+  ShardProbe& probe;
+  const std::string name;  ///< of this instance
+  const bool has_broker;   ///< there may be others
+  BrokerReadiness broker;
+  Once once;
+  bool is_closing = false;  ///< /readyz says no
+
+ private:
+  template <class Ask>
+  static auto called(Ask function) -> boost::asio::awaitable<decltype(function())> {
+    co_return function();
+  }
+
+  std::optional<boost::asio::thread_pool> asking;  // once there is a question
+};
+
+}  // namespace hearth::app

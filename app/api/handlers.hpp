@@ -1,0 +1,51 @@
+#pragma once
+
+#include "api/answer.hpp"
+#include "api/desk.hpp"
+#include "api/route.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/object.hpp>
+
+// What the routes do, by their ids. Each throws ApiProblem for what is wrong with a call.
+namespace hearth::app::routes {
+
+using Awaited = boost::asio::awaitable<ApiAnswer>;
+
+// health_routes.cpp
+Awaited livez(ApiDesk& desk, const ApiCall& call);
+Awaited healthz(ApiDesk& desk, const ApiCall& call);
+Awaited readyz(ApiDesk& desk, const ApiCall& call);
+Awaited metrics(ApiDesk& desk, const ApiCall& call);
+Awaited info(ApiDesk& desk, const ApiCall& call);
+Awaited openapi(ApiDesk& desk, const ApiCall& call);
+
+// publish_routes.cpp
+Awaited publish(ApiDesk& desk, const ApiCall& call);
+Awaited batch(ApiDesk& desk, const ApiCall& call);
+
+// control_routes.cpp
+Awaited disconnect(ApiDesk& desk, const ApiCall& call);
+Awaited join(ApiDesk& desk, const ApiCall& call);
+Awaited leave(ApiDesk& desk, const ApiCall& call);
+Awaited block(ApiDesk& desk, const ApiCall& call);
+Awaited unblock(ApiDesk& desk, const ApiCall& call);
+Awaited drain(ApiDesk& desk, const ApiCall& call);
+Awaited reload(ApiDesk& desk, const ApiCall& call);
+Awaited blocks(ApiDesk& desk, const ApiCall& call);
+
+// list_routes.cpp
+Awaited clients(ApiDesk& desk, const ApiCall& call);
+Awaited client(ApiDesk& desk, const ApiCall& call);
+Awaited user(ApiDesk& desk, const ApiCall& call);
+Awaited rooms(ApiDesk& desk, const ApiCall& call);
+Awaited room(ApiDesk& desk, const ApiCall& call);
+Awaited top(ApiDesk& desk, const ApiCall& call);
+
+/// Which instances have been asked, if all were to be. Without a broker, this one is the cluster.
+void add_nodes(const ApiDesk& desk, const ApiCall& call, boost::json::object& body);
+
+/// Of what has been done here, and everywhere if `is_everywhere`.
+ApiAnswer done(ApiDesk& desk, bool is_everywhere = true);
+
+}  // namespace hearth::app::routes

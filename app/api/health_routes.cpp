@@ -1,0 +1,53 @@
+#include "api/exposition.hpp"
+#include "api/handlers.hpp"
+#include "api/openapi.hpp"
+#include "hearth/statistics.hpp"
+#include "hearth/version.hpp"
+
+namespace hearth::app::routes {
+
+Awaited livez(ApiDesk& /*desk*/, const ApiCall& /*call*/) { co_return ApiAnswer{}; }
+
+Awaited healthz(ApiDesk& desk, const ApiCall& /*call*/) {
+  const bool healthy = co_await desk.probe.ask();
+  co_return answer_of(healthy ? 200 : 503, {{"healthy", healthy}});
+}
+
+Awaited readyz(ApiDesk& desk, const ApiCall& /*call*/) {
+  desk.broker.note(desk.server.broker_state());
+  const bool is_draining = desk.is_draining();
+  boost::json::object checks{{"broker", desk.broker.str()}, {"draining", is_draining ? "yes" : "no"}};
+  bool ready = desk.broker.is_ready() && !is_draining;
+  if (const auto& key_sets = desk.host.sources.key_sets) {
+    const bool have_come = key_sets().have_all_come();
+    checks.emplace("jwks", have_come ? "ok" : "never fetched");
+    ready = ready && have_come;
+  }
+  co_return answer_of(ready ? 200 : 503, {{"ready", ready}, {"checks", std::move(checks)}});
+}
+
+Awaited metrics(ApiDesk& desk, const ApiCall& /*call*/) {
+  Server& server = desk.server;
+  const auto snapshot = [&server] { return server.metrics(); };
+  const Metrics metrics = co_await desk.ask(snapshot);
+  co_return ApiAnswer{200, exposition(metrics, desk.name, desk.host.sources), kExpositionType, {}, {}};
+}
+
+Awaited info(ApiDesk& desk, const ApiCall& call) {
+  const Statistics statistics = desk.server.statistics();
+  boost::json::object body{{"name", desk.name},
+                           {"version", std::string(kVersion)},
+                           {"connections", statistics.connections_open},
+                           {"clients", statistics.clients_authenticated},
+                           {"messagesReceived", statistics.messages_received},
+                           {"messagesSent", statistics.messages_sent},
+                           {"messagesDropped", statistics.messages_dropped}};
+  add_nodes(desk, call, body);
+  co_return answer_of(200, body);
+}
+
+Awaited openapi(ApiDesk& /*desk*/, const ApiCall& /*call*/) {
+  co_return ApiAnswer{200, openapi_document(), "application/json", {}, {}};
+}
+
+}  // namespace hearth::app::routes

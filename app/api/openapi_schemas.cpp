@@ -1,0 +1,152 @@
+#include "api/openapi.hpp"
+
+namespace hearth::app {
+
+namespace {
+
+// A member that a route takes stands here, too: tests/integration/api_openapi_test.cpp compares them.
+constexpr std::string_view kSchemas = R"json({
+"Empty": {"type": "object"},
+"Nothing": {"type": "object", "additionalProperties": false},
+"Document": {"type": "object", "description": "OpenAPI 3.1"},
+"Metrics": {"type": "string", "description": "The text format 0.0.4 of Prometheus"},
+"Problem": {"type": "object", "required": ["status", "code", "detail"], "properties": {
+  "status": {"type": "integer"},
+  "code": {"type": "string", "description": "A word for programs"},
+  "detail": {"type": "string", "description": "A sentence for people"},
+  "pointer": {"type": "string", "description": "JSON pointer of the member that is wrong"},
+  "problems": {"type": "array", "items": {"type": "string"}, "description": "Of a configuration that is wrong"}}},
+"Done": {"type": "object", "properties": {
+  "broker": {"enum": ["degraded", "unable"],
+    "description": "Why other instances have not been told: Redis is away, and they will be; Redis forbids it"},
+  "repeated": {"const": true, "description": "It was done already, by a request with this idempotencyKey"}}},
+"Health": {"type": "object", "required": ["healthy"], "properties": {"healthy": {"type": "boolean"}}},
+"Readiness": {"type": "object", "required": ["ready", "checks"], "properties": {
+  "ready": {"type": "boolean"},
+  "checks": {"type": "object", "additionalProperties": {"type": "string"}}}},
+"Draining": {"type": "object", "required": ["draining"], "properties": {"draining": {"const": true}}},
+"Reloaded": {"type": "object", "required": ["changed"], "properties": {
+  "changed": {"type": "array", "items": {"type": "string"}, "description": "Keys that have other values now"}}},
+"Names": {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"type": "string", "minLength": 1}},
+"ClientIds": {"type": "array", "maxItems": 1000, "items": {"type": "string", "minLength": 1}},
+"Time": {"type": "string", "description": "In UTC: 2026-11-25T18:00:00Z"},
+"Publish": {"type": "object", "required": ["event"], "additionalProperties": false,
+  "description": "Exactly one of room, rooms, user, users, client and all says whom it is for",
+  "properties": {
+    "room": {"type": "string", "minLength": 1, "maxLength": 256},
+    "rooms": {"$ref": "#/components/schemas/Names"},
+    "user": {"type": "string", "minLength": 1},
+    "users": {"$ref": "#/components/schemas/Names"},
+    "client": {"type": "string", "minLength": 1},
+    "all": {"const": true},
+    "event": {"type": "string", "minLength": 1},
+    "data": {"description": "Any JSON, which goes out byte for byte"},
+    "exclude": {"$ref": "#/components/schemas/ClientIds"},
+    "idempotencyKey": {"type": "string", "minLength": 1, "maxLength": 128,
+      "description": "A second request with the same key within 5 minutes does nothing"}}},
+"Disconnect": {"type": "object", "additionalProperties": false, "description": "Exactly one of client and user",
+  "properties": {
+    "client": {"type": "string", "minLength": 1},
+    "user": {"type": "string", "minLength": 1},
+    "code": {"type": "integer", "minimum": 1000, "maximum": 4999, "default": 4010},
+    "reason": {"type": "string", "minLength": 1, "default": "Disconnected"},
+    "except": {"$ref": "#/components/schemas/ClientIds"}}},
+"Membership": {"type": "object", "required": ["rooms"], "additionalProperties": false,
+  "description": "Exactly one of client and user",
+  "properties": {
+    "client": {"type": "string", "minLength": 1},
+    "user": {"type": "string", "minLength": 1},
+    "rooms": {"$ref": "#/components/schemas/Names"}}},
+"Block": {"type": "object", "additionalProperties": false,
+  "description": "Exactly one of user and token, and one of until and for",
+  "properties": {
+    "user": {"type": "string", "minLength": 1},
+    "token": {"type": "string", "minLength": 1, "description": "The jti of a token"},
+    "until": {"$ref": "#/components/schemas/Time"},
+    "for": {"type": "string", "description": "A duration: 30m, 12h, 7d"},
+    "issuedBefore": {"$ref": "#/components/schemas/Time"}}},
+"Unblock": {"type": "object", "additionalProperties": false, "description": "Exactly one of user and token",
+  "properties": {
+    "user": {"type": "string", "minLength": 1},
+    "token": {"type": "string", "minLength": 1}}},
+"Batch": {"type": "object", "required": ["requests"], "additionalProperties": false, "properties": {
+  "requests": {"type": "array", "maxItems": 1000, "items": {"$ref": "#/components/schemas/BatchRequest"}}}},
+"BatchRequest": {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": false,
+  "properties": {
+    "publish": {"$ref": "#/components/schemas/Publish"},
+    "disconnect": {"$ref": "#/components/schemas/Disconnect"},
+    "join": {"$ref": "#/components/schemas/Membership"},
+    "leave": {"$ref": "#/components/schemas/Membership"},
+    "block": {"$ref": "#/components/schemas/Block"},
+    "unblock": {"$ref": "#/components/schemas/Unblock"}}},
+"BatchResults": {"type": "object", "required": ["results"], "properties": {
+  "results": {"type": "array", "items": {"type": "object", "required": ["status"],
+    "properties": {"status": {"type": "integer"}},
+    "description": "What each would have been answered, with its status; in order"}}}},
+"Blocks": {"type": "object", "required": ["blocks"], "properties": {
+  "blocks": {"type": "array", "items": {"type": "object", "required": ["until"], "properties": {
+    "user": {"type": "string"},
+    "token": {"type": "string"},
+    "until": {"$ref": "#/components/schemas/Time"},
+    "issuedBefore": {"$ref": "#/components/schemas/Time"}}}},
+  "nodes": {"$ref": "#/components/schemas/Nodes"}}},
+"Client": {"type": "object", "required": ["id", "state"], "properties": {
+  "id": {"type": "string"},
+  "user": {"type": "string"},
+  "state": {"enum": ["unauthorized", "authenticating", "authenticated"]},
+  "address": {"type": "string"},
+  "connectedAt": {"$ref": "#/components/schemas/Time"},
+  "lastActivityAt": {"$ref": "#/components/schemas/Time"},
+  "expiresAt": {"$ref": "#/components/schemas/Time"},
+  "rooms": {"type": "array", "items": {"type": "string"}, "description": "In lists the first 100 alone"},
+  "roomCount": {"type": "integer"},
+  "backlogBytes": {"type": "integer"},
+  "messagesDropped": {"type": "integer"},
+  "backpressured": {"type": "boolean"},
+  "encrypted": {"type": "boolean"},
+  "metadata": {"description": "What the token or the backend has said of it"},
+  "nodes": {"$ref": "#/components/schemas/Nodes"}}},
+"Clients": {"type": "object", "required": ["clients"], "properties": {
+  "clients": {"type": "array", "items": {"$ref": "#/components/schemas/Client"}},
+  "next": {"type": "string", "description": "There is another page after this"}}},
+"User": {"type": "object", "required": ["user", "clients"], "properties": {
+  "user": {"type": "string"},
+  "clients": {"type": "array", "items": {"$ref": "#/components/schemas/Client"}},
+  "nodes": {"$ref": "#/components/schemas/Nodes"}}},
+"Rooms": {"type": "object", "required": ["rooms"], "properties": {
+  "rooms": {"type": "array", "items": {"type": "object", "required": ["room", "members"], "properties": {
+    "room": {"type": "string"},
+    "members": {"type": "integer"}}}},
+  "next": {"type": "string"}}},
+"Room": {"type": "object", "required": ["room", "members", "clients"], "properties": {
+  "room": {"type": "string"},
+  "members": {"type": "integer"},
+  "clients": {"type": "array", "items": {"$ref": "#/components/schemas/Client"}},
+  "next": {"type": "string"},
+  "nodes": {"$ref": "#/components/schemas/Nodes"}}},
+"Nodes": {"type": "array", "items": {"type": "object", "required": ["name", "answered"], "properties": {
+  "name": {"type": "string"},
+  "answered": {"type": "boolean"}}}},
+"Top": {"type": "object", "required": ["by", "top"], "properties": {
+  "by": {"type": "string"},
+  "top": {"type": "array", "items": {"type": "object", "required": ["value"], "properties": {
+    "room": {"type": "string"},
+    "client": {"type": "string"},
+    "value": {"type": "number"},
+    "error": {"type": "number", "description": "How much of the value may be another's"}}}}}},
+"Instance": {"type": "object", "required": ["name", "version"], "properties": {
+  "name": {"type": "string"},
+  "version": {"type": "string"},
+  "connections": {"type": "integer"},
+  "clients": {"type": "integer"},
+  "messagesReceived": {"type": "integer"},
+  "messagesSent": {"type": "integer"},
+  "messagesDropped": {"type": "integer"},
+  "nodes": {"$ref": "#/components/schemas/Nodes"}}}
+})json";
+
+}  // namespace
+
+std::string_view openapi_schemas() noexcept { return kSchemas; }
+
+}  // namespace hearth::app

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "api/reload_outcome.hpp"
+#include "backend/statistics.hpp"
+
+#include <functional>
+
+namespace hearth::app {
+
+/// What the API shows beside the server itself. What is empty is not there. Any thread calls them.
+struct ApiSources {
+  std::function<BackendStatistics()> backend{};
+  std::function<ReloadFigures()> reload{};
+  std::function<KeySetStatistics()> key_sets{};
+  std::function<EventStatistics()> events{};
+};
+
+}  // namespace hearth::app

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "backend/backend.hpp"
+#include "backend/events.hpp"
+#include "backend/http_client.hpp"
+#include "backend/key_sets.hpp"
+#include "backend/question.hpp"
+#include "config/config.hpp"
+#include "hearth/jwt.hpp"
+#include "hearth/redis_client.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+#include <optional>
+#include <thread>
+
+namespace hearth::app {
+
+/// The thread on which `hearth serve` asks others, with what does so.
+class BackendThread {
+ public:
+  /// One for what a configuration has asked, or null if nobody is. `verifier` is given the keys that are fetched.
+  /// Throws what threads and libcurl do. `log` is called on the thread, as soon as something is asked.
+  static std::unique_ptr<BackendThread> begin(const config::Config& config, const NodeName& node,
+                                              std::shared_ptr<JwtVerifier> verifier, const Backend::Log& log);
+  BackendThread(const config::Config& config, const NodeName& node, std::shared_ptr<JwtVerifier> verifier,
+                const Backend::Log& log);
+  /// Ends what is under way. Nothing may be asked any more.
+  ~BackendThread();  // NOLINT(bugprone-exception-escape): for want of memory alone, at the end of the process
+  BackendThread(const BackendThread&) = delete;
+  BackendThread& operator=(const BackendThread&) = delete;
+
+  /// For the coroutines that ask.
+  boost::asio::any_io_executor executor() { return io_.get_executor(); }
+  /// Null without `backend.url`.
+  Backend* backend() noexcept { return backend_ ? &*backend_ : nullptr; }
+  /// Null without a `jwks_url`.
+  KeySets* key_sets() noexcept { return key_sets_ ? &*key_sets_ : nullptr; }
+
+  /// Null without `events.to`.
+  Events* events() noexcept { return events_ ? &*events_ : nullptr; }
+
+  /// Begins what is done without being asked, but for events, which are sent from start_events() on.
+  void start();
+  void start_events();
+
+ private:
+  boost::asio::io_context io_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  HttpClient http_;
+  std::optional<Backend> backend_{};
+  std::optional<KeySets> key_sets_{};
+  std::unique_ptr<RedisClient> redis_{};  // for events
+  std::optional<Events> events_{};
+  std::thread thread_;
+};
+
+}  // namespace hearth::app

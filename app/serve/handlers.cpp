@@ -1,0 +1,97 @@
+#include "serve/handlers.hpp"
+
+#include "hearth/decision.hpp"
+#include "hearth/handler.hpp"
+#include "hearth/room_pattern.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hearth::app {
+
+namespace {
+
+// What decides without asking anybody, for who has nobody to ask.
+template <class Result, class Request>
+auto at_once(const CurrentAccess& access, Decision<Result> (Access::*decide)(const Request&) const) {
+  return [&access, decide](const Request& request) -> Result {
+    const auto now = access.get();
+    auto decision = (now.get()->*decide)(request);
+    if (decision.passes()) throw Unavailable("there is nobody to ask");
+    return std::move(decision).take();
+  };
+}
+
+template <class Result, class Request>
+Handler<Result, Request> handler_of(const CurrentAccess& access,
+                                    Decision<Result> (Access::*decide)(const Request&) const, const Asking* asking,
+                                    Awaitable<Result> (Asking::*ask)(const Request&) const) {
+  if (asking == nullptr) return at_once(access, decide);
+  return {[&access, decide](const Request& request) { return (access.get().get()->*decide)(request); },
+          [asking, ask](const Request& request) { return (asking->*ask)(request); }};
+}
+
+}  // namespace
+
+void add_handlers(Options& options, const CurrentAccess& access, const Asking* asking, bool any_room) {
+  options.client_publish = true;
+  options.default_rooms = access.get()->rooms_of_everybody();
+  options.authenticate = handler_of(access, &Access::authenticate, asking, &Asking::authenticate);
+  if (any_room) {
+    options.validate_room = [](const ValidateRoomRequest& request) {
+      return RoomDecisions({request.rooms.begin(), request.rooms.end()});
+    };
+    return;
+  }
+  options.publish_to_default_rooms = true;  // the rules decide about them, too
+  const Asking* asked = asking != nullptr && asking->has_backend() ? asking : nullptr;
+  options.validate_room = handler_of(access, &Access::validate_room, asked, &Asking::validate_room);
+  options.publish = handler_of(access, &Access::publish, asked, &Asking::publish);
+}
+
+// Those with an id want an answer; the others are told of.
+void add_messages(Options& options, const config::Config& config, const Asking* asking, const Telling* telling,
+                  std::function<Server&()> server) {
+  std::vector<RoomPattern> patterns;
+  for (const std::string& text : config.backend.messages) patterns.emplace_back(text);
+  const Telling* told = telling != nullptr && telling->tells("message") ? telling : nullptr;
+  if (patterns.empty() && told == nullptr) return;
+  const auto at_once = [patterns = std::move(patterns), told](const Message& message) -> Decision<void> {
+    const auto matches = [&message](const RoomPattern& pattern) { return pattern.matches(message.event); };
+    if (message.id.empty()) {
+      if (told != nullptr) told->message(message);
+      return {};
+    }
+    if (std::none_of(patterns.begin(), patterns.end(), matches)) return {};
+    return pass;
+  };
+  if (asking == nullptr || !asking->has_backend()) {
+    options.message = [at_once](const Message& message) { static_cast<void>(at_once(message)); };
+  } else {
+    options.message = {at_once, [asking, server = std::move(server)](const Message& message) {
+                         return asking->message(message, server());
+                       }};
+  }
+}
+
+void add_events(Options& options, const Telling& telling) {
+  if (telling.tells("connected")) {
+    options.client_connected = [&telling](const ClientConnected& event) { telling.connected(event); };
+  }
+  if (telling.tells("disconnected")) {
+    options.client_disconnected = [&telling](const ClientDisconnected& event) { telling.disconnected(event); };
+  }
+}
+
+// How many questions may wait is the backend's to say.
+void add_backend(Options& options, const config::Config& config, BackendThread& thread) {
+  options.executor = thread.executor();
+  options.limits.running_handlers += config.backend.in_flight + config.backend.queue;
+  if (!config.auth.ask_backend) return;
+  options.request_headers = config.auth.headers;
+  options.request_headers.emplace_back("traceparent");
+}
+
+}  // namespace hearth::app

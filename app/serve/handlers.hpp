@@ -1,0 +1,30 @@
+#pragma once
+
+#include "backend/backend_thread.hpp"
+#include "config/config.hpp"
+#include "hearth/options.hpp"
+#include "hearth/server.hpp"
+#include "serve/asking.hpp"
+#include "serve/current_access.hpp"
+#include "serve/telling.hpp"
+
+#include <functional>
+
+namespace hearth::app {
+
+/// Has `access` decide, and `asking` what it passes on, if there is somebody to ask. With `any_room`, rules decide
+/// nothing.
+void add_handlers(Options& options, const CurrentAccess& access, const Asking* asking, bool any_room);
+
+/// Has custom events of clients answered by the backend, and told to it, as the configuration says. What is null is not
+/// there. `server` gives the server, once there is one.
+void add_messages(Options& options, const config::Config& config, const Asking* asking, const Telling* telling,
+                  std::function<Server&()> server);
+
+/// Has it told who comes and goes.
+void add_events(Options& options, const Telling& telling);
+
+/// What a server needs that has a backend.
+void add_backend(Options& options, const config::Config& config, BackendThread& thread);
+
+}  // namespace hearth::app

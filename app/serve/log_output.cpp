@@ -1,0 +1,112 @@
+#include "serve/log_output.hpp"
+
+#include "log/log.hpp"
+#include "log/quoted.hpp"
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace hearth::app {
+
+namespace {
+
+constexpr std::size_t kLongestValue = 4096;  // of a line in JSON
+
+std::string time_of(std::chrono::system_clock::time_point time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::milliseconds>(time - day));
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+}
+
+std::string json_line(const LogRecord& record, const std::string& node) {
+  std::string line = "{\"time\":\"" + time_of(record.time) + "\",\"level\":\"";
+  line.append(to_string(record.level)).append("\",\"event\":").append(log::quoted(record.event));
+  line.append(",\"node\":").append(log::quoted(node));
+  line.append(",\"message\":").append(log::quoted(record.message, kLongestValue));
+  for (const LogField& field : record.fields) {
+    line.append(",").append(log::quoted(field.key)).append(":").append(log::quoted(field.value, kLongestValue));
+  }
+  return line + "}\n";
+}
+
+std::string_view colour_of(LogLevel level) {
+  if (level == LogLevel::error) return "\033[31m";
+  return level == LogLevel::warning ? "\033[33m" : "";
+}
+
+std::string coloured(std::string line, LogLevel level) {
+  const std::string_view name = to_string(level);
+  const std::string_view colour = colour_of(level);
+  const std::size_t at = line.find(name);
+  if (colour.empty() || at == std::string::npos) return line;
+  return line.replace(at, name.size(), std::string(colour) + std::string(name) + "\033[0m");
+}
+
+/// All of it, or what the disk takes.
+void write_all(int fd, std::string_view text) noexcept {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+}  // namespace
+
+std::string log_line(const LogRecord& record, config::LogFormat format, const std::string& node) {
+  if (format == config::LogFormat::json) return json_line(record, node);
+  std::string line = time_of(record.time);
+  line.append(" ").append(to_string(record.level)).append(" ").append(record.event).append(": ");
+  return line.append(record.text()).append("\n");
+}
+
+LogOutput::LogOutput(const config::LogConfig& config, std::string node)
+    : format_(config.format),
+      path_(config.file),
+      node_(std::move(node)),
+      has_colours_(!path_ && format_ == config::LogFormat::text && ::isatty(STDERR_FILENO) != 0) {
+  if (!path_) return;
+  file_ = open();
+  if (file_.get() < 0) throw std::system_error(errno, std::generic_category(), "log.file " + path_->string());
+}
+
+net::FileDescriptor LogOutput::open() const {
+  return net::FileDescriptor(::open(path_->c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
+}
+
+// A file that cannot be opened now leaves the lines in the old one.
+void LogOutput::refresh() {
+  if (!is_stale_.exchange(false) || !path_) return;
+  net::FileDescriptor fresh = open();
+  if (fresh.get() >= 0) {
+    file_ = std::move(fresh);
+  } else {
+    log::write_patiently(STDERR_FILENO, "hearth: log.file " + path_->string() +
+                                            " cannot be opened anew: " + std::generic_category().message(errno) +
+                                            "; lines go on into the old one\n");
+  }
+}
+
+void LogOutput::write(const LogRecord& record) {
+  refresh();
+  const std::string line = log_line(record, format_, node_);
+  if (path_) {
+    write_all(file_.get(), line);
+  } else {
+    log::write_patiently(STDERR_FILENO, has_colours_ ? coloured(line, record.level) : line);
+  }
+}
+
+}  // namespace hearth::app

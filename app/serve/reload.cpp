@@ -1,0 +1,195 @@
+#include "serve/reload.hpp"
+
+#include "config/changes.hpp"
+#include "config/text_checks.hpp"
+#include "serve/options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <exception>
+#include <string_view>
+#include <utility>
+
+namespace hearth::app {
+
+namespace {
+
+/// Keys that a reload is to change some day, and cannot yet; with all that is in them.
+constexpr std::array<std::string_view, 9> kNotYet{"server.allowed_origins",
+                                                  "auth.ask_backend",
+                                                  "auth.expiry_grace",
+                                                  "auth.headers",
+                                                  "backend",
+                                                  "events",
+                                                  "limits",
+                                                  "log.level",
+                                                  "rooms.events"};
+
+bool is_within(std::string_view path, std::string_view section) {
+  return path.starts_with(section) && (path.size() == section.size() || path[section.size()] == '.');
+}
+
+bool needs_restart(const config::Change& change) {
+  return change.needs_restart || std::any_of(kNotYet.begin(), kNotYet.end(),
+                                             [&](std::string_view later) { return is_within(change.path, later); });
+}
+
+void check_origins(const std::vector<std::string>& origins, config::Problems& problems) {
+  const config::Origin flag(config::Origin::Source::flag, "--allow-origin");
+  for (const std::string& origin : origins) {
+    if (const config::Wrong wrong = config::check_origin(origin)) problems.push_back({flag, "the value " + *wrong});
+  }
+}
+
+void check_clients(config::Loaded& loaded, bool is_dev) {
+  if (is_dev || Access::is_guarded(loaded.config) || !loaded.is_good()) return;
+  loaded.problems.push_back({{config::Origin::Source::file, *loaded.file},
+                             "nobody could connect: there is no [[auth.jwt]], and auth.anonymous is false. `hearth "
+                             "config init other.toml` shows how the first is written; with --dev everybody can"});
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  return all;
+}
+
+bool has_key_urls(const config::AuthConfig& auth) {
+  return std::any_of(auth.jwt.begin(), auth.jwt.end(), [](const auto& jwt) { return jwt.jwks_url.has_value(); });
+}
+
+bool changes_issuers(const std::vector<config::Change>& changes) {
+  return std::any_of(changes.begin(), changes.end(),
+                     [](const config::Change& change) { return is_within(change.path, "auth.jwt"); });
+}
+
+/// Whether nobody has to leave a room that everybody is in.
+bool has_all(const std::vector<std::string>& fresh, const std::vector<std::string>& running) {
+  return std::all_of(running.begin(), running.end(), [&](const std::string& room) {
+    return std::find(fresh.begin(), fresh.end(), room) != fresh.end();
+  });
+}
+
+double unix_time() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+// Sockets that were handed in take the place of those of the configuration, also of one that is read anew.
+void take_sockets(const HandedSockets& sockets, config::Loaded& loaded) {
+  if (!sockets.ws.empty()) loaded.config.server.listen = sockets.ws;
+  if (sockets.api.empty()) return;
+  loaded.config.api.listen = sockets.api;
+  if (!loaded.config.api.keys.empty()) return;
+  loaded.problems.push_back({{config::Origin::Source::environment, "LISTEN_FDNAMES"},
+                             "hands in a socket for the API, and there are no [[api.keys]]: anybody who reaches it "
+                             "could publish to everybody; give keys"});
+}
+
+}  // namespace
+
+config::Loaded load_for(const ServeArguments& arguments) {
+  config::Loaded loaded = config::load({arguments.config, arguments.flags, config::environment(), arguments.dev});
+  check_origins(arguments.allow_origins, loaded.problems);
+  check_clients(loaded, arguments.dev);
+  take_sockets(arguments.sockets, loaded);
+  return loaded;
+}
+
+Reload::Reload(ServeArguments arguments, config::Loaded loaded)
+    : arguments_(std::move(arguments)), loaded_(std::make_shared<const config::Loaded>(std::move(loaded))) {
+  figures_.finished_at = unix_time();
+}
+
+std::shared_ptr<const config::Loaded> Reload::loaded() const {
+  const std::lock_guard lock(mutex_);
+  return loaded_;
+}
+
+ReloadFigures Reload::figures() const {
+  const std::lock_guard lock(mutex_);
+  return figures_;
+}
+
+void Reload::note(bool was_successful) {
+  const std::lock_guard lock(mutex_);
+  figures_.was_successful = was_successful;
+  if (was_successful) figures_.finished_at = unix_time();
+}
+
+ReloadOutcome Reload::run() {
+  const std::lock_guard one(running_);
+  ReloadOutcome outcome;
+  try {
+    outcome = attempt();
+  } catch (const std::exception& error) {
+    outcome.problems = {error.what()};
+  }
+  note(outcome.is_done());
+  Server& server = parts_->server;
+  if (outcome.is_done()) {
+    server.log(LogLevel::info,
+               "the configuration is reloaded; " + (outcome.changed.empty() ? std::string("nothing has changed")
+                                                                            : "changed: " + listed(outcome.changed)));
+  }
+  for (const std::string& problem : outcome.problems) {
+    server.log(LogLevel::error, "the configuration is not reloaded, and all stays as it was: " + problem);
+  }
+  return outcome;
+}
+
+std::vector<std::string> Reload::obstacles(const config::Config& fresh) const {
+  const config::Config& running = loaded()->config;
+  std::vector<std::string> found;
+  const auto changes = config::changes_between(running, fresh);
+  for (const config::Change& change : changes) {
+    if (needs_restart(change)) found.push_back(change.path + " has changed, which needs a restart");
+  }
+  if (changes_issuers(changes) && (has_key_urls(running.auth) || has_key_urls(fresh.auth))) {
+    found.emplace_back("auth.jwt: issuers of whom one has a jwks_url can be changed only by a restart");
+  }
+  if (running.server.tls.certificates.empty() != fresh.server.tls.certificates.empty()) {
+    found.emplace_back("server.tls.certificates: whether the server speaks TLS needs a restart");
+  }
+  if (arguments_.dev && running.rooms.empty() != fresh.rooms.empty()) {
+    found.emplace_back("rooms: whether there are rules at all needs a restart in development mode");
+  }
+  return found;
+}
+
+// What can fail comes first: what follows cannot.
+ReloadOutcome Reload::attempt() {
+  ReloadOutcome outcome;
+  auto fresh = std::make_shared<const config::Loaded>(load_for(arguments_));
+  for (const config::Problem& problem : fresh->problems) {
+    if (!problem.is_warning) outcome.problems.push_back(problem.str());
+  }
+  if (!outcome.is_done()) return outcome;
+  outcome.problems = obstacles(fresh->config);
+  if (!outcome.is_done()) return outcome;
+
+  const auto changes = config::changes_between(loaded()->config, fresh->config);
+  // Keys that were fetched are kept; a `jwks_file` may have another content.
+  const bool keeps = has_key_urls(fresh->config.auth) && !changes_issuers(changes);
+  const auto kept = keeps ? parts_->access.get()->verifier() : nullptr;
+  auto access = std::make_shared<const Access>(fresh->config, arguments_.dev, parts_->say, parts_->put, kept);
+  if (!has_all(access->rooms_of_everybody(), parts_->put)) {
+    outcome.problems.emplace_back("auth.auto_join: a room that everybody is in can be left out only by a restart");
+    return outcome;
+  }
+  ApiGate gate(fresh->config.api.keys);
+  const config::TlsConfig& tls = fresh->config.server.tls;
+  if (!tls.certificates.empty()) parts_->server.reload_tls(tls_options_from(tls));
+
+  for (const config::Change& change : changes) {
+    outcome.changed.push_back(change.path);
+  }
+  parts_->access.set(std::move(access));
+  parts_->api.set_gate(std::move(gate));
+  parts_->certificates.watch(tls);
+  const std::lock_guard lock(mutex_);
+  loaded_ = std::move(fresh);
+  return outcome;
+}
+
+}  // namespace hearth::app

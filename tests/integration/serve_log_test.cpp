@@ -1,0 +1,82 @@
+// The log of `hearth serve`.
+
+#include "support/command_folder.hpp"
+#include "support/test_client.hpp"
+
+#include <gmock/gmock.h>
+#include <boost/json/parse.hpp>
+
+#include <signal.h>
+
+#include <filesystem>
+#include <memory>
+#include <sstream>
+#include <string>
+
+namespace hearth::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr std::string_view kConfig =
+    "[[auth.jwt]]\nsecret = \"0123456789abcdef0123456789abcdef\"\nalgorithms = [\"HS256\"]\n"
+    "[server]\nname = \"berlin\"\n[log]\nfile = \"hearth.log\"\nformat = \"json\"\n";
+
+class ServeLog : public testing::Test, protected CommandFolder {
+ protected:
+  void start() {
+    write(std::string(kConfig));
+    server_ = serve("", "HEARTH_SERVER_LISTEN=127.0.0.1:0");
+    address_ = address_of(*server_);
+    api_address_of(*server_);
+  }
+  void wait_for_text(const std::string& text, const std::string& file = "hearth.log") const {
+    eventually(text + " in the log", [&] { return read(file).find(text) != std::string::npos; });
+  }
+  void be_refused(const std::string& token) const {
+    TestClient client(address_);
+    client.upgrade().send(envelope("authenticate", R"({"token":")" + token + "\"}"));
+    EXPECT_EQ(client.wait_for_close().code, 4003);
+  }
+
+  std::unique_ptr<ChildProcess> server_;
+  std::string address_;
+};
+
+TEST_F(ServeLog, IsJsonInAFileWithoutAnySecret) {
+  start();
+  be_refused("not-a-token-but-secret");
+  wait_for_text("a token is refused");
+  EXPECT_EQ(server_->terminate(), 0);
+  std::istringstream lines(read("hearth.log"));
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    const auto object = boost::json::parse(line).as_object();
+    EXPECT_EQ(object.at("node").as_string(), "berlin");
+    for (const std::string_view key : {"time", "level", "event", "message"}) EXPECT_TRUE(object.contains(key)) << key;
+  }
+  EXPECT_GE(count, 2U);
+  EXPECT_THAT(read("hearth.log"), Not(HasSubstr("not-a-token-but-secret")));
+  EXPECT_THAT(read("hearth.log"), Not(HasSubstr("0123456789abcdef")));
+}
+
+TEST_F(ServeLog, GoesOnInANewFileAfterSighup) {
+  start();
+  wait_for_text("\"event\":\"listening\"");
+  std::filesystem::rename(path() / "hearth.log", path() / "hearth.log.1");
+  ::kill(server_->pid(), SIGHUP);
+  wait_for_text("the configuration is reloaded");
+  EXPECT_THAT(read("hearth.log"), Not(HasSubstr("\"event\":\"listening\"")));
+  EXPECT_THAT(read("hearth.log.1"), HasSubstr("\"event\":\"listening\""));
+}
+
+TEST_F(ServeLog, AFileThatCannotBeWrittenIsSaidAtTheStart) {
+  write("[auth]\nanonymous = true\n[log]\nfile = \"nowhere/hearth.log\"\n");
+  const CommandEnd end = run("serve", "HEARTH_SERVER_LISTEN=127.0.0.1:0 HEARTH_API_LISTEN=127.0.0.1:0 timeout 30 ");
+  EXPECT_NE(end.status, 0);
+  EXPECT_THAT(end.output, HasSubstr("log.file"));
+}
+
+}  // namespace
+}  // namespace hearth::test

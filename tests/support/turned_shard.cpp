@@ -1,0 +1,143 @@
+#include "support/turned_shard.hpp"
+
+#include "shard/blocks.hpp"
+#include "shard/control_plane.hpp"
+#include "shard/doorkeeper.hpp"
+#include "shard/limit_hits.hpp"
+#include "shard/publication.hpp"
+#include "shard/remembering.hpp"
+#include "shard/shard.hpp"
+#include "shard/switchboard.hpp"
+#include "support/test_server.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace hearth::test {
+
+namespace {
+
+// A turn does so much at most: 384 connections are written to, 512 timers are looked at. So many are enough for the few
+// thousand clients that a test has.
+constexpr int kTurns = 64;
+
+std::chrono::steady_clock::time_point shard_time{std::chrono::hours(1)};
+std::chrono::steady_clock::time_point tell_shard_time() noexcept { return shard_time; }
+
+std::shared_ptr<const Options> turned_options(Options options, boost::asio::io_context& context) {
+  options.executor = context.get_executor();
+  if (!options.authenticate) options.authenticate = accept_anybody;
+  options.log = [](LogLevel, std::string_view) {};
+  return std::make_shared<const Options>(std::move(options));
+}
+
+class Nobody final : public shard::Outward {
+ public:
+  void publish(const shard::Publication&, std::string_view) noexcept override {}
+};
+
+}  // namespace
+
+struct TurnedShard::Surroundings {
+  explicit Surroundings(Options given)
+      : options(turned_options(std::move(given), context)),
+        plane(std::make_shared<shard::ControlPlane>(options, log)),
+        hits(log),
+        door(options->limits, hits),
+        remembering(*options) {
+    auto made = std::make_unique<shard::Shard>(shard::Shard::Surroundings{.plane = plane,
+                                                                          .switchboard = switchboard,
+                                                                          .outward = nobody,
+                                                                          .blocks = blocks,
+                                                                          .door = door,
+                                                                          .hits = hits,
+                                                                          .remembering = remembering},
+                                               std::uint8_t{0}, &tell_shard_time);
+    shard = made.get();
+    switchboard.add(std::move(made));
+    plane->start();
+    shard->open();
+  }
+  ~Surroundings() {
+    shard->close();
+    context.restart();
+    context.poll();  // coroutines that were cancelled let go of what they hold
+    plane->stop();
+    switchboard.clear();
+  }
+  Surroundings(const Surroundings&) = delete;
+  Surroundings& operator=(const Surroundings&) = delete;
+
+  void turn() {
+    shard->turn();
+    context.restart();
+    context.poll();
+  }
+
+  boost::asio::io_context context;
+  const std::shared_ptr<const Options> options;
+  const log::Log log;
+  const std::shared_ptr<shard::ControlPlane> plane;
+  Nobody nobody;
+  shard::Blocks blocks;
+  shard::LimitHits hits;
+  shard::Doorkeeper door;
+  const shard::Remembering remembering;
+  shard::Switchboard switchboard;
+  shard::Shard* shard = nullptr;
+};
+
+TurnedShard::TurnedShard(Options options) : around_(std::make_unique<Surroundings>(std::move(options))) {}
+
+TurnedShard::~TurnedShard() = default;
+
+TestClient TurnedShard::open() {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0) {
+    throw std::system_error(errno, std::generic_category(), "socketpair");
+  }
+  net::FileDescriptor mine(ends[0]);
+  around_->shard->adopt(net::FileDescriptor(ends[1]));
+  return {std::move(mine), [around = around_.get()] { around->turn(); }};
+}
+
+TestClient TurnedShard::connect() {
+  TestClient client = open();
+  client.upgrade();
+  return client;
+}
+
+TestClient TurnedShard::client(std::string_view user) {
+  TestClient client = connect();
+  user.empty() ? client.authenticate() : client.authenticate_as(user);
+  return client;
+}
+
+void TurnedShard::advance(std::chrono::milliseconds time) {
+  stall(time);
+  turn();
+}
+
+void TurnedShard::stall(std::chrono::milliseconds time) { shard_time += time; }
+
+void TurnedShard::turn() {
+  for (int i = 0; i < kTurns; ++i) around_->turn();
+}
+
+std::size_t TurnedShard::connections() const { return around_->shard->counters().open.get(); }
+
+void TurnedShard::send(const std::string& client_id, std::string_view event, std::string_view data) {
+  around_->switchboard.deliver({.target = Target::client(client_id), .event = event, .data = data});
+}
+
+void TurnedShard::disconnect(const std::string& client_id, std::uint16_t code, std::string_view reason) {
+  around_->shard->disconnect(client_id, code, reason);
+}
+
+}  // namespace hearth::test

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "hearth/options.hpp"
+#include "support/test_client.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hearth::test {
+
+/// A real shard with real sockets, and without a thread: it turns when its clients wait for something or when the test
+/// says so, and its clock stands still but for `advance`. So what has to do with time neither waits nor depends on how
+/// fast the machine is. Coroutine handlers run between its turns, on the same thread; what they wait for is real. One
+/// at a time.
+class TurnedShard {
+ public:
+  /// Takes anybody, unless the options say something else. Every option is obeyed but those of a server as a whole:
+  /// where to listen, threads, broker, rooms that remember.
+  explicit TurnedShard(Options options = {});
+  ~TurnedShard();
+  TurnedShard(const TurnedShard&) = delete;
+  TurnedShard& operator=(const TurnedShard&) = delete;
+
+  /// A socket that the shard has accepted. The client does not outlive the shard.
+  TestClient open();
+  /// A client that has upgraded.
+  TestClient connect();
+  /// A client that has authenticated, as a user unless the name is empty.
+  TestClient client(std::string_view user = {});
+
+  /// Time goes on, and then the shard turns until there is nothing left to do.
+  void advance(std::chrono::milliseconds time);
+  /// Time goes on while the shard is held up: nothing happens.
+  void stall(std::chrono::milliseconds time);
+  /// Until nothing that has come or is due is left to do.
+  void turn();
+
+  std::size_t connections() const;
+  /// An event to one client, as Server::send_to_client.
+  void send(const std::string& client_id, std::string_view event, std::string_view data);
+  void disconnect(const std::string& client_id, std::uint16_t code, std::string_view reason);
+
+ private:
+  struct Surroundings;
+
+  std::unique_ptr<Surroundings> around_;
+};
+
+}  // namespace hearth::test
