@@ -85,6 +85,8 @@ Options options_from(const config::Config& config, std::uint64_t descriptors) {
   options.encryption_info = config.encryption.info;
   options.max_messages_per_key = config.encryption.max_messages_per_key;
   options.allowed_origins = server.allowed_origins;
+  options.trusted_proxies = server.trusted_proxies;
+  options.proxy_protocol = server.proxy_protocol;
   options.rooms_like_client_ids = server.rooms_like_client_ids;
   options.name_rooms = server.name_rooms;
   options.log_level = config.log.level;

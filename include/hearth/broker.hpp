@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hearth/block.hpp"
 #include "hearth/export.hpp"
 #include "hearth/history.hpp"
 #include "hearth/options.hpp"
@@ -66,6 +67,10 @@ class HEARTH_API BrokerSink {
   virtual ~BrokerSink() = default;
   virtual void message(const BrokerMessage& message) = 0;
   virtual void control(const BrokerControl& /*control*/) {}
+  /// The blocks that are kept for all instances: after the first connecting, before `start` returns, and after every
+  /// gap. Of those that this instance has had since before `known_since` and that are not among them, somebody else has
+  /// taken back.
+  virtual void blocks(std::span<const Block> /*blocks*/, std::chrono::system_clock::time_point /*known_since*/) {}
   /// Messages published by others between these two times may have been missed.
   virtual void gap(std::chrono::system_clock::time_point from, std::chrono::system_clock::time_point to) = 0;
   virtual void log(LogLevel level, std::string_view line) = 0;
@@ -112,6 +117,12 @@ class HEARTH_API Broker {
   /// which the broker adds, or is longer than kMaxControlSize; the broker is not started; or it is of a kind that
   /// cannot do it.
   virtual bool control(JsonView /*message*/) { return false; }
+  /// Has a block kept until it ends, for instances that start later or were cut off; one of the same user or token is
+  /// replaced. Waits while the link is down. A kind that cannot do it does nothing.
+  virtual void keep_block(const Block& /*block*/) {}
+  /// Exactly one of the two is given.
+  virtual void forget_block(std::string_view /*user*/, std::string_view /*token*/) {}
+
   /// What others know this instance by; empty if there is no such thing. Does not change.
   virtual std::string_view instance_id() const { return {}; }
 

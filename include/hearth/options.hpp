@@ -105,6 +105,13 @@ struct Options {
   /// What `Host` a web page's request may name besides an IP address and `localhost`, without port; nothing: any. For
   /// servers that are safe only because nobody else reaches them: a page can have a name of its own lead to them.
   std::optional<std::vector<std::string>> allowed_hosts{};
+  /// Proxies in front of the server: addresses, networks (`10.0.0.0/8`), or `unix` for all that connect to a Unix
+  /// socket. Who comes through them has the last address in `X-Forwarded-For` that is none of them. Nobody else is
+  /// believed.
+  std::vector<std::string> trusted_proxies{};
+  /// Every connection begins with a header of the PROXY protocol, version 1 or 2, which says where it comes from; those
+  /// of others than `trusted_proxies` are cut off.
+  bool proxy_protocol{false};
   std::vector<Page> pages{};
 
   /// What rooms are: those whose rule has a `history_size` remember (docs/recovery.md). Who may join rooms and publish
@@ -126,6 +133,11 @@ struct Options {
   Handler<void, ClientConnected> client_connected{};
   /// Called once for every client that was authenticated, after it has left its rooms.
   Handler<void, ClientDisconnected> client_disconnected{};
+  /// Called for rooms whose rule has `events`, when a client has come into one and when it has left, whoever wanted it;
+  /// for a client that goes, for each room that it was in. Those of a client come in order, after `client_connected`
+  /// was called and before `client_disconnected` is.
+  Handler<void, RoomMembership> room_joined{};
+  Handler<void, RoomMembership> room_left{};
   /// Called for every message of an authenticated client that is no system event.
   Handler<void, Message> message{};
   /// Called when the broker is whole again after a time in which messages may have been missed. A plain one runs on the

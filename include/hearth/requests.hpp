@@ -156,6 +156,14 @@ struct ClientDisconnected {
   ClientContext context{};
 };
 
+/// A client has come into a room whose rule has `events` (RoomRule), or has left it.
+struct RoomMembership {
+  std::string_view client_id;
+  std::optional<std::string_view> user_id;
+  std::string_view room;
+  ClientContext context{};
+};
+
 /// A message from a client that the server does not handle itself.
 struct Message {
   std::string_view client_id;

@@ -3,12 +3,14 @@
 #include "hearth/block.hpp"
 #include "hearth/broker.hpp"
 #include "hearth/client.hpp"
+#include "hearth/cluster.hpp"
 #include "hearth/export.hpp"
 #include "hearth/history.hpp"
 #include "hearth/json.hpp"
 #include "hearth/metrics.hpp"
 #include "hearth/options.hpp"
 #include "hearth/query.hpp"
+#include "hearth/settings.hpp"
 #include "hearth/statistics.hpp"
 #include "hearth/watch.hpp"
 
@@ -137,11 +139,10 @@ class HEARTH_API Server {
   bool leave_user(std::string_view user_id, std::span<const std::string> rooms) {
     return leave(Target::user(user_id), rooms);
   }
-  /// Closes whom it is about with 4007 `Revoked`, and lets nobody in to whom it applies until it ends. Kept in memory:
-  /// an instance that starts later does not know of it. A second one of the same user or token takes the place of the
-  /// first. False also if there are 100,000, and this one
-  /// is not taken. Throws std::invalid_argument if not exactly one of user and token is given or it lasts longer than
-  /// 400 days.
+  /// Closes whom it is about with 4007 `Revoked`, and lets nobody in to whom it applies until it ends. An instance that
+  /// starts later knows of it if the broker keeps blocks (Broker::keep_block). A second one of the same user or token
+  /// takes the place of the first. False also if there are 100,000, and this one is not taken. Throws
+  /// std::invalid_argument if not exactly one of user and token is given or it lasts longer than 400 days.
   bool block(const Block& block);
   bool unblock_user(std::string_view user_id);
   bool unblock_token(std::string_view token_id);
@@ -162,6 +163,13 @@ class HEARTH_API Server {
   /// last 10 s or so.
   std::vector<BusyEntry> busiest(Busiest by, std::size_t count) const;
 
+  /// Asks every instance that the broker joins to this one, and this one. `done` is called once, by a thread of the
+  /// server's, with all that have answered within so long and all that are known and have not; who ends says so, and
+  /// who has been silent to questions for a minute is forgotten. This instance comes first. Where the broker carries no
+  /// control messages there is only this one. It must be quick and must not throw. Not called if the server ends first.
+  void ask_cluster(const ClusterQuestion& question, std::chrono::milliseconds within,
+                   std::function<void(std::vector<NodeAnswer>)> done);
+
   /// Has `callback` called for what is published in a room from now on, whoever may get it, and whoever is in it: here,
   /// and on the instances that the broker joins to this one. The calls come one at a time and in order where coroutine
   /// handlers run, which a slow one holds up; it must not throw. Watches nothing unless the server runs. Throws
@@ -179,6 +187,15 @@ class HEARTH_API Server {
   /// session tickets. Reads files, so not for a plain handler. All or nothing: throws std::invalid_argument, which says
   /// what is wrong with which of them, and nothing has changed; std::logic_error if the server speaks no TLS.
   void reload_tls(const TlsOptions& options);
+
+  /// What is in force: as in the options, until `update`.
+  Settings settings() const;
+  /// Changes them while the server runs, for the clients that are there too; nobody is closed, nothing is lost. Whole
+  /// or not at all: throws std::invalid_argument, which names what is wrong, and nothing has changed; std::logic_error
+  /// if the server does not run. In force when it returns; from a handler, soon afterwards. Counts of connections are
+  /// those of all that are there. Rooms that come to remember do so from then on, and those that are not to any more
+  /// until nobody is in them; a server that began without any cannot get any (std::invalid_argument).
+  void update(const Settings& settings);
 
   Statistics statistics() const;
   /// All that can be counted, the shards having been asked: for a scrape every few seconds.

@@ -1,21 +1,12 @@
+#include "broker/broker_redis.hpp"
+
 #include "broker/envelope.hpp"
-#include "broker/log_limiter.hpp"
-#include "broker/redis_logs.hpp"
-#include "broker/redis_publisher.hpp"
-#include "broker/redis_subscriber.hpp"
-#include "hearth/redis_broker.hpp"
+#include "broker/redis_blocks.hpp"
 #include "log/quoted.hpp"
-#include "protocol/client_id.hpp"
-#include "redis/io_thread.hpp"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 
-#include <atomic>
-#include <condition_variable>
 #include <exception>
-#include <memory>
-#include <mutex>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -27,77 +18,11 @@ namespace broker {
 namespace {
 
 constexpr std::chrono::seconds kFarewell{1};  // for what waits to go out when stopping
+// What this instance has said less long before the links broke may not have arrived.
+constexpr std::chrono::seconds kUnconfirmed{30};
 constexpr RedisPublisher::Settings kPublishing{.own_subscriptions = 1, .max_wait = {}};
 
 }  // namespace
-
-/// Links to Redis, to publish, to subscribe, and for the logs of rooms if there are any, and a thread that they run on.
-/// The thread keeps the object until it ends, so that the last reference to the broker may be dropped in a call of its
-/// sink.
-class RedisBroker final : public Broker, public std::enable_shared_from_this<RedisBroker> {
- public:
-  explicit RedisBroker(RedisOptions options);
-
-  void start(BrokerSink& sink) override;
-  void cancel_start() override;
-  void stop() override;
-  void publish(const BrokerMessage& message) override;
-  bool control(JsonView message) override;
-  std::string_view instance_id() const override { return server_id_; }
-  bool subscribe(std::span<const BrokerAddress> addresses, std::function<void()> done) override;
-  void unsubscribe(std::span<const BrokerAddress> addresses) override;
-  BrokerState state() const override { return state_; }
-  BrokerStatistics statistics() const override;
-  History* history() noexcept override;
-
- private:
-  RedisPublisher::Events publisher_events();
-  RedisSubscriber::Events subscriber_events();
-  RedisLogs::Events logs_events();
-  void logs_are_up(bool is_another);
-  void active(std::span<const std::string> channels);
-  void reconnect_after(const std::string& what);
-  void received(std::string_view channel, std::string_view payload);
-  void received_control(std::string_view payload);
-  void malformed(std::string_view channel);
-  /// Calls the sink; what that throws costs what it was called for.
-  template <class Call>
-  void call_sink(Call call);
-  void gap(RedisSubscriber::Time from, RedisSubscriber::Time to);
-  void look_at_links(const std::string& reason);
-  void warn(std::string_view kind, std::string line);
-  void log_held_back();
-  void log(LogLevel level, std::string_view line) const;
-
-  const RedisOptions options_;
-  const std::shared_ptr<redis::Tls> tls_;
-  const std::string server_id_ = protocol::ClientIdSource(0).next().str();
-
-  redis::IoThread io_;
-  RedisPublisher publisher_;
-  RedisSubscriber subscriber_;
-  RedisLogs logs_;
-
-  std::atomic<BrokerState> state_{BrokerState::stopped};
-  std::atomic<BrokerSink*> sink_{nullptr};  // from start to stop
-  std::atomic<std::uint64_t> received_{0};
-  std::atomic<std::uint64_t> malformed_{0};
-  std::atomic<std::uint64_t> gaps_{0};
-  broker::LogLimiter limiter_;
-
-  mutable std::mutex mutex_;  // of those below
-  std::condition_variable changed_;
-  std::string last_reason_;
-  bool started_ = false;
-  bool cancelled_ = false;
-  bool stopped_ = false;
-
-  // the thread's own
-  protocol::BrokerEnvelopeReader reader_;
-  protocol::ControlEnvelopeReader control_reader_;
-  boost::asio::steady_timer held_back_;
-  bool was_ready_ = false;
-};
 
 RedisBroker::RedisBroker(RedisOptions options)
     : options_((options.check(), std::move(options))),
@@ -109,7 +34,8 @@ RedisBroker::RedisBroker(RedisOptions options)
       held_back_(io_.executor()) {}
 
 RedisPublisher::Events RedisBroker::publisher_events() {
-  return {.up = [this] { look_at_links({}); },
+  return {.connected = [this] { read_blocks(last_whole_); },
+          .up = [this] { look_at_links({}); },
           .down = [this](const std::string& reason) { look_at_links(reason); },
           .warn = [this](std::string_view kind, std::string line) { warn(kind, std::move(line)); }};
 }
@@ -269,10 +195,10 @@ void RedisBroker::unsubscribe(std::span<const BrokerAddress> addresses) {
 BrokerStatistics RedisBroker::statistics() const {
   const redis::Pipeline::Counters& sent = publisher_.counters();
   const RedisLogs::Counters& logged = logs_.counters();
-  return {.published = sent.answered + logged.appended,
+  return {.published = sent.answered - publisher_.commands_answered() + logged.appended,
           .dropped = sent.not_sent,
           .unconfirmed = sent.unconfirmed,
-          .refused = sent.refused + logged.refused,
+          .refused = sent.refused - publisher_.commands_refused() + logged.refused,
           .received = received_,
           .malformed = malformed_,
           .gaps = gaps_,
@@ -322,6 +248,42 @@ void RedisBroker::malformed(std::string_view channel) {
 void RedisBroker::gap(RedisSubscriber::Time from, RedisSubscriber::Time to) {
   ++gaps_;
   call_sink([&](BrokerSink& sink) { sink.gap(from, to); });
+  read_blocks(from);
+}
+
+// A node of a Cluster has the keys of its slots alone.
+void RedisBroker::keep_block(const Block& block) {
+  if (sink_ == nullptr || options_.topology == RedisTopology::cluster) return;
+  publisher_.command(
+      redis::RespCommand::of({"HSET", kBlocksKey, block_field(block.user, block.token), block_value(block)}));
+}
+
+void RedisBroker::forget_block(std::string_view user, std::string_view token) {
+  if (sink_ == nullptr || options_.topology == RedisTopology::cluster) return;
+  publisher_.command(redis::RespCommand::of({"HDEL", kBlocksKey, block_field(user, token)}));
+}
+
+// What this instance has had since before the links broke, and somebody has taken back meanwhile, is not there any
+// more.
+void RedisBroker::read_blocks(RedisSubscriber::Time whole_until) {
+  if (options_.topology == RedisTopology::cluster) {
+    has_blocks_ = true;
+    return;
+  }
+  const auto known_since = whole_until - options_.dead_peer_timeout - kUnconfirmed;
+  publisher_.ask(redis::RespCommand::of({"HGETALL", kBlocksKey}), [this, known_since](const redis::RespReply& reply) {
+    if (reply.is_error()) {
+      warn("blocks", "Redis does not tell the blocks that are kept there: " + log::quoted(reply.text()));
+    } else {
+      const KeptBlocks kept = broker::read_blocks(reply, RedisSubscriber::Time::clock::now());
+      for (const std::string& field : kept.ended) {
+        publisher_.command(redis::RespCommand::of({"HDEL", kBlocksKey, field}));
+      }
+      call_sink([&](BrokerSink& sink) { sink.blocks(kept.blocks, known_since); });
+    }
+    has_blocks_ = true;
+    look_at_links({});
+  });
 }
 
 template <class Call>
@@ -336,7 +298,8 @@ void RedisBroker::call_sink(Call call) {
 }
 
 void RedisBroker::look_at_links(const std::string& reason) {
-  const bool ready = publisher_.is_up() && subscriber_.is_ready() && (!logs_.is_started() || logs_.is_up());
+  const bool ready =
+      publisher_.is_up() && subscriber_.is_ready() && has_blocks_ && (!logs_.is_started() || logs_.is_up());
   bool changed = false;
   bool is_new = false;
   {
@@ -345,6 +308,7 @@ void RedisBroker::look_at_links(const std::string& reason) {
     is_new = !reason.empty() && reason != last_reason_;
     if (!reason.empty()) last_reason_ = reason;
     if (ready) last_reason_.clear();
+    if (state_ == BrokerState::ready) last_whole_ = RedisSubscriber::Time::clock::now();
     changed = ready != (state_ == BrokerState::ready);
     state_ = ready ? BrokerState::ready : BrokerState::degraded;
   }

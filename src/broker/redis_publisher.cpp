@@ -34,6 +34,22 @@ void RedisPublisher::publish(std::string_view channel, std::string_view message,
   pipeline_.add({.command = redis::RespCommand::of({"PUBLISH", channel, message}), .done = std::move(told)});
 }
 
+void RedisPublisher::command(redis::RespCommand command) {
+  pipeline_.add({.command = std::move(command),
+                 .done =
+                     [this](const redis::Pipeline::Outcome& outcome) {
+                       if (outcome.failure == RedisFailure::none) ++commands_answered_;
+                       if (outcome.failure == RedisFailure::refused) ++commands_refused_;
+                     },
+                 .on_break = redis::Pipeline::OnBreak::resend});
+}
+
+void RedisPublisher::ask(const redis::RespCommand& command, std::function<void(const redis::RespReply&)> done) {
+  pipeline_.send_ahead(command, [done = std::move(done)](const redis::Pipeline::Outcome& outcome) {
+    if (outcome.reply != nullptr) done(*outcome.reply);
+  });
+}
+
 void RedisPublisher::finish(std::chrono::milliseconds patience) {
   finishing_ = true;
   hold_timer_.cancel();
@@ -49,6 +65,7 @@ void RedisPublisher::pipeline_up() {
   if (finishing_) hold_.give_up();
   if (hold_.holds()) watch_hold();
   pipeline_.hold();
+  if (events_.connected) events_.connected();
   count_again();
   go_on();
 }

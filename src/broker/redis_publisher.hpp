@@ -5,6 +5,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -21,7 +22,8 @@ class RedisPublisher final : private redis::Pipeline::Owner {
   using Done = std::function<void(std::string_view error, std::int64_t receivers)>;
 
   struct Events {
-    std::function<void()> up;  ///< what is published goes out
+    std::function<void()> connected{};  ///< questions may be asked
+    std::function<void()> up;           ///< what is published goes out
     std::function<void(const std::string& reason)> down;
     std::function<void(std::string_view kind, std::string line)> warn;  ///< a line for the log; from any thread
   };
@@ -38,8 +40,14 @@ class RedisPublisher final : private redis::Pipeline::Owner {
 
   /// `done` may be empty; it is called on the executor's thread, or on this one if the message is dropped at once.
   void publish(std::string_view channel, std::string_view message, Done done);
+  /// Another command, in the same order; sent again if the link breaks before the answer, so that it must be one that
+  /// may be carried out twice. Not counted as a message.
+  void command(redis::RespCommand command);
   std::uint64_t queued_bytes() const { return pipeline_.queued_bytes(); }
   const redis::Pipeline::Counters& counters() const noexcept { return pipeline_.counters(); }
+  /// Of those, what was no message.
+  std::uint64_t commands_answered() const noexcept { return commands_answered_; }
+  std::uint64_t commands_refused() const noexcept { return commands_refused_; }
 
   // On the executor's thread:
 
@@ -51,6 +59,9 @@ class RedisPublisher final : private redis::Pipeline::Owner {
   bool is_connected() const noexcept { return pipeline_.is_up(); }
   /// What is published goes out.
   bool is_up() const noexcept { return pipeline_.is_up() && counted_ && !hold_.holds(); }
+  /// While connected: asks something, before all that waits. An error is for `done` alone; without an answer it is not
+  /// called.
+  void ask(const redis::RespCommand& command, std::function<void(const redis::RespReply&)> done);
   /// Whoever publishes here has subscribed, so that the number is another.
   void count_again();
 
@@ -73,6 +84,8 @@ class RedisPublisher final : private redis::Pipeline::Owner {
   bool tells_count_ = true;  // as far as this connection's Redis has not refused it
   bool counted_ = false;     // on this connection, as far as that can be
   bool finishing_ = false;
+  std::atomic<std::uint64_t> commands_answered_{0};
+  std::atomic<std::uint64_t> commands_refused_{0};
   redis::Pipeline pipeline_;
 };
 

@@ -1,5 +1,7 @@
 #include "http/head.hpp"
 
+#include "http/fields.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/rfc7230.hpp>
@@ -92,7 +94,7 @@ class HeadParser final : public beast::basic_parser<is_request> {
     head_.is_http_1_1 = version == 11;
   }
 
-  void on_field_impl(beast::field name, string_view, string_view value, ErrorCode&) override {
+  void on_field_impl(beast::field name, string_view text, string_view value, ErrorCode&) override {
     switch (name) {
       case beast::field::host:
         return note(head_.host, value);
@@ -119,7 +121,11 @@ class HeadParser final : public beast::basic_parser<is_request> {
         head_.extensions += head_.extensions.empty() ? "" : ", ";
         head_.extensions += std::string_view(value.data(), value.size());
         break;
+      case beast::field::forwarded:
+        head_.is_forwarded = true;
+        break;
       default:
+        head_.is_forwarded = head_.is_forwarded || equals_ignoring_case({text.data(), text.size()}, "x-forwarded-for");
         break;
     }
   }

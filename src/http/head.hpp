@@ -26,6 +26,7 @@ struct Head {
 
   bool upgrades_to_websocket = false;  ///< `Upgrade` lists websocket
   bool connection_upgrade = false;     ///< `Connection` lists upgrade
+  bool is_forwarded = false;           ///< `Forwarded` or `X-Forwarded-For` is there
   bool has_body = false;
   std::size_t body_size = 0;    ///< `Content-Length`, 0 if there is none
   bool has_coded_body = false;  ///< `Transfer-Encoding` is given, so that the length shows only at the body's end

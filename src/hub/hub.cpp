@@ -68,6 +68,7 @@ bool Hub::join(Client& client, std::string_view name, bool asked) {
   if (room == rooms_.end()) {
     auto made = std::make_unique<Room>(Room{std::string(name), {}, nullptr});
     if (memories_ != nullptr) made->memory = memories_->memory_of(*made);
+    made->is_attended = attendance_ != nullptr && attendance_->is_taken(name);
     room = rooms_.insert(std::move(made)).first;
   } else if (client.memberships.find(room->get())) {
     return false;
@@ -77,15 +78,15 @@ bool Hub::join(Client& client, std::string_view name, bool asked) {
   client.memberships.add(room->get(), members.size(), asked);
   members.push_back(&client);
   ++memberships_;
-  if (members.size() > 1) return true;
   try {
-    begin(Interest::Kind::room, name);
+    if (members.size() == 1) begin(Interest::Kind::room, name);
   } catch (...) {
     members.clear();
     --memberships_;
     client.memberships.remove(client.memberships.size() - 1);
     throw;
   }
+  if ((*room)->is_attended) attendance_->joined(client, **room);
   return true;
 }
 
@@ -101,6 +102,7 @@ void Hub::leave_at(Client& client, std::size_t index) {
   Room* const room = client.memberships[index].room;
   const std::size_t place = client.memberships[index].place;
   auto& members = room->members;
+  if (room->is_attended) attendance_->left(client, *room);
   if (members.size() == 1) end(Interest::Kind::room, room->name);
   --memberships_;
   const auto moved = [room](Client* member, std::size_t to) {
@@ -135,6 +137,20 @@ std::optional<std::size_t> Hub::membership_in(const Client& client, std::string_
 bool Hub::is_member(const Client& client, std::string_view room) const {
   if (client.id == protocol::ClientId::parse(room)) return client.in_own_room;
   return membership_in(client, room).has_value();
+}
+
+// What a room that comes to remember is told by is heard of when it is subscribed to, be it once more.
+void Hub::rules_changed() {
+  for (const auto& room : rooms_) {
+    if (memories_ != nullptr && !room->memory) {
+      room->memory = memories_->memory_of(*room);
+      if (room->memory) {
+        begin(Interest::Kind::room, room->name);
+        end(Interest::Kind::room, room->name);
+      }
+    }
+    room->is_attended = attendance_ != nullptr && attendance_->is_taken(room->name);
+  }
 }
 
 Room* Hub::find_room(std::string_view name) const {

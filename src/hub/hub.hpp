@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hub/attendance.hpp"
 #include "hub/client.hpp"
 #include "hub/interest.hpp"
 #include "hub/memory.hpp"
@@ -25,6 +26,7 @@ struct Room {
   std::string name;
   std::vector<Client*> members;
   std::unique_ptr<Memory> memory;  ///< of one that remembers
+  bool is_attended = false;        ///< somebody is told who comes and goes
 };
 
 /// A user as far as one shard is concerned. Exists while it has clients.
@@ -41,9 +43,9 @@ struct User {
 class Hub {
  public:
   /// `interest` is told what addresses have somebody here; null if nobody wants to know. `memories` says which rooms
-  /// remember; null if none does.
-  explicit Hub(Interest* interest = nullptr, Memories* memories = nullptr) noexcept
-      : interest_(interest), memories_(memories) {}
+  /// remember; null if none does. `attendance` is told who comes into rooms and leaves them; null if nobody is.
+  explicit Hub(Interest* interest = nullptr, Memories* memories = nullptr, Attendance* attendance = nullptr) noexcept
+      : interest_(interest), memories_(memories), attendance_(attendance) {}
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
@@ -117,6 +119,9 @@ class Hub {
   void for_each_room(Function function) const {
     for (const auto& room : rooms_) function(*room);
   }
+  /// What rooms are has changed: those that are here are what `memories` and `attendance` say now, but for those that
+  /// remember, which go on to.
+  void rules_changed();
   template <class Function>
   void for_each_user(Function function) const {
     for (const auto& user : users_) function(*user);
@@ -169,6 +174,7 @@ class Hub {
 
   Interest* const interest_;
   Memories* const memories_;
+  Attendance* const attendance_;
 
   // Changed by the shard's thread alone and under the mutex; others look at it under the mutex.
   mutable std::mutex clients_mutex_;

@@ -60,7 +60,8 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
   /// Says that what it is sent from now on answers what it sent itself, or no longer does: what it doesn't take of that
   /// holds back its input (docs/architecture.md, Backpressure).
   void expect_answers(bool expected) noexcept { expecting_answers_ = expected; }
-  /// The other end, `192.0.2.1:5000`; empty when the socket is gone.
+  /// The other end, `192.0.2.1:5000`, or what a proxy says that is, perhaps without a port; empty when the socket is
+  /// gone.
   std::string remote_address() const;
   /// What it has shown for who it is, if it was asked (TlsOptions::client_auth). Throws std::bad_alloc.
   std::optional<ClientCertificate> certificate() const;
@@ -93,8 +94,10 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
     std::span<char> rest() noexcept { return std::span(bytes).subspan(used); }
   };
 
-  /// What the bytes of some connections pass through: TLS next to the socket, and compression with context takeover.
+  /// What the bytes of some connections pass through: TLS next to the socket, and compression with context takeover;
+  /// and where they come from, if a proxy has said so.
   struct Layers {
+    std::string origin;
     tls::Endpoint tls;
     std::unique_ptr<websocket::Deflater> deflater;
     std::unique_ptr<websocket::Inflater> inflater;
@@ -132,6 +135,7 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
   bool peer_closed_ : 1 = false;  // its close frame came
   bool peer_ended_ : 1 = false;   // its direction of the socket has ended
   bool seals_ : 1 = false;        // messages to it leave encrypted
+  bool is_announced_ : 1 = true;  // a proxy's header is not to come first
 
   websocket::MessageReader reader_;
   SegmentList pending_;

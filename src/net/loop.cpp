@@ -37,6 +37,8 @@ void earliest(std::optional<TimePoint>& least, const Time& candidate) {
 Loop::Loop(LoopOptions options, Application& application)
     : options_(std::move(options)),
       application_(application),
+      origins_(options_.origins),
+      proxies_(options_.proxies),
       outbox_({options_.backpressure_limit, options_.deflate}, counters_, application),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       now_(in_millis(options_.clock())),

@@ -2,6 +2,7 @@
 
 #include "hearth/options.hpp"
 #include "http/origins.hpp"
+#include "http/proxies.hpp"
 #include "http/request.hpp"
 #include "log/log.hpp"
 #include "net/connection.hpp"
@@ -48,6 +49,8 @@ struct LoopOptions {
   DeflateOptions deflate{};
   std::shared_ptr<const tls::CurrentContext> tls{};  ///< null: plain
   http::Origins origins{};
+  http::Proxies proxies{};
+  bool proxy_protocol = false;  ///< each connection of theirs begins with its header, and others are cut off
   /// What `Host` a page's request may name besides an IP address and `localhost`; nothing: any.
   std::optional<std::vector<std::string>> hosts{};
   /// Descriptors of the process that connections leave free, for files, brokers and whatever else it opens.
@@ -174,6 +177,10 @@ class Loop {
   void terminate(Connection& connection) { lose(connection, 1006, "Terminated"); }
 
   void stop_accepting();
+  /// Other pages and proxies than those of the options, and how many descriptors are left free: for who connects from
+  /// now on.
+  void trust(http::Origins origins, http::Proxies proxies);
+  void reserve_descriptors(std::size_t count);
   /// Reads nothing more from it, until `resume`. What has arrived is kept.
   void pause(Connection& connection) { connection.paused_by_application_ = true; }
   void resume(Connection& connection);
@@ -256,6 +263,12 @@ class Loop {
     quiet_.add(connection, now_);
   }
 
+  // loop_proxies.cpp
+  bool may_announce(const FileDescriptor& fd);
+  void read_announcement(Connection& connection);
+  void note_forwarded(Connection& connection, std::string_view head);
+  void came_from(Connection& connection, std::string_view address);
+
   // loop_http.cpp
   void upgrade(Connection& connection, std::span<char> input);
   bool may_connect(const Connection& connection, const websocket::RequestHead& head);
@@ -292,6 +305,9 @@ class Loop {
 
   const LoopOptions options_;
   Application& application_;
+  http::Origins origins_;
+  http::Proxies proxies_;
+  bool told_of_forwarding_ = false;
   LoopCounters counters_;
   DurationHistogram tick_durations_;
   Outbox outbox_;

@@ -25,11 +25,15 @@ bool out_of_resources(int error) { return error == EMFILE || error == ENFILE || 
 
 void Loop::listen(std::vector<Listener> listeners) {
   listeners_ = std::move(listeners);
+  reserve_descriptors(options_.reserved_descriptors);
+  watch_listeners();
+}
+
+void Loop::reserve_descriptors(std::size_t count) {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   descriptor_limit_ = static_cast<std::size_t>(limit.rlim_cur);
-  descriptor_limit_ -= std::min(descriptor_limit_ / 2, options_.reserved_descriptors);
-  watch_listeners();
+  descriptor_limit_ -= std::min(descriptor_limit_ / 2, count);
 }
 
 // A socket that several epolls share wakes one of them.
@@ -63,6 +67,7 @@ bool Loop::is_reserved(int fd) const noexcept {
 void Loop::admit(FileDescriptor fd) {
   std::unique_ptr<Connection> connection;
   try {
+    if (options_.proxy_protocol && !may_announce(fd)) return;
     connection = application_.make_connection();
     watch(fd.get(), connection.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
   } catch (const std::exception& error) {
@@ -72,6 +77,7 @@ void Loop::admit(FileDescriptor fd) {
     return;
   }
   connection->stream_ = Stream(std::move(fd));
+  connection->is_announced_ = !options_.proxy_protocol;
   if (options_.tls) connection->phase_ = Connection::Phase::securing;
   upgrading_.add(*connection, now_);
   quiet_.add(*connection, now_);

@@ -8,7 +8,10 @@
 
 namespace hearth::net {
 
-std::string Connection::remote_address() const { return stream_ ? peer_address(stream_.fd()) : std::string(); }
+std::string Connection::remote_address() const {
+  if (layers_ && !layers_->origin.empty()) return layers_->origin;
+  return stream_ ? peer_address(stream_.fd()) : std::string();
+}
 
 void Loop::close(Connection& connection, std::uint16_t code, std::string_view reason) {
   contain(connection, [&] { begin_closing(connection, code, reason); });

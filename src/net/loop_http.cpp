@@ -38,6 +38,7 @@ void Loop::upgrade(Connection& connection, std::span<char> input) {
       websocket::read_request_head(received, may_have_body ? 0 : scanned, options_.path, options_.deflate);
   using Outcome = websocket::RequestHead::Outcome;
   if (head.outcome == Outcome::need_more) return wait_for_more();
+  if (head.is_forwarded) note_forwarded(connection, received.substr(0, head.consumed));
   if (head.outcome == Outcome::upgrade && !may_connect(connection, head)) {
     counters_.refused.add();
     return finish_request(connection, refusal(403, "Pages of this origin may not connect here."));
@@ -65,14 +66,13 @@ void Loop::upgrade(Connection& connection, std::span<char> input) {
 // Browsers connect wherever a page says, and say what page it was; others have no origin. A page whose host is a name
 // that was made to lead here would otherwise pass for one of this host's (DNS rebinding).
 bool Loop::may_connect(const Connection& connection, const websocket::RequestHead& head) {
-  if (head.origin.empty() || (options_.origins.allows_all() && !options_.hosts)) return true;
+  if (head.origin.empty() || (origins_.allows_all() && !options_.hosts)) return true;
   const bool host_is_known =
       !options_.hosts || http::is_address_host(head.host) || http::is_loopback_host(head.host) ||
       std::find(options_.hosts->begin(), options_.hosts->end(), http::without_port(head.host)) != options_.hosts->end();
   const std::string peer = connection.remote_address();
   const bool from_loopback = peer == "unix" || http::is_loopback_host(peer);
-  if (host_is_known && !head.repeats_origin && options_.origins.allow(head.origin, head.host, from_loopback))
-    return true;
+  if (host_is_known && !head.repeats_origin && origins_.allow(head.origin, head.host, from_loopback)) return true;
   options_.log(LogLevel::warning, "origin_refused",
                host_is_known ? "a page may not connect; if it is one of yours, add its origin to allowed_origins"
                              : "a page may not connect under this Host; if it is one of yours, add it to allowed_hosts",

@@ -83,6 +83,7 @@ void Loop::read_held(Connection& connection) {
 }
 
 void Loop::read(Connection& connection, std::size_t size) {
+  if (!connection.is_announced_) return read_announcement(connection);
   if (connection.phase_ == Connection::Phase::securing) return secure(connection);
   if (connection.speaks_tls()) return read_tls(connection, size);
   const std::size_t got = receive(connection, {buffer_.get(), size});

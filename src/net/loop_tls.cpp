@@ -35,7 +35,7 @@ void Loop::secure(Connection& connection) {
   const std::size_t got = receive(connection, {records_.get(), kHandshakeRead});
   if (got == 0) return;
   std::string_view received(records_.get(), got);
-  if (!connection.layers_ && !begin_tls(connection, received.front())) return;
+  if (!connection.speaks_tls() && !begin_tls(connection, received.front())) return;
   Outbox::Records sink(outbox_, connection);
   tls::Endpoint& endpoint = connection.layers_->tls;
   using Progress = tls::Endpoint::Progress;
@@ -63,7 +63,7 @@ bool Loop::begin_tls(Connection& connection, char first) {
     refuse_plain(connection, first);
     return false;
   }
-  connection.layers_ = std::make_unique<Connection::Layers>();
+  if (!connection.layers_) connection.layers_ = std::make_unique<Connection::Layers>();
   const auto context = options_.tls->get();
   connection.layers_->tls = tls::Endpoint(context->make_ssl(), context);
   return true;

@@ -9,6 +9,16 @@
 
 namespace hearth::net {
 
+Stream::Received Stream::look(std::span<char> buffer) noexcept {
+  ssize_t got = 0;
+  do {
+    got = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_PEEK);
+  } while (got < 0 && errno == EINTR);
+  if (got > 0) return {Status::received, static_cast<std::size_t>(got)};
+  if (got == 0) return {Status::ended};
+  return {errno == EAGAIN || errno == EWOULDBLOCK ? Status::nothing : Status::broken};
+}
+
 Stream::Received Stream::receive_again(std::span<char> buffer) noexcept {
   if (errno == EINTR) return receive(buffer);
   return {errno == EAGAIN || errno == EWOULDBLOCK ? Status::nothing : Status::broken};

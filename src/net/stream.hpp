@@ -42,6 +42,8 @@ class Stream {
       return {Status::received, static_cast<std::size_t>(got)};
     return got == 0 ? Received{Status::ended} : receive_again(buffer);
   }
+  /// The same, and leaves it where it is.
+  Received look(std::span<char> buffer) noexcept;
 
   /// How many bytes of the pieces, at most kMaxPiecesAWrite, have left: 0 when it takes none now, -1 when it is broken.
   ssize_t send(std::span<const std::string_view> pieces) noexcept {

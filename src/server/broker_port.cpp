@@ -141,6 +141,8 @@ bool BrokerPort::carry_out(const shard::Order& order) {
   if (broker() == nullptr) return true;
   if (!started_) return false;
   try {
+    if (order.op == shard::Order::Op::block) broker()->keep_block(order.block);
+    if (order.op == shard::Order::Op::unblock) broker()->forget_block(order.block.user, order.block.token);
     const std::string json = order_json(order);
     if (broker()->control(JsonView::trusted(json))) return true;
     plane_->log()(LogLevel::error, "control_not_sent", "the broker does not take what other instances are to do", {});
@@ -170,6 +172,7 @@ bool BrokerPort::carry_out_here(shard::Order order) {
 
 void BrokerPort::control(const BrokerControl& control) {
   const InSink here;
+  if (cluster_.hear(control)) return;
   if (auto order = read_order(control.message)) {
     carry_out_here(*std::move(order));
     return;
@@ -178,10 +181,19 @@ void BrokerPort::control(const BrokerControl& control) {
                 {{"op", control.op}, {"from", control.sender}});
 }
 
+void BrokerPort::blocks(std::span<const Block> blocks, std::chrono::system_clock::time_point known_since) {
+  const InSink here;
+  if (!blocks_.take(blocks, known_since, std::chrono::system_clock::now())) return;
+  for (const auto& shard : switchboard_.shards()) {
+    shard->post([](shard::Shard& at) { at.close_blocked(); }, false);
+  }
+}
+
 void BrokerPort::gap(std::chrono::system_clock::time_point from, std::chrono::system_clock::time_point to) {
   const InSink here;
   plane_->log()(LogLevel::warning, "broker_gap", "messages from other instances may have been missed",
                 {{"from", protocol::iso_time(from)}, {"to", protocol::iso_time(to)}});
+  cluster_.announce();
   const auto& handler = plane_->options().broker_gap;
   if (!handler) return;
   const BrokerGap gap{from, to};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hearth/broker.hpp"
+#include "server/cluster.hpp"
 #include "server/feed_thread.hpp"
 #include "shard/control_plane.hpp"
 #include "shard/remembering.hpp"
@@ -25,13 +26,14 @@ std::vector<protocol::ClientId> parse_ids(std::span<const std::string> texts);
 class BrokerPort final : public BrokerSink, public shard::Outward {
  public:
   BrokerPort(std::shared_ptr<shard::ControlPlane> plane, const shard::Switchboard& switchboard, shard::Blocks& blocks,
-             FeedThread& feeds, const shard::Remembering& remembering, shard::Watches& watches)
+             FeedThread& feeds, const shard::Remembering& remembering, shard::Watches& watches, Cluster& cluster)
       : plane_(std::move(plane)),
         switchboard_(switchboard),
         blocks_(blocks),
         feeds_(feeds),
         remembering_(remembering),
-        watches_(watches) {}
+        watches_(watches),
+        cluster_(cluster) {}
 
   /// Throws what the broker throws.
   void start();
@@ -59,6 +61,7 @@ class BrokerPort final : public BrokerSink, public shard::Outward {
   // BrokerSink
   void message(const BrokerMessage& message) override;
   void control(const BrokerControl& control) override;
+  void blocks(std::span<const Block> blocks, std::chrono::system_clock::time_point known_since) override;
   void gap(std::chrono::system_clock::time_point from, std::chrono::system_clock::time_point to) override;
   void log(LogLevel level, std::string_view line) override;
   void publication(const PublicationPtr& publication) override;
@@ -78,6 +81,7 @@ class BrokerPort final : public BrokerSink, public shard::Outward {
   const shard::Remembering& remembering_;
   std::atomic<std::uint64_t> unrecorded_{0};
   shard::Watches& watches_;
+  Cluster& cluster_;
   std::atomic<bool> started_{false};
 };
 

@@ -1,5 +1,6 @@
 #include "server/life_cycle.hpp"
 
+#include "hearth/version.hpp"
 #include "server/options_check.hpp"
 #include "shard/shard.hpp"
 #include "tls/server_context.hpp"
@@ -43,7 +44,10 @@ LifeCycle::LifeCycle(Options options)
       feeds_(*options_, switchboard_),
       watches_(std::make_shared<shard::Watches>(options_->broker)),
       switchboard_(watches_.get()),
-      port_(plane_, switchboard_, blocks_, feeds_, remembering_, *watches_) {
+      cluster_(std::make_shared<Cluster>(plane_, switchboard_, blocks_, [this] { return report(); })),
+      port_(plane_, switchboard_, blocks_, feeds_, remembering_, *watches_, *cluster_),
+      settings_{options_->limits, options_->allowed_origins, options_->trusted_proxies, options_->log_level,
+                options_->room_rules} {
   const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
   const unsigned threads = options_->threads != 0 ? options_->threads : cores;
   shard::FeedDesk* const desk = remembering_.any() ? &feeds_ : nullptr;
@@ -95,6 +99,7 @@ void LifeCycle::start() {
     throw;
   }
   watches_->open();
+  cluster_->begin();
   enter(Phase::running);
   // A handler may have asked for it already, which cannot wait.
   std::unique_lock lock(mutex_);
@@ -195,6 +200,7 @@ void LifeCycle::finish() {
   }
   for (const auto& shard : switchboard_.shards()) shard->join();
   watches_->close();
+  cluster_->end();
   port_.stop();
   feeds_.stop();
   plane_->stop();
@@ -210,6 +216,66 @@ void LifeCycle::reload_tls(const TlsOptions& options) {
   }
   tls_->replace(options);
   log_(LogLevel::info, "tls_reloaded", "new TLS connections get the new certificates");
+}
+
+NodeReport LifeCycle::report() const {
+  NodeReport report;
+  report.version = kVersion;
+  report.started_at = started_at_;
+  report.time = std::chrono::system_clock::now();
+  for (const auto& shard : switchboard_.shards()) {
+    report.clients += shard->authenticated_clients();
+    report.connections += shard->counters().open.get();
+  }
+  report.broker_state = port_.state();
+  report.draining = draining_;
+  return report;
+}
+
+Settings LifeCycle::settings() const {
+  const std::lock_guard lock(mutex_);
+  return settings_;
+}
+
+void LifeCycle::check_settings(const Settings& settings) const {
+  Options changed = *options_;
+  changed.limits = settings.limits;
+  changed.allowed_origins = settings.allowed_origins;
+  changed.trusted_proxies = settings.trusted_proxies;
+  changed.room_rules = settings.room_rules;
+  check(changed);
+  if (!remembering_.any() && shard::Remembering::any(settings.room_rules)) {
+    throw std::invalid_argument(
+        "hearth: settings: room_rules has a rule with a history_size, and the server began without any; start it anew");
+  }
+}
+
+// Who makes it first is first on every shard. Nobody waits while the lock is held, for the shards may want it.
+void LifeCycle::update(const Settings& settings) {
+  check_settings(settings);
+  const auto all_done = std::make_shared<std::promise<void>>();
+  std::future<void> done = all_done->get_future();
+  {
+    const std::lock_guard lock(mutex_);
+    if (phase_ != Phase::running) throw std::logic_error("hearth: update: the server does not run");
+    settings_ = settings;
+    const std::uint64_t number = remembering_.begin(settings.room_rules);
+    // Let go by each shard when its rooms hear what the new rules have them hear, or when it ends.
+    const std::shared_ptr<void> over(all_done.get(), [this, all_done, number](void*) {
+      remembering_.finish(number);
+      all_done->set_value();
+    });
+    const auto shared = std::make_shared<const Settings>(settings);
+    for (const auto& shard : switchboard_.shards()) {
+      shard->post([shared, over](shard::Shard& at) { at.adopt(*shared, over); }, false);
+    }
+    door_.update(settings.limits);
+    plane_->slots().limit(settings.limits.running_handlers, settings.limits.waiting_handlers);
+    log_.set_level(settings.log_level);
+  }
+  plane_->slots().go_on();
+  log_(LogLevel::info, "settings_changed", "the server goes on with other settings");
+  if (may_wait()) done.wait();
 }
 
 std::span<const net::Address> LifeCycle::addresses() const {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "hearth/options.hpp"
+#include "hearth/settings.hpp"
 #include "log/log.hpp"
 #include "net/listener.hpp"
 #include "server/broker_port.hpp"
+#include "server/cluster.hpp"
 #include "server/feed_thread.hpp"
 #include "shard/blocks.hpp"
 #include "shard/control_plane.hpp"
@@ -52,11 +54,15 @@ class LifeCycle {
   const boost::asio::any_io_executor& executor() const noexcept { return plane_->executor(); }
   const shard::Switchboard& switchboard() const noexcept { return switchboard_; }
   shard::Blocks& blocks() noexcept { return blocks_; }
+  Cluster& cluster() noexcept { return *cluster_; }
   shard::Watches& watches() noexcept { return *watches_; }
   const shard::LimitHits& hits() const noexcept { return hits_; }
   BrokerPort& port() noexcept { return port_; }
   const BrokerPort& port() const noexcept { return port_; }
   std::span<const net::Address> addresses() const;
+  /// As Server::settings and Server::update.
+  Settings settings() const;
+  void update(const Settings& settings);
   /// As Server::reload_tls.
   void reload_tls(const TlsOptions& options);
   const shard::Remembering& remembering() const noexcept { return remembering_; }
@@ -67,9 +73,11 @@ class LifeCycle {
  private:
   enum class Phase : std::uint8_t { fresh, cancelled, starting, running, ending, ended };
 
+  NodeReport report() const;
   void start_parts();
   void start_shards();
   void begin_shutdown(std::chrono::milliseconds deadline);
+  void check_settings(const Settings& settings) const;
   /// Whether this thread may be held up until shards and handlers have finished.
   bool may_wait() const noexcept;
 
@@ -80,18 +88,21 @@ class LifeCycle {
   shard::LimitHits hits_;
   shard::Doorkeeper door_;
   const std::shared_ptr<tls::CurrentContext> tls_;  // null: plain
-  const shard::Remembering remembering_;
+  shard::Remembering remembering_;
   FeedThread feeds_;  // outlives the shards
   const std::shared_ptr<shard::Watches> watches_;
   shard::Switchboard switchboard_;
+  const std::shared_ptr<Cluster> cluster_;
   BrokerPort port_;
   std::unique_ptr<net::ListenerSet> listeners_;
 
+  const std::chrono::system_clock::time_point started_at_ = std::chrono::system_clock::now();
   std::atomic<bool> draining_{false};
   mutable std::mutex mutex_;  // of the members below
   std::condition_variable changed_;
   Phase phase_ = Phase::fresh;
   std::optional<std::chrono::milliseconds> stop_wanted_;  // within this time; while it is starting
+  Settings settings_;
 };
 
 }  // namespace hearth::server

@@ -2,6 +2,7 @@
 
 #include "hearth/broker.hpp"
 #include "http/origins.hpp"
+#include "http/proxies.hpp"
 #include "shard/remembering.hpp"
 
 #include <algorithm>
@@ -124,6 +125,14 @@ void check(const Options& options) {
     http::Origins origins(options.allowed_origins);
   } catch (const std::invalid_argument& error) {
     refuse(std::string("allowed_origins: ") + error.what());
+  }
+  try {
+    http::Proxies proxies(options.trusted_proxies);
+  } catch (const std::invalid_argument& error) {
+    refuse(std::string("trusted_proxies: ") + error.what());
+  }
+  if (options.proxy_protocol && options.trusted_proxies.empty()) {
+    refuse("proxy_protocol is set, and trusted_proxies is empty, so that nobody could connect");
   }
   check_rates(options.limits);
   if (options.publish && !options.client_publish) {

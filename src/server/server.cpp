@@ -144,7 +144,7 @@ void Server::send(std::optional<std::string_view> destination, std::string_view 
       const shard::Shard* home = impl_->life.switchboard().shard_of(*id);
       if (home != nullptr && home->knows(*id)) target.kind = Target::Kind::client;
     }
-    if (const RoomRule* rule =
+    if (const shard::RulePtr rule =
             target.kind == Target::Kind::room ? impl_->life.remembering().rule_of(target.name) : nullptr) {
       return impl_->append(target.name, topic, data, {}, *rule, [done](const Result<Appended>& appended) {
         if (done) done(appended ? std::error_code() : appended.error());
@@ -160,7 +160,7 @@ void Server::publish(std::string_view room, std::string_view event, const Json& 
                      Done<Appended> done) {
   check_room(room);
   check_event(event);
-  if (const RoomRule* rule = impl_->life.remembering().rule_of(room)) {
+  if (const shard::RulePtr rule = impl_->life.remembering().rule_of(room)) {
     return impl_->append(room, event, data, options, *rule, std::move(done));
   }
   publish(Target::room(room), event, data, options.exclude);
@@ -190,7 +190,7 @@ void Server::disconnect(std::string_view client_id, std::uint16_t code, std::str
 void Server::publish(const Target& target, std::string_view event, const Json& data,
                      std::span<const std::string> exclude) {
   if (target.kind == Target::Kind::room) {
-    if (const RoomRule* rule = impl_->life.remembering().rule_of(target.name)) {
+    if (const shard::RulePtr rule = impl_->life.remembering().rule_of(target.name)) {
       check_event(event);
       return impl_->append(target.name, event, data, {.exclude = exclude}, *rule, {});
     }
@@ -277,6 +277,8 @@ std::vector<std::string> Server::addresses() const {
 }
 
 void Server::reload_tls(const TlsOptions& options) { impl_->life.reload_tls(options); }
+Settings Server::settings() const { return impl_->life.settings(); }
+void Server::update(const Settings& settings) { impl_->life.update(settings); }
 
 BrokerState Server::broker_state() const { return impl_->life.port().state(); }
 BrokerStatistics Server::broker_statistics() const { return impl_->life.port().statistics(); }

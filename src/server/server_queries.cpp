@@ -198,6 +198,12 @@ std::vector<BusyEntry> Server::Impl::with_all_members(const std::vector<BusyEntr
   return all;
 }
 
+void Server::ask_cluster(const ClusterQuestion& question, std::chrono::milliseconds within,
+                         std::function<void(std::vector<NodeAnswer>)> done) {
+  if (!done) throw std::invalid_argument("hearth: ask_cluster needs somebody to tell the answers; done is empty");
+  impl_->life.cluster().ask(question, within, std::move(done));
+}
+
 Watch Server::watch(std::string_view room, std::function<void(const WatchedPublication&)> callback,
                     const WatchOptions& options) {
   if (room.empty()) throw std::invalid_argument("hearth: a room needs a name; it is empty");

@@ -155,7 +155,7 @@ void Admission::accept(hub::Client& client, Newcomer newcomer) {
     return refuse(client, newcomer.id_json,
                   {protocol::request_error::kAuthenticationFailed, protocol::kAuthenticationFailed});
   }
-  if (identity.user_id && at_.door.counts_users() && !at_.door.enter_user(*identity.user_id)) {
+  if (identity.user_id && !at_.entrance.enter_user(*identity.user_id)) {
     ++counts_.rejected;
     return at_.outlet.close(client, protocol::kTooManyConnections);
   }

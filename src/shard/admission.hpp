@@ -46,7 +46,6 @@ class Admission {
     Timeouts& timeouts;
     Expiries& expiries;
     const Blocks& blocks;
-    Doorkeeper& door;
     Entrance& entrance;
     Throttle& throttle;
     Answers& answers;

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,13 +35,20 @@ class Blocks {
   bool add(const Block& block, Time now);
   void remove(std::string_view user, std::string_view token);
   bool keeps_out(const Subject& subject, Time now) const;
+  /// Takes these, which are kept for all instances, and forgets those that it has had since before `known_since` and
+  /// that are not among them. Whether any of them is new.
+  bool take(std::span<const Block> kept, Time known_since, Time now);
   /// Those that have not ended.
   std::vector<Block> list(Time now) const;
 
   static bool concerns(const Block& block, const Subject& subject) noexcept;
 
  private:
-  using Map = boost::unordered_flat_map<std::string, Block>;
+  struct Entry {
+    Block block;
+    Time added;
+  };
+  using Map = boost::unordered_flat_map<std::string, Entry>;
 
   void forget_ended(Time now);
   bool keeps_out(const Map& map, std::string_view key, const Subject& subject, Time now) const;

@@ -1,5 +1,7 @@
 #include "shard/doorkeeper.hpp"
 
+#include "http/origins.hpp"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
@@ -17,9 +19,7 @@ std::uint64_t key_of(const in_addr& address) noexcept { return kIpv4 | ntohl(add
 }  // namespace
 
 AddressKey address_key(std::string_view address) noexcept {
-  const std::size_t colon = address.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  std::string_view host = address.substr(0, colon);
+  std::string_view host = http::without_port(address);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   host = host.substr(0, host.find('%'));  // the zone of a link-local address
   char text[INET6_ADDRSTRLEN + 1]{};
@@ -41,8 +41,22 @@ AddressKey address_key(std::string_view address) noexcept {
   return prefix;
 }
 
-bool Doorkeeper::counts_connections() const noexcept {
-  return limits_.connections != 0 || limits_.connects || limits_.unauthenticated != 0 || counts_addresses();
+bool Doorkeeper::counts_connections(const Limits& limits) noexcept {
+  return limits.connections != 0 || limits.connects || limits.unauthenticated != 0 || counts_addresses(limits);
+}
+
+void Doorkeeper::update(const Limits& limits) {
+  const std::lock_guard lock(mutex_);
+  limits_ = limits;
+  if (limits_.connects_per_ip) return;
+  for (auto& [address, visitor] : visitors_) visitor.connects.reset();
+}
+
+void Doorkeeper::count(AddressKey address, bool is_authenticated) {
+  const std::lock_guard lock(mutex_);
+  ++connections_;
+  if (!is_authenticated) ++unauthenticated_;
+  if (address) ++visitors_[*address].connections;
 }
 
 std::optional<Limit> Doorkeeper::limit_of(Visitor* visitor, net::TimePoint now) {
@@ -67,7 +81,7 @@ std::optional<Limit> Doorkeeper::limit_of(Visitor* visitor, net::TimePoint now) 
 std::optional<Limit> Doorkeeper::enter(AddressKey address, net::TimePoint now) {
   const std::lock_guard lock(mutex_);
   Visitor* visitor = nullptr;
-  if (address && counts_addresses()) {
+  if (address) {
     if (visitors_.size() >= forget_at_) forget(now);
     visitor = &visitors_[*address];
   }
@@ -89,7 +103,7 @@ void Doorkeeper::leave(AddressKey address, bool was_authenticated) {
   const std::lock_guard lock(mutex_);
   --connections_;
   if (!was_authenticated) --unauthenticated_;
-  if (!address || !counts_addresses()) return;
+  if (!address) return;
   const auto visitor = visitors_.find(*address);
   if (visitor == visitors_.end()) return;
   --visitor->second.connections;
@@ -114,6 +128,11 @@ bool Doorkeeper::enter_user(std::string_view user_id) {
   }
   ++clients;
   return true;
+}
+
+void Doorkeeper::count_user(std::string_view user_id) {
+  const std::lock_guard lock(mutex_);
+  ++users_[std::string(user_id)];
 }
 
 void Doorkeeper::leave_user(std::string_view user_id) {

@@ -18,22 +18,29 @@ namespace hearth::shard {
 /// What an address counts as: an IPv4 address, or the /64 of an IPv6 one. Nothing: it has none that counts, which is so
 /// for loopback and Unix sockets.
 using AddressKey = std::optional<std::uint64_t>;
-/// Of an address with a port, `192.0.2.1:5000` or `[2001:db8::1]:5000`.
+/// Of an address, `192.0.2.1:5000` or `[2001:db8::1]:5000`, or without the port.
 AddressKey address_key(std::string_view address) noexcept;
 
 /// Counts the clients of a server, and says who is one too many (Limits). From any thread.
 class Doorkeeper {
  public:
-  explicit Doorkeeper(const Limits& limits, LimitHits& hits) : limits_(limits), hits_(hits) {}
+  explicit Doorkeeper(const Limits& limits, LimitHits& hits) : hits_(hits), limits_(limits) {}
 
-  /// Whether anything is counted.
-  bool counts_connections() const noexcept;
-  bool counts_addresses() const noexcept { return limits_.connections_per_ip != 0 || limits_.connects_per_ip; }
-  bool counts_users() const noexcept { return limits_.connections_per_user != 0; }
+  /// What limits have counted.
+  static bool counts_connections(const Limits& limits) noexcept;
+  static bool counts_addresses(const Limits& limits) noexcept {
+    return limits.connections_per_ip != 0 || limits.connects_per_ip;
+  }
+  static bool counts_users(const Limits& limits) noexcept { return limits.connections_per_user != 0; }
+
+  /// For who comes from now on. What was not counted so far is still to be, by `count` and `count_user`.
+  void update(const Limits& limits);
 
   /// Somebody wants to become a client, and is counted as one unless something is returned: the limit that is in the
   /// way.
   std::optional<Limit> enter(AddressKey address, net::TimePoint now);
+  /// A client that is there already is counted from now on.
+  void count(AddressKey address, bool is_authenticated);
   /// A client that was counted has authenticated.
   void authenticated();
   /// A client that was counted has gone.
@@ -41,6 +48,7 @@ class Doorkeeper {
 
   /// A client becomes one of a user's. False, and it is not counted: there are as many as there may be.
   bool enter_user(std::string_view user_id);
+  void count_user(std::string_view user_id);
   void leave_user(std::string_view user_id);
 
  private:
@@ -53,9 +61,9 @@ class Doorkeeper {
   void forget(net::TimePoint now);
   std::optional<Limit> limit_of(Visitor* visitor, net::TimePoint now);
 
-  const Limits limits_;
   LimitHits& hits_;
   std::mutex mutex_;  // of all below
+  Limits limits_;
   std::size_t connections_ = 0;
   std::size_t unauthenticated_ = 0;
   std::optional<TokenBucket> connects_;

@@ -25,7 +25,8 @@ void HandlerSlots::leave() {
     Waiting next;
     {
       const std::lock_guard lock(mutex_);
-      if (waiting_.empty()) {
+      // Fewer may be at work by now than when this one began.
+      if (waiting_.empty() || (most_running_ != 0 && running_ > most_running_)) {
         if (--running_ == 0) idle_.notify_all();
         return;
       }
@@ -35,6 +36,23 @@ void HandlerSlots::leave() {
     const bool too_late = next.may_be_refused && Clock::now() - next.since > kLongestWait;
     next.begin(!too_late);
     if (!too_late) return;
+  }
+}
+
+void HandlerSlots::limit(std::size_t running, std::size_t waiting) {
+  const std::lock_guard lock(mutex_);
+  most_running_ = running;
+  most_waiting_ = waiting;
+}
+
+void HandlerSlots::go_on() {
+  for (;;) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (waiting_.empty() || (most_running_ != 0 && running_ >= most_running_)) return;
+      ++running_;
+    }
+    leave();  // the place goes to the first that waits
   }
 }
 

@@ -29,6 +29,9 @@ class HandlerSlots {
   /// One that had entered has finished.
   void leave();
 
+  /// Other limits. Those that wait begin with `go_on`, if there is room for them now.
+  void limit(std::size_t running, std::size_t waiting);
+  void go_on();
   /// Takes handlers again after `close`.
   void open();
   /// Nothing begins any more; what waits is dropped.
@@ -44,9 +47,9 @@ class HandlerSlots {
     bool may_be_refused;
   };
 
-  const std::size_t most_running_;
-  const std::size_t most_waiting_;
   mutable std::mutex mutex_;  // of those below
+  std::size_t most_running_;
+  std::size_t most_waiting_;
   std::condition_variable idle_;
   std::deque<Waiting> waiting_;
   std::size_t running_ = 0;

@@ -1,5 +1,6 @@
 #include "shard/listing.hpp"
 
+#include "http/origins.hpp"
 #include "protocol/name_hash.hpp"
 
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -25,8 +26,7 @@ Listed<Item> first_of(std::vector<Item> all, std::size_t most, Less less) {
 /// `address` may have a port or not, and an IPv6 one brackets or not.
 bool is_at(const std::string& remote, std::string_view address) {
   if (remote == address) return true;
-  const std::size_t colon = remote.rfind(':');
-  std::string_view host = std::string_view(remote).substr(0, colon);
+  std::string_view host = http::without_port(remote);
   if (host == address) return true;
   if (!host.starts_with('[') || !host.ends_with(']')) return false;
   host.remove_prefix(1);

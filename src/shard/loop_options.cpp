@@ -18,6 +18,8 @@ net::LoopOptions loop_options(const ControlPlane& plane, std::shared_ptr<const t
   loop.send_pings = options.send_pings;
   loop.deflate = options.per_message_deflate;
   loop.origins = http::Origins(options.allowed_origins);
+  loop.proxies = http::Proxies(options.trusted_proxies);
+  loop.proxy_protocol = options.proxy_protocol;
   loop.hosts = options.allowed_hosts;
   loop.reserved_descriptors = options.limits.reserved_descriptors;
   loop.log = plane.log();

@@ -133,6 +133,18 @@ struct Owned<ClientDisconnected> {
 };
 
 template <>
+struct Owned<RoomMembership> {
+  explicit Owned(const RoomMembership& from)
+      : client_id(from.client_id), user_id(detail::copy(from.user_id)), room(from.room), context(from.context) {}
+  RoomMembership request() const { return {client_id, detail::view(user_id), room, context}; }
+
+  std::string client_id;
+  std::optional<std::string> user_id;
+  std::string room;
+  ClientContext context;
+};
+
+template <>
 struct Owned<Message> {
   explicit Owned(const Message& from)
       : client_id(from.client_id),

@@ -59,18 +59,26 @@ class PositionedText {
 
 }  // namespace
 
-RememberedRoom::RememberedRoom(RememberedRooms& rooms, hub::Room& room, std::uint32_t ticket, const RoomRule& rule)
+RememberedRoom::RememberedRoom(RememberedRooms& rooms, hub::Room& room, std::uint32_t ticket, RulePtr rule)
     : at_(rooms),
       room_(room),
       ticket_(ticket),
-      rule_(rule),
+      rule_(std::move(rule)),
       quoted_name_(name_as_json(room.name)),
       audience_(*this, rooms.reads(), rooms.tails(),
-                {.tail = rule.history_size,
-                 .ttl = rule.history_ttl,
+                {.tail = rule_->history_size,
+                 .ttl = rule_->history_ttl,
                  .window = rooms.options().history.replay_window,
-                 .slow = policy_of(rule)}) {
+                 .slow = policy_of(*rule_)}) {
   at_.begun(*this, room_.name);
+}
+
+const RulePtr& RememberedRoom::rule_now(const Remembering& rules) {
+  const std::uint64_t number = rules.number();
+  if (number == rules_of_now_) return rule_now_;
+  rule_now_ = rules.rule_of(room_.name);
+  rules_of_now_ = number;
+  return rule_now_;
 }
 
 RememberedRoom::~RememberedRoom() { at_.ended(*this, room_.name); }
@@ -165,7 +173,7 @@ void RememberedRoom::fall_behind() {
   const std::vector<hub::Client*> slow = std::exchange(at_.slow(), {});
   for (hub::Client* client : slow) {
     if (!client->is_open()) continue;
-    if (rule_.slow_consumer == RoomSlowConsumer::close) {
+    if (rule_->slow_consumer == RoomSlowConsumer::close) {
       at_.outlet().close(*client, protocol::kSlowConsumer);
       continue;
     }

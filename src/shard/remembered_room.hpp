@@ -3,6 +3,7 @@
 #include "hearth/room_rule.hpp"
 #include "history/audience.hpp"
 #include "hub/hub.hpp"
+#include "shard/remembering.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,11 +18,14 @@ class RememberedRooms;
 /// A room that remembers, on a shard: does with its members what the room's audience decides. The shard's thread alone.
 class RememberedRoom final : public hub::Memory, public history::AudienceHost {
  public:
-  RememberedRoom(RememberedRooms& rooms, hub::Room& room, std::uint32_t ticket, const RoomRule& rule);
+  RememberedRoom(RememberedRooms& rooms, hub::Room& room, std::uint32_t ticket, RulePtr rule);
   ~RememberedRoom() override;
 
   history::Audience& audience() noexcept { return audience_; }
-  const RoomRule& rule() const noexcept { return rule_; }
+  /// That it has come to be by.
+  const RoomRule& rule() const noexcept { return *rule_; }
+  /// That what is published in it goes by now; null if it does not go into the log any more.
+  const RulePtr& rule_now(const Remembering& rules);
   std::uint32_t ticket() const noexcept { return ticket_; }
   const std::string& name() const noexcept { return room_.name; }
 
@@ -58,7 +62,9 @@ class RememberedRoom final : public hub::Memory, public history::AudienceHost {
   RememberedRooms& at_;
   hub::Room& room_;
   const std::uint32_t ticket_;
-  const RoomRule& rule_;
+  const RulePtr rule_;
+  RulePtr rule_now_;
+  std::uint64_t rules_of_now_ = UINT64_MAX;  // their number
   const std::string quoted_name_;
   history::Audience audience_;
 };

@@ -15,9 +15,9 @@ RememberedRooms::RememberedRooms(Around around, std::uint8_t shard)
 RememberedRooms::~RememberedRooms() = default;
 
 std::unique_ptr<hub::Memory> RememberedRooms::memory_of(hub::Room& room) {
-  const RoomRule* rule = around_.feeds != nullptr ? around_.remembering.rule_of(room.name) : nullptr;
-  if (rule == nullptr) return nullptr;
-  return std::make_unique<RememberedRoom>(*this, room, ++last_ticket_, *rule);
+  RulePtr rule = around_.feeds != nullptr ? around_.remembering.rule_to_be(room.name) : nullptr;
+  if (!rule) return nullptr;
+  return std::make_unique<RememberedRoom>(*this, room, ++last_ticket_, std::move(rule));
 }
 
 // Before the broker is asked to subscribe to the room.
@@ -152,11 +152,10 @@ void RememberedRooms::read(std::string_view room, std::uint64_t after, std::size
   });
 }
 
-const RoomRule* RememberedRooms::rule_of(std::string_view name) const {
-  if (const hub::Room* room = around_.hub.find_room(name)) {
-    return room->memory ? &static_cast<const RememberedRoom&>(*room->memory).rule() : nullptr;
-  }
-  return around_.remembering.rule_of(name);
+RulePtr RememberedRooms::rule_of(std::string_view name) const {
+  const hub::Room* room = around_.hub.find_room(name);
+  if (room == nullptr) return around_.remembering.rule_of(name);
+  return room->memory ? static_cast<RememberedRoom&>(*room->memory).rule_now(around_.remembering) : nullptr;
 }
 
 void RememberedRooms::append(const hearth::Publication& publication, const RoomRule& rule,

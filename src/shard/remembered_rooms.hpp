@@ -88,7 +88,7 @@ class RememberedRooms final : public hub::Memories {
   void position(hub::Client& client, const std::vector<std::pair<std::string, history::Since>>& rooms,
                 Positions::Then then);
   /// The rule of a room that remembers, wherever its members are; null if it does not.
-  const RoomRule* rule_of(std::string_view room) const;
+  RulePtr rule_of(std::string_view room) const;
   /// `done` may be called before this returns, on this thread in any case.
   void append(const hearth::Publication& publication, const RoomRule& rule, std::string_view idempotency_key,
               Done<Appended> done);

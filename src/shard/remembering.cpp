@@ -10,18 +10,62 @@ namespace hearth::shard {
 namespace {
 
 bool keeps_history(const RoomRule& rule) noexcept { return rule.history_size > 0; }
+bool has_events(const RoomRule& rule) noexcept { return rule.events; }
 
 }  // namespace
 
 Remembering::Remembering(const Options& options)
-    : rules_(options.room_rules), any_(std::any_of(rules_.rules().begin(), rules_.rules().end(), keeps_history)) {}
+    : any_(any(options.room_rules)), published_by_(make(options.room_rules, 0)), next_(published_by_) {}
 
-const RoomRule* Remembering::rule_of(std::string_view room) const {
-  if (!any_ || protocol::ClientId::parse(room)) return nullptr;
-  const auto index = rules_.what_is(room);
+bool Remembering::any(const RoomRules& rules) {
+  return std::any_of(rules.rules().begin(), rules.rules().end(), keeps_history);
+}
+
+Remembering::RulesPtr Remembering::make(const RoomRules& rules, std::uint64_t number) {
+  const bool any_events = std::any_of(rules.rules().begin(), rules.rules().end(), has_events);
+  return std::make_shared<const Rules>(Rules{rules, number, any(rules), any_events});
+}
+
+Remembering::RulesPtr Remembering::get(const RulesPtr& rules) const {
+  const std::lock_guard lock(mutex_);
+  return rules;
+}
+
+RulePtr Remembering::remembering_rule(const RulesPtr& rules, std::string_view room) {
+  if (!rules->any_history || protocol::ClientId::parse(room)) return nullptr;
+  const auto index = rules->rules.what_is(room);
   if (!index) return nullptr;
-  const RoomRule& rule = rules_.rules()[*index];
-  return keeps_history(rule) ? &rule : nullptr;
+  const RoomRule& rule = rules->rules.rules()[*index];
+  return keeps_history(rule) ? RulePtr(rules, &rule) : nullptr;
+}
+
+RulePtr Remembering::rule_of(std::string_view room) const {
+  return any_ ? remembering_rule(get(published_by_), room) : nullptr;
+}
+
+RulePtr Remembering::rule_to_be(std::string_view room) const {
+  return any_ ? remembering_rule(get(next_), room) : nullptr;
+}
+
+bool Remembering::reports(std::string_view room) const {
+  const RulesPtr rules = get(next_);
+  if (!rules->any_events) return false;
+  const auto index = rules->rules.what_is(room);
+  return index && has_events(rules->rules.rules()[*index]);
+}
+
+std::uint64_t Remembering::begin(const RoomRules& rules) {
+  const std::lock_guard lock(mutex_);
+  next_ = make(rules, next_->number + 1);
+  return next_->number;
+}
+
+// Of rules that were replaced before they were in force, nothing is left to do.
+void Remembering::finish(std::uint64_t number) {
+  const std::lock_guard lock(mutex_);
+  if (next_->number != number) return;
+  published_by_ = next_;
+  number_.store(number, std::memory_order_release);
 }
 
 }  // namespace hearth::shard

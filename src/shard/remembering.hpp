@@ -4,26 +4,65 @@
 #include "hearth/options.hpp"
 #include "hearth/room_rule.hpp"
 
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
 #include <string_view>
 
 namespace hearth::shard {
 
-/// Which rooms remember, by the rules of the options. From any thread; does not change.
+/// A rule, for as long as somebody needs it, whatever the rules are by then; or null.
+using RulePtr = std::shared_ptr<const RoomRule>;
+
+/// Which rooms remember, and which ones it is told of who comes and goes, by the rules that are in force. From any
+/// thread.
+///
+/// Rules change in two steps, so that no publication goes into a log to which a room does not listen yet: first rooms
+/// that come to be, and those that are there, become what the new rules say (`begin`); when they all have, what is
+/// published goes by them too (`finish`).
 class Remembering {
  public:
-  /// The options outlive it.
   explicit Remembering(const Options& options);
 
-  /// Whether any room does.
+  /// Whether any room did at the beginning: otherwise none ever does.
   bool any() const noexcept { return any_; }
-  /// The rule of a room that remembers; null if it does not. The room of a client's own id never does.
-  const RoomRule* rule_of(std::string_view room) const;
+  static bool any(const RoomRules& rules);
+
+  /// For what is published: the rule of a room that remembers; null if it does not. The room of a client's own id never
+  /// does.
+  RulePtr rule_of(std::string_view room) const;
+  /// The same for a room that comes to be, or is to become what the rules say.
+  RulePtr rule_to_be(std::string_view room) const;
+  /// Whether it is told who comes into this room and leaves it.
+  bool reports(std::string_view room) const;
+
+  /// The number of these rules, for `finish`.
+  std::uint64_t begin(const RoomRules& rules);
+  void finish(std::uint64_t number);
+  /// Of the rules that `rule_of` goes by.
+  std::uint64_t number() const noexcept { return number_.load(std::memory_order_acquire); }
 
   static Retention retention(const RoomRule& rule) noexcept { return {rule.history_size, rule.history_ttl}; }
 
  private:
-  const RoomRules& rules_;
+  struct Rules {
+    RoomRules rules;
+    std::uint64_t number = 0;
+    bool any_history = false;
+    bool any_events = false;
+  };
+  using RulesPtr = std::shared_ptr<const Rules>;
+
+  static RulesPtr make(const RoomRules& rules, std::uint64_t number);
+  static RulePtr remembering_rule(const RulesPtr& rules, std::string_view room);
+  RulesPtr get(const RulesPtr& rules) const;
+
   const bool any_;
+  std::atomic<std::uint64_t> number_{0};
+  mutable std::mutex mutex_;  // of those below
+  RulesPtr published_by_;
+  RulesPtr next_;
 };
 
 }  // namespace hearth::shard

@@ -184,7 +184,7 @@ void RoomRequests::enter(hub::Client& client, Join& join, const RoomDecisions& d
   boost::unordered_flat_map<std::string_view, RoomRefusal, protocol::NameHash> refused;
   for (const auto& [room, why] : decisions.refused) refused.emplace(room, why);
 
-  const std::size_t limit = options_.limits.rooms_per_client;
+  const std::size_t limit = most_rooms_;
   std::size_t taken =
       limit != 0 && client.memberships.size() + join.asked.size() > limit ? client.memberships.asked() : 0;
   boost::unordered_flat_set<std::string_view, protocol::NameHash> asked;

@@ -45,13 +45,15 @@ class RoomRequests {
   };
 
   RoomRequests(const Options& options, log::Log log, const Parts& parts)
-      : options_(options), log_(std::move(log)), at_(parts) {}
+      : options_(options), log_(std::move(log)), at_(parts), most_rooms_(options.limits.rooms_per_client) {}
 
   void join(hub::Client& client, const protocol::Envelope& envelope);
   void leave(hub::Client& client, const protocol::Envelope& envelope);
   void publish(hub::Client& client, const protocol::Envelope& envelope);
   /// A client has been told where it stands in the rooms that it has joined.
   void located(const protocol::ClientId& id);
+  /// Limits::rooms_per_client has changed.
+  void limit_rooms(std::size_t most) noexcept { most_rooms_ = most; }
   /// A client has gone, whatever it waits for.
   void forget(const protocol::ClientId& id);
 
@@ -93,7 +95,8 @@ class RoomRequests {
   const Options& options_;
   const log::Log log_;
   const Parts at_;
-  std::string from_;  // scratch of `send`
+  std::size_t most_rooms_;  // that a client may ask for; 0: any number
+  std::string from_;        // scratch of `send`
   // Clients for whom a join is at work until they are told where they stand.
   boost::unordered_flat_set<protocol::ClientId, std::hash<protocol::ClientId>> locating_;
 };

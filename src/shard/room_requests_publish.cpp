@@ -159,7 +159,7 @@ void RoomRequests::send(hub::Client& client, const Wish& wish, std::string_view 
   }
   from_ += '}';
   if (at_.remembered != nullptr) {
-    if (const RoomRule* rule = at_.remembered->rule_of(wish.room)) return append(client, wish, data, *rule);
+    if (const RulePtr rule = at_.remembered->rule_of(wish.room)) return append(client, wish, data, *rule);
   }
   const std::span<const protocol::ClientId> exclude(&client.id, wish.echo ? 0 : 1);
   const std::string_view event = wish.event_json.substr(1, wish.event_json.size() - 2);

@@ -45,7 +45,10 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
            around_.feeds != nullptr ? options_.broker->history() : nullptr, mailbox_, loop_, hub_, deliveries_,
            subscriptions_, tally_, around_.shards, [this](const protocol::ClientId& id) { rooms_.located(id); }},
           number),
-      hub_(subscriptions_.interest(), around_.feeds != nullptr ? &remembered_ : nullptr),
+      room_events_(options_, calls_, turns_, hub_,
+                   [this](std::string_view room) { return around_.remembering.reports(room); }),
+      hub_(subscriptions_.interest(), around_.feeds != nullptr ? &remembered_ : nullptr,
+           room_events_.any() ? &room_events_ : nullptr),
       calls_(around_.plane, mailbox_,
              [this](const protocol::ClientId& id) {
                if (hub::Client* client = hub_.find(id)) loop_.terminate(*client);
@@ -58,11 +61,11 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
       handshakes_(around_.plane, mailbox_, hub_, calls_, sealing_.cipher()),
       expiries_(options_.expiry_grace, hub_, answers_, deliveries_, std::random_device()()),
       drain_(hub_, answers_, deliveries_, std::random_device()()),
-      entrance_(around_.door),
+      entrance_(around_.door, options_.limits),
       throttle_(options_.limits, around_.hits, hub_, deliveries_, *this),
       admission_(options_, log_,
-                 {hub_, calls_, handshakes_, subscriptions_, timeouts_, expiries_, around_.blocks, around_.door,
-                  entrance_, throttle_, answers_, deliveries_, *this}),
+                 {hub_, calls_, handshakes_, subscriptions_, timeouts_, expiries_, around_.blocks, entrance_, throttle_,
+                  answers_, deliveries_, *this}),
       rooms_(
           options_, log_,
           {hub_, calls_, turns_, subscriptions_, answers_, *this, around_.feeds != nullptr ? &remembered_ : nullptr}),
@@ -181,6 +184,7 @@ void Shard::tick() {
   contain("rooms that remember", [this] { remembered_.expire(); });
   contain("tally", [this] { tally_.expire(loop_.now()); });
   contain("keys", [this] { close_worn_out(); });
+  tell_room_events();
   contain("subscriptions", [this] { subscriptions_.tell(); });
   contain("shutdown", [this] { check_shutdown(); });
 }
@@ -223,6 +227,10 @@ void Shard::take(const Letter& letter) {
   }
 }
 
+void Shard::tell_room_events() {
+  if (room_events_.has_news()) contain("events of rooms", [this] { room_events_.tell(); });
+}
+
 void Shard::close_worn_out() {
   if (!sealing_.has_worn_out()) return;
   for (const protocol::ClientId& id : sealing_.take_worn_out()) {
@@ -231,7 +239,7 @@ void Shard::close_worn_out() {
 }
 
 std::optional<net::TimePoint> Shard::next_deadline() {
-  if (next_letter_ < letters_.size()) return loop_.now();
+  if (next_letter_ < letters_.size() || room_events_.has_news()) return loop_.now();
   std::optional<net::TimePoint> next = timeouts_.next();
   if (const auto remembered = remembered_.next(); remembered && (!next || *remembered < *next)) next = remembered;
   if (const auto expiry = expiries_.next(); expiry && (!next || *expiry < *next)) next = expiry;
@@ -279,31 +287,6 @@ void Shard::check_shutdown() {
   loop_.stop();
 }
 
-// --- what the server asks for
-
-ClientSnapshot Shard::snapshot(const hub::Client& client, std::size_t most_rooms) const {
-  const auto since_activity = net::in_millis(loop_.clock()) - client.last_activity;
-  ClientSnapshot snapshot;
-  snapshot.id = client.id.str();
-  if (client.user != nullptr) snapshot.user_id = client.user->id;
-  snapshot.state = client.is_open() ? client.state : ClientState::disconnected;
-  snapshot.rooms = hub_.rooms_of(client, most_rooms);
-  snapshot.room_count = client.memberships.size() + (client.in_own_room ? 1 : 0);
-  snapshot.backpressured = client.backpressured();
-  snapshot.encrypted = client.is_encrypted();
-  snapshot.connected_at = client.connected_at;
-  snapshot.last_activity = std::chrono::system_clock::now() - since_activity;
-  snapshot.metadata = client.metadata();
-  snapshot.remote_address = client.remote_address();
-  snapshot.backlog_bytes = client.waiting_bytes();
-  if (!client.details) return snapshot;
-  snapshot.messages_dropped = client.details->messages_dropped;
-  if (const auto end = client.details->expires_at) {
-    snapshot.expires_at = std::chrono::system_clock::now() + (*end - net::in_millis(loop_.clock()));
-  }
-  return snapshot;
-}
-
 // --- what its parts ask for
 
 void Shard::send_plain(hub::Client& client, std::span<const std::string_view> pieces) {
@@ -317,6 +300,7 @@ void Shard::begin_encryption(hub::Client& client) {
 }
 
 void Shard::admitted(hub::Client& client) {
+  room_events_.admitted(client);
   if (!options_.client_connected) return;
   const std::string client_id = client.id.str();
   const auto user_id = client.user != nullptr ? std::optional(client.user->id) : std::nullopt;

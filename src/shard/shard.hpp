@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hearth/client.hpp"
+#include "hearth/settings.hpp"
 #include "hub/hub.hpp"
 #include "net/loop.hpp"
 #include "protocol/client_id.hpp"
@@ -21,6 +22,7 @@
 #include "shard/query_desk.hpp"
 #include "shard/remembered_rooms.hpp"
 #include "shard/remembering.hpp"
+#include "shard/room_events.hpp"
 #include "shard/room_requests.hpp"
 #include "shard/sealing.hpp"
 #include "shard/subscriptions.hpp"
@@ -120,6 +122,9 @@ class Shard final : private net::Application,
   void begin_drain(net::Millis delay, net::Millis time, std::shared_ptr<void> over) {
     drain_.begin(loop_.now(), delay, time, std::move(over));
   }
+  /// Settings that have been found good; room rules are those of `remembering` by now. `done` is let go when rooms that
+  /// remember from now on hear what comes.
+  void adopt(const Settings& settings, std::shared_ptr<void> done);
   RememberedRooms& remembered() noexcept { return remembered_; }
   Deliveries& deliveries() noexcept { return deliveries_; }
   Tally& tally() noexcept { return tally_; }
@@ -132,6 +137,8 @@ class Shard final : private net::Application,
   void enable_encryption(std::string_view client_id);
   /// For those of the clients that live here.
   void carry_out(const Order& order);
+  /// Of its clients, all whom some block keeps out.
+  void close_blocked();
   const hub::Hub& hub() const noexcept { return hub_; }
   /// Of its rooms, at most so many.
   ClientSnapshot snapshot(const hub::Client& client, std::size_t most_rooms = SIZE_MAX) const;
@@ -196,6 +203,8 @@ class Shard final : private net::Application,
   void run_thread();
   void take_mail();
   void take(const Letter& letter);
+  void tell_room_events();
+  void disconnected(const protocol::ClientId& id, const Departed& departed);
   void close_worn_out();
   bool is_idle() const noexcept;
   void check_shutdown();
@@ -205,6 +214,8 @@ class Shard final : private net::Application,
   // shard_orders.cpp
   template <class Function>
   void for_each_of(const Order& order, const Function& function);
+  template <class IsOut>
+  void revoke(const IsOut& is_out);
 
   // shard_protocol.cpp: what clients say
   void read_message(hub::Client& client, std::string_view text, bool opened);
@@ -229,6 +240,7 @@ class Shard final : private net::Application,
   Tally tally_;
   Subscriptions subscriptions_;
   RememberedRooms remembered_;  // outlives the rooms
+  RoomEvents room_events_;      // the same
   hub::Hub hub_;
   HandlerCalls calls_;
   Transforms transforms_;

@@ -3,6 +3,7 @@
 #include "shard/owned_requests.hpp"
 #include "shard/shard.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -23,6 +24,7 @@ bool Shard::closed(net::Connection& connection, std::uint16_t code, std::string_
   if (!has_left) return false;
   const auto* departure = client.departure();
   if (departure == nullptr || !departure->was_authenticated) return true;
+  tell_room_events();
   turns_.depart(client, {departure->user_id, departure->code, departure->reason, client.context()});
   return true;
 }
@@ -39,9 +41,7 @@ bool Shard::leave(hub::Client& client, std::uint16_t code, std::string_view reas
   const bool was_authenticated = departure != nullptr && departure->was_authenticated;
   throttle_.gone(client);
   entrance_.gone(client, was_authenticated);
-  if (departure != nullptr && departure->user_id && around_.door.counts_users()) {
-    around_.door.leave_user(*departure->user_id);
-  }
+  if (departure != nullptr && departure->user_id) entrance_.leave_user(*departure->user_id);
   if (!was_authenticated) return true;
   admission_.left();
   rooms_.forget(client.id);
@@ -77,6 +77,12 @@ bool Shard::handle_departed(const protocol::ClientId& id, const Departed& depart
 
 void Shard::departed(const protocol::ClientId& id, const Departed& departed) {
   if (!options_.client_disconnected) return;
+  if (!room_events_.is_telling(id)) return disconnected(id, departed);
+  const auto kept = std::make_shared<const Departed>(departed);
+  room_events_.when_told(id, [this, id, kept] { disconnected(id, *kept); });
+}
+
+void Shard::disconnected(const protocol::ClientId& id, const Departed& departed) {
   const std::string client_id = id.str();
   const ClientDisconnected event{client_id, detail::view(departed.user_id), departed.code, departed.reason,
                                  departed.context};

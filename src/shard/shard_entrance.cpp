@@ -29,4 +29,15 @@ std::string Shard::turn_away(const net::Connection& connection, const net::Upgra
   return limit ? refusal(*limit) : std::string();
 }
 
+void Shard::adopt(const Settings& settings, std::shared_ptr<void> done) {
+  loop_.trust(http::Origins(settings.allowed_origins), http::Proxies(settings.trusted_proxies));
+  loop_.reserve_descriptors(settings.limits.reserved_descriptors);
+  entrance_.update(settings.limits, hub_);
+  throttle_.update(settings.limits, loop_.now());
+  rooms_.limit_rooms(settings.limits.rooms_per_client);
+  hub_.rules_changed();
+  if (!subscriptions_.are_awaited()) return;
+  subscriptions_.await({}, [done = std::move(done)](const protocol::ClientId& /*nobody*/) {});
+}
+
 }  // namespace hearth::shard

@@ -4,6 +4,7 @@
 #include "shard/shard.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <vector>
 
 namespace hearth::shard {
@@ -48,6 +49,20 @@ void Shard::for_each_of(const Order& order, const Function& function) {
   std::for_each(clients.begin(), clients.end(), [&](hub::Client* client) { function(*client); });
 }
 
+template <class IsOut>
+void Shard::revoke(const IsOut& is_out) {
+  std::vector<hub::Client*> kept_out;
+  hub_.for_each_client([&](hub::Client& client) {
+    if (client.is_open() && is_out(Admission::subject_of(client))) kept_out.push_back(&client);
+  });
+  for (hub::Client* client : kept_out) deliveries_.close(*client, protocol::kRevoked);
+}
+
+void Shard::close_blocked() {
+  const auto now = std::chrono::system_clock::now();
+  revoke([&](const Blocks::Subject& subject) { return around_.blocks.keeps_out(subject, now); });
+}
+
 void Shard::carry_out(const Order& order) {
   switch (order.op) {
     case Order::Op::disconnect:
@@ -64,15 +79,8 @@ void Shard::carry_out(const Order& order) {
       return for_each_of(order, [&](hub::Client& client) {
         for (const std::string& room : order.rooms) hub_.leave(client, room);
       });
-    case Order::Op::block: {
-      std::vector<hub::Client*> kept_out;
-      hub_.for_each_client([&](hub::Client& client) {
-        if (client.is_open() && Blocks::concerns(order.block, Admission::subject_of(client)))
-          kept_out.push_back(&client);
-      });
-      for (hub::Client* client : kept_out) deliveries_.close(*client, protocol::kRevoked);
-      return;
-    }
+    case Order::Op::block:
+      return revoke([&](const Blocks::Subject& subject) { return Blocks::concerns(order.block, subject); });
     case Order::Op::unblock:
       return;
   }

@@ -25,6 +25,7 @@ void Shard::received(net::Connection& connection, websocket::Opcode /*opcode*/, 
     if (!client.is_open()) return;
   }
   read_message(client, {message.data(), message.size()}, false);
+  tell_room_events();
 }
 
 // `opened`: it came encrypted.
@@ -91,6 +92,7 @@ void Shard::open_message(hub::Client& client, std::string_view data) {
 
 void Shard::handle(hub::Client& client, std::string_view text) {
   if (reader_.read(text) == protocol::EnvelopeReader::Result::envelope) handle(client, reader_.envelope());
+  tell_room_events();
 }
 
 void Shard::handle(hub::Client& client, const protocol::Envelope& envelope) {

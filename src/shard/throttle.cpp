@@ -20,18 +20,44 @@ std::optional<Throttle::Meter> Throttle::meter(const std::optional<Rate>& rate, 
 
 void Throttle::connected(hub::Client& client, net::TimePoint now) {
   if (!limits_.messages && !limits_.bytes) return;
-  allowances_.insert_or_assign(client.id, Allowance{meter(limits_.messages, now), meter(limits_.bytes, now), {}, {}});
+  allowances_.insert_or_assign(client.id,
+                               Allowance{meter(limits_.messages, now), meter(limits_.bytes, now), {}, {}, false});
   client.limited = true;
 }
 
 void Throttle::allow(hub::Client& client, const std::optional<Rate>& messages, net::TimePoint now) {
   if (!messages && !client.limited) return;
   Allowance& allowance =
-      allowances_.try_emplace(client.id, Allowance{std::nullopt, meter(limits_.bytes, now), {}, {}}).first->second;
+      allowances_.try_emplace(client.id, Allowance{std::nullopt, meter(limits_.bytes, now), {}, {}, false})
+          .first->second;
   client.limited = true;
-  const std::optional<Rate>& rate = messages ? messages : limits_.messages;
-  if (allowance.messages && rate && allowance.messages->rate == *rate) return;
-  allowance.messages = meter(rate, now);
+  allowance.has_own = messages.has_value();
+  set(allowance.messages, messages ? messages : limits_.messages, now);
+}
+
+// One that goes on as it was keeps what is left of it.
+void Throttle::set(std::optional<Meter>& meter, const std::optional<Rate>& rate, net::TimePoint now) {
+  if (meter && rate && meter->rate == *rate) return;
+  meter = Throttle::meter(rate, now);
+}
+
+void Throttle::update(const Limits& limits, net::TimePoint now) {
+  limits_ = limits;
+  hub_.for_each_client([&](hub::Client& client) { update(client, now); });
+}
+
+void Throttle::update(hub::Client& client, net::TimePoint now) {
+  const auto found = allowances_.find(client.id);
+  if (found == allowances_.end()) return connected(client, now);
+  Allowance& allowance = found->second;
+  set(allowance.bytes, limits_.bytes, now);
+  if (!allowance.has_own) set(allowance.messages, limits_.messages, now);
+  if (allowance.messages || allowance.bytes) return;
+  allowances_.erase(found);
+  client.limited = false;
+  if (!client.throttled) return;
+  client.throttled = false;
+  host_.let_go(client);
 }
 
 void Throttle::count(hub::Client& client, std::size_t bytes, net::TimePoint now) {

@@ -43,6 +43,8 @@ class Throttle {
   /// A client that is `limited` has sent a message.
   void count(hub::Client& client, std::size_t bytes, net::TimePoint now);
   void gone(const hub::Client& client);
+  /// Other limits, for those that are there too. What a client may send alone stays.
+  void update(const Limits& limits, net::TimePoint now);
 
   void expire(net::TimePoint now);
   std::optional<net::TimePoint> next() const { return held_.next(); }
@@ -58,12 +60,15 @@ class Throttle {
     std::optional<Meter> bytes;
     net::TimePoint since;     ///< since then it has been at its limit
     net::TimePoint released;  ///< when it was let go
+    bool has_own = false;     ///< `messages` is its own
   };
 
   static std::optional<Meter> meter(const std::optional<Rate>& rate, net::TimePoint now);
+  static void set(std::optional<Meter>& meter, const std::optional<Rate>& rate, net::TimePoint now);
+  void update(hub::Client& client, net::TimePoint now);
   void hold_up(hub::Client& client, Allowance& allowance, Limit limit, net::Millis wait, net::TimePoint now);
 
-  const Limits limits_;
+  Limits limits_;
   LimitHits& hits_;
   const hub::Hub& hub_;
   Outlet& outlet_;

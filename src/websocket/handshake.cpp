@@ -109,6 +109,7 @@ RequestHead answer_upgrade(const http::Head& head, const Request& request, const
   result.host = head.host.value;
   result.origin = head.origin.value;
   result.repeats_origin = head.origin.count > 1;
+  result.is_forwarded = head.is_forwarded;
   result.response = switching_protocols(head.key.value, result.deflate);
   return result;
 }

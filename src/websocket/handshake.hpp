@@ -28,6 +28,7 @@ struct RequestHead {
   std::string host{};    ///< when `upgrade`: the field `Host`
   std::string origin{};  ///< then: the field `Origin`, as it came; empty when there is none
   bool repeats_origin = false;
+  bool is_forwarded = false;  ///< when `upgrade`: it says that it has come through a proxy
   std::string method;  ///< when `plain`, or refused for asking for no upgrade: it may be a page that is asked for
   std::string target;  ///< then, and when `upgrade`: the path, without the query
   std::size_t body_size = 0;    ///< then: bytes that follow the head

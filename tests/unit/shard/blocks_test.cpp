@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <initializer_list>
+#include <vector>
 
 namespace hearth::shard {
 namespace {
@@ -35,6 +37,22 @@ TEST(Blocks, OfATokenAreForThatTokenAlone) {
   EXPECT_TRUE(blocks.keeps_out({.user = "ann", .token = "t1"}, kNow));
   EXPECT_FALSE(blocks.keeps_out({.user = "ann", .token = "t2"}, kNow));
   EXPECT_FALSE(blocks.keeps_out({.user = "t1"}, kNow));
+}
+
+TEST(Blocks, WhatIsKeptForAllIsTakenAndWhatIsNotAnyMoreForgotten) {
+  Blocks blocks;
+  blocks.add({.user = "gone", .until = kNow + 100s}, kNow);
+  blocks.add({.token = "stays", .until = kNow + 100s}, kNow);
+  blocks.add({.user = "fresh", .until = kNow + 100s}, kNow + 20s);
+  const std::vector<Block> kept{{.token = "stays", .until = kNow + 100s}, {.user = "new", .until = kNow + 50s}};
+  EXPECT_TRUE(blocks.take(kept, kNow + 10s, kNow + 30s));
+  EXPECT_FALSE(blocks.keeps_out({.user = "gone"}, kNow + 30s));
+  EXPECT_TRUE(blocks.keeps_out({.user = "fresh"}, kNow + 30s)) << "it may not have come to be kept yet";
+  EXPECT_TRUE(blocks.keeps_out({.token = "stays"}, kNow + 30s));
+  EXPECT_TRUE(blocks.keeps_out({.user = "new"}, kNow + 30s));
+  EXPECT_FALSE(blocks.take(kept, kNow + 10s, kNow + 30s)) << "nothing is new";
+  EXPECT_FALSE(blocks.take({}, kNow + 40s, kNow + 40s));
+  EXPECT_TRUE(blocks.list(kNow + 40s).empty());
 }
 
 TEST(Blocks, AreTakenBackAndListed) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,26 @@ TEST_F(HandlerSlotsTest, NoneMeansAnyNumber) {
   HandlerSlots any(0, 0);
   for (int i = 0; i < 100; ++i) EXPECT_TRUE(any.enter(note("x"), true));
   EXPECT_EQ(began_.size(), 100U);
+}
+
+TEST_F(HandlerSlotsTest, WithOtherLimitsMoreBegin) {
+  for (const char* name : {"a", "b", "c", "d", "e"}) slots_.enter(note(name), false);
+  slots_.limit(4, 1);
+  EXPECT_THAT(began_, ElementsAre("a", "b"));
+  slots_.go_on();
+  EXPECT_THAT(began_, ElementsAre("a", "b", "c", "d"));
+  slots_.limit(0, 0);
+  slots_.go_on();
+  EXPECT_THAT(began_, ElementsAre("a", "b", "c", "d", "e"));
+}
+
+TEST_F(HandlerSlotsTest, WithOtherLimitsFewerBegin) {
+  for (const char* name : {"a", "b", "c"}) slots_.enter(note(name), false);
+  slots_.limit(1, 1);
+  slots_.leave();
+  EXPECT_THAT(began_, ElementsAre("a", "b")) << "one is still at work, and no more may be";
+  slots_.leave();
+  EXPECT_THAT(began_, ElementsAre("a", "b", "c"));
 }
 
 TEST_F(HandlerSlotsTest, ClosedNothingBegins) {

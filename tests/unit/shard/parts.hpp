@@ -106,14 +106,14 @@ class Parts : private Turns::Host, private Admission::Host, private RoomRequests
   Blocks blocks;
   LimitHits hits{log::Log()};
   Doorkeeper door{options_->limits, hits};
-  Entrance entrance{door};
+  Entrance entrance{door, options_->limits};
   Throttle throttle{options_->limits, hits, hub, outlet, *this};
   Expiries expiries{options_->expiry_grace, hub, answers, outlet, 1};
   Handshakes handshakes{plane_, mailbox_.mailbox, hub, calls_, cipher_};
   Admission admission{*options_,
                       log::Log(),
-                      {hub, calls_, handshakes, subscriptions_, timeouts, expiries, blocks, door, entrance, throttle,
-                       answers, outlet, *this}};
+                      {hub, calls_, handshakes, subscriptions_, timeouts, expiries, blocks, entrance, throttle, answers,
+                       outlet, *this}};
   RoomRequests rooms{*options_, log::Log(), {hub, calls_, turns, subscriptions_, answers, *this}};
 };
 

@@ -112,6 +112,42 @@ TEST_F(ThrottleTest, WithoutLimitsOnlyThatClientIsCounted) {
   EXPECT_THAT(until(0ms), ElementsAre("held up"));
 }
 
+TEST_F(ThrottleTest, OtherLimitsAreOfThoseThatAreThere) {
+  limit({});
+  hub::Client& client = this->client();
+  EXPECT_FALSE(client.limited);
+  parts_->throttle.update({.messages = kTen}, start_);
+  EXPECT_TRUE(client.limited);
+  send(client, 0ms);
+  send(client, 0ms);
+  EXPECT_THAT(until(0ms), ElementsAre("held up"));
+  parts_->throttle.update({}, start_);
+  EXPECT_FALSE(client.limited);
+  EXPECT_FALSE(client.throttled);
+  EXPECT_THAT(until(1s), ElementsAre("let go")) << "once, and not again when its time would have come";
+}
+
+TEST_F(ThrottleTest, ARateOfItsOwnOutlivesOtherLimits) {
+  limit({.messages = kTen});
+  hub::Client& client = this->client();
+  parts_->throttle.allow(client, Rate{.count = 1, .per = 1s, .burst = 5}, start_);
+  parts_->throttle.update({}, start_);
+  EXPECT_TRUE(client.limited);
+  for (int i = 0; i < 4; ++i) send(client, 0ms);
+  EXPECT_THAT(until(0ms), IsEmpty());
+  send(client, 0ms);
+  EXPECT_THAT(until(0ms), ElementsAre("held up"));
+}
+
+TEST_F(ThrottleTest, ARateThatStaysKeepsWhatIsLeftOfIt) {
+  limit({.messages = kTen});
+  hub::Client& client = this->client();
+  send(client, 0ms);
+  parts_->throttle.update({.connections = 5, .messages = kTen}, start_);
+  send(client, 0ms);
+  EXPECT_THAT(until(0ms), ElementsAre("held up"));
+}
+
 TEST_F(ThrottleTest, ADryRunCountsAlone) {
   limit({.messages = kTen, .dry_run = true});
   hub::Client& client = this->client();

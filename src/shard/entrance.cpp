@@ -1,0 +1,52 @@
+#include "shard/entrance.hpp"
+
+namespace hearth::shard {
+
+void Entrance::note(const Limits& limits) noexcept {
+  counts_connections_ = Doorkeeper::counts_connections(limits);
+  counts_addresses_ = Doorkeeper::counts_addresses(limits);
+  counts_users_ = Doorkeeper::counts_users(limits);
+}
+
+AddressKey Entrance::address_of(const hub::Client& client) const {
+  return counts_addresses_ ? address_key(client.remote_address()) : AddressKey();
+}
+
+std::optional<Limit> Entrance::enter(const hub::Client& client, net::TimePoint now) {
+  if (!counts_connections_) return std::nullopt;
+  const AddressKey address = address_of(client);
+  if (const auto limit = door_.enter(address, now)) return limit;
+  if (address) addresses_.emplace(client.id, *address);
+  return std::nullopt;
+}
+
+void Entrance::gone(const hub::Client& client, bool was_authenticated) {
+  if (!counts_connections_) return;
+  AddressKey address;
+  if (const auto found = addresses_.find(client.id); found != addresses_.end()) {
+    address = found->second;
+    addresses_.erase(found);
+  }
+  door_.leave(address, was_authenticated);
+}
+
+void Entrance::update(const Limits& limits, const hub::Hub& hub) {
+  const bool same = counts_connections_ == Doorkeeper::counts_connections(limits) &&
+                    counts_addresses_ == Doorkeeper::counts_addresses(limits) &&
+                    counts_users_ == Doorkeeper::counts_users(limits);
+  if (same) return;
+  hub.for_each_client([&](const hub::Client& client) {
+    gone(client, client.is_authenticated());
+    if (client.user != nullptr) leave_user(client.user->id);
+  });
+  note(limits);
+  hub.for_each_client([&](const hub::Client& client) {
+    if (client.user != nullptr && counts_users_) door_.count_user(client.user->id);
+    if (!counts_connections_) return;
+    const AddressKey address = address_of(client);
+    door_.count(address, client.is_authenticated());
+    if (address) addresses_.emplace(client.id, *address);
+  });
+}
+
+}  // namespace hearth::shard
