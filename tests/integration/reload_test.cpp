@@ -107,7 +107,7 @@ TEST_F(Reload, AddsRulesButNoMemory) {
   start(std::string(kOld) + std::string(kTea));
   const std::string milk = std::string(kOld) + std::string(kTea) + "[[rooms]]\npattern = \"milk\"\njoin = \"anyone\"\n";
   write(milk);
-  EXPECT_EQ(reload().output, "reloaded; changed:\n  rooms.pattern\n  rooms.join\n");
+  EXPECT_EQ(reload().output, "reloaded; changed:\n  rooms.pattern\n  rooms.name\n  rooms.join\n");
   write(milk + "history_size = 10\n");
   const CommandEnd end = reload();
   EXPECT_EQ(end.status, 2);
