@@ -126,8 +126,9 @@ class TopsRequest final : public Request<std::vector<LogTop>> {
 
  private:
   static std::size_t size_of(const std::vector<std::string>& rooms) {
-    return std::accumulate(rooms.begin(), rooms.end(), std::size_t{0},
-                           [](std::size_t sum, const std::string& room) { return sum + sizeof room + room.size(); });
+    return std::accumulate(rooms.begin(), rooms.end(), std::size_t{0}, [](std::size_t sum, const std::string& room) {
+      return sum + sizeof(std::string) + room.size();
+    });
   }
 
   const std::vector<std::string> rooms_;
@@ -137,7 +138,7 @@ class TopsRequest final : public Request<std::vector<LogTop>> {
 
 class EraseRequest final : public Request<void> {
  public:
-  EraseRequest(std::string room, Done<void> done) : Request(room, room.size(), std::move(done)) {}
+  EraseRequest(const std::string& room, Done<void> done) : Request(room, room.size(), std::move(done)) {}
 
   std::string command(const LogConnection& /*connection*/, const LogNumber& /*number*/,
                       std::int64_t /*now_ms*/) override {
