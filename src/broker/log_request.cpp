@@ -166,8 +166,8 @@ LogRequestPtr tops_request(std::vector<std::string> rooms, Done<std::vector<LogT
   return std::make_unique<TopsRequest>(std::move(rooms), std::move(done));
 }
 
-LogRequestPtr erase_request(std::string room, Done<void> done) {
-  return std::make_unique<EraseRequest>(std::move(room), std::move(done));
+LogRequestPtr erase_request(const std::string& room, Done<void> done) {
+  return std::make_unique<EraseRequest>(room, std::move(done));
 }
 
 }  // namespace hearth::broker
