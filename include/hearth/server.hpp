@@ -139,9 +139,8 @@ class HEARTH_API Server {
   }
   /// Closes whom it is about with 4007 `Revoked`, and lets nobody in to whom it applies until it ends. Kept in memory:
   /// an instance that starts later does not know of it. A second one of the same user or token takes the place of the
-  /// first. False also if there are 100,000, and this one
-  /// is not taken. Throws std::invalid_argument if not exactly one of user and token is given or it lasts longer than
-  /// 400 days.
+  /// first. False also if there are 100,000, and this one is not taken. Throws std::invalid_argument if not exactly one
+  /// of user and token is given or it lasts longer than 400 days.
   bool block(const Block& block);
   bool unblock_user(std::string_view user_id);
   bool unblock_token(std::string_view token_id);
