@@ -1,9 +1,7 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/json/object.hpp>
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,21 +9,12 @@
 
 namespace hearth::app {
 
-/// The rest of an answer that goes on for as long as somebody reads it.
-class ApiStream {
- public:
-  virtual ~ApiStream() = default;
-  /// What is to be written next; empty: that was all.
-  virtual boost::asio::awaitable<std::string> next() = 0;
-};
-
 /// What a request to the API gets.
 struct ApiAnswer {
   unsigned status = 200;
   std::string body{"{}"};
   std::string_view content_type{"application/json"};
   std::vector<std::pair<std::string_view, std::string>> fields{};
-  std::unique_ptr<ApiStream> stream{};  ///< in place of the body
 };
 
 ApiAnswer answer_of(unsigned status, const boost::json::object& body);

@@ -1,13 +1,13 @@
 #include "api/once.hpp"
 
 #include "api/answer.hpp"
+#include "backend/trace.hpp"
 #include "hearth/redis_options.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <openssl/rand.h>
 #include <openssl/sha.h>
 
 #include <array>
@@ -49,26 +49,16 @@ constexpr std::string_view kForget = R"(
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0)";
 
-std::string hex(const unsigned char* bytes, std::size_t count) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (std::size_t i = 0; i < count; ++i) {
-    text += kDigits[bytes[i] >> 4U];
-    text += kDigits[bytes[i] & 15U];
-  }
-  return text;
-}
-
 std::string hash_of(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   ::SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
-  return hex(digest.data(), digest.size());
-}
-
-std::string random_name() {
-  std::array<unsigned char, 16> bytes{};
-  if (::RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) throw std::runtime_error("no random numbers");
-  return hex(bytes.data(), bytes.size());
+  std::string hex;
+  for (const unsigned char byte : digest) {
+    hex += kDigits[byte >> 4U];
+    hex += kDigits[byte & 15U];
+  }
+  return hex;
 }
 
 std::string milliseconds(std::chrono::milliseconds duration) { return std::to_string(duration.count()); }
@@ -115,7 +105,7 @@ ApiProblem unavailable(const std::string& why) {
 }  // namespace
 
 Once::Once(std::optional<std::string> redis, asio::any_io_executor executor)
-    : url_(std::move(redis)), executor_(std::move(executor)), node_(random_name()) {}
+    : url_(std::move(redis)), executor_(std::move(executor)), node_(random_hex(16)) {}
 
 OnceKey Once::key_of(std::string_view owner, std::string_view idempotency_key, std::string_view body) {
   return {hash_of(std::string(owner) + '\0' + std::string(idempotency_key)), hash_of(body)};

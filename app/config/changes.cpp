@@ -5,14 +5,18 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string>
+#include <string_view>
 
 namespace hearth::config {
 
 namespace {
 
-/// Writes all values down.
+/// Writes all values down; of each list at least so many entries.
 class Recorder final : public Visitor {
  public:
+  explicit Recorder(std::size_t least_entries) : least_entries_(least_entries) {}
+
   struct Record {
     std::string path;
     std::string value;  // secrets too: it stays in here
@@ -26,7 +30,7 @@ class Recorder final : public Visitor {
   }
   void enter(const Section& section) override { path_.emplace_back(section.name); }
   void leave() override { path_.pop_back(); }
-  std::size_t entries(const Section&, std::size_t count) override { return count; }
+  std::size_t entries(const Section&, std::size_t count) override { return std::max(count, least_entries_); }
   void enter_entry(const Section& section, std::size_t index) override {
     path_.push_back(std::string(section.name) + '[' + std::to_string(index) + ']');
   }
@@ -34,14 +38,22 @@ class Recorder final : public Visitor {
   const std::vector<Record>& records() const noexcept { return records_; }
 
  private:
+  const std::size_t least_entries_;
   std::vector<std::string> path_;
   std::vector<Record> records_;
 };
 
-std::vector<Recorder::Record> values_of(Config config) {
-  Recorder recorder;
+std::vector<Recorder::Record> values_of(Config config, std::size_t least_entries = 0) {
+  Recorder recorder(least_entries);
   visit(config, recorder);
   return recorder.records();
+}
+
+/// By the path without numbers: what a key is where nothing is said.
+std::map<std::string, std::string> standard_values() {
+  std::map<std::string, std::string> values;
+  for (const auto& record : values_of({}, 1)) values.emplace(without_numbers(record.path), record.value);
+  return values;
 }
 
 }  // namespace
@@ -49,16 +61,17 @@ std::vector<Recorder::Record> values_of(Config config) {
 std::vector<Change> changes_between(const Config& running, const Config& fresh) {
   const auto before = values_of(running);
   const auto after = values_of(fresh);
+  const auto standard = standard_values();
   std::vector<Change> changes;
   std::set<std::string> named;
-  // What stands in one of them alone is different from nothing.
+  // What stands in an entry that one of them has alone is a change unless it is what goes without saying.
   const auto compare = [&](const std::vector<Recorder::Record>& one, const std::vector<Recorder::Record>& other) {
     std::map<std::string_view, std::string_view> values;
     for (const auto& record : other) values[record.path] = record.value;
     for (const auto& record : one) {
       const auto found = values.find(record.path);
-      if (found != values.end() && found->second == record.value) continue;
       std::string path = without_numbers(record.path);
+      if (record.value == (found != values.end() ? found->second : std::string_view(standard.at(path)))) continue;
       if (named.insert(path).second) changes.push_back({std::move(path), !record.reloadable});
     }
   };

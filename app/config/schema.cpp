@@ -234,16 +234,19 @@ void visit_room(Visitor& visitor, RoomConfig& room) {
       {.name = "publish_events", .about = "the events that clients may publish", .reloadable = true, .fallback = "all"},
       Texts(room.publish_events));
   visitor.key({.name = "history_size",
-               .about = "publications that are kept, for clients that come back ([recovery.md](recovery.md)); 0: none"},
+               .about = "publications that are kept, for clients that come back ([recovery.md](recovery.md)); 0: none",
+               .reloadable = true},
               Number(room.history_size, 0, kMostHistory));
-  visitor.key({.name = "history_ttl", .about = "and for how long"},
+  visitor.key({.name = "history_ttl", .about = "and for how long", .reloadable = true},
               Duration(room.history_ttl, std::chrono::seconds(1), 30 * kDay));
   visitor.key({.name = "recover",
                .about = "whether clients may come back to where they were; otherwise they can only ask for the history",
+               .reloadable = true,
                .fallback = "true with a history"},
               Boolean(room.recover));
   visitor.key({.name = "slow_consumer",
                .about = "what becomes of publications for a member with a position that does not keep up",
+               .reloadable = true,
                .fallback = "`\"catch_up\"` with `recover`"},
               Choice<RoomSlowConsumer>(room.slow_consumer, {{"close", RoomSlowConsumer::close},
                                                             {"drop", RoomSlowConsumer::drop},

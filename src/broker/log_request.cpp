@@ -126,8 +126,9 @@ class TopsRequest final : public Request<std::vector<LogTop>> {
 
  private:
   static std::size_t size_of(const std::vector<std::string>& rooms) {
-    return std::accumulate(rooms.begin(), rooms.end(), std::size_t{0},
-                           [](std::size_t sum, const std::string& room) { return sum + sizeof room + room.size(); });
+    return std::accumulate(rooms.begin(), rooms.end(), std::size_t{0}, [](std::size_t sum, const std::string& room) {
+      return sum + sizeof(std::string) + room.size();
+    });
   }
 
   const std::vector<std::string> rooms_;
@@ -137,7 +138,7 @@ class TopsRequest final : public Request<std::vector<LogTop>> {
 
 class EraseRequest final : public Request<void> {
  public:
-  EraseRequest(std::string room, Done<void> done) : Request(room, room.size(), std::move(done)) {}
+  EraseRequest(const std::string& room, Done<void> done) : Request(room, room.size(), std::move(done)) {}
 
   std::string command(const LogConnection& /*connection*/, const LogNumber& /*number*/,
                       std::int64_t /*now_ms*/) override {
@@ -165,8 +166,8 @@ LogRequestPtr tops_request(std::vector<std::string> rooms, Done<std::vector<LogT
   return std::make_unique<TopsRequest>(std::move(rooms), std::move(done));
 }
 
-LogRequestPtr erase_request(std::string room, Done<void> done) {
-  return std::make_unique<EraseRequest>(std::move(room), std::move(done));
+LogRequestPtr erase_request(const std::string& room, Done<void> done) {
+  return std::make_unique<EraseRequest>(room, std::move(done));
 }
 
 }  // namespace hearth::broker

@@ -55,6 +55,6 @@ using LogRequestPtr = std::unique_ptr<LogRequest>;
 LogRequestPtr append_request(LogAppend append, Done<Appended> done);
 LogRequestPtr read_request(LogRead read, Done<LogPage> done);
 LogRequestPtr tops_request(std::vector<std::string> rooms, Done<std::vector<LogTop>> done);
-LogRequestPtr erase_request(std::string room, Done<void> done);
+LogRequestPtr erase_request(const std::string& room, Done<void> done);
 
 }  // namespace hearth::broker

@@ -98,19 +98,17 @@ void RedisLogs::open() {
 
 // Any thread.
 void RedisLogs::ask(LogRequestPtr request) {
-  bool is_taken = false;
   bool post = false;
   {
     const std::lock_guard lock(inbox_.mutex);
     const std::size_t waiting = counters_.waiting_bytes;
-    is_taken = inbox_.is_open && (waiting == 0 || waiting + request->bytes() <= options_.queue_limit);
-    if (is_taken) {
+    if (inbox_.is_open && (waiting == 0 || waiting + request->bytes() <= options_.queue_limit)) {
       counters_.waiting_bytes += request->bytes();
-      inbox_.requests.push_back(std::move(request));
+      inbox_.requests.push_back(std::exchange(request, nullptr));
       post = !std::exchange(inbox_.is_posted, true);
     }
   }
-  if (!is_taken) return request->fail(HistoryError::unavailable);
+  if (request) return request->fail(HistoryError::unavailable);
   if (post) boost::asio::post(executor_, [this] { take_asked(); });
 }
 

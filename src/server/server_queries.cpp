@@ -56,6 +56,7 @@ std::vector<BusyEntry> largest_of_each(const std::vector<BusyEntry>& entries) {
     if (entry.value > known.value) known = entry;
   }
   std::vector<BusyEntry> all;
+  all.reserve(by_name.size());
   for (auto& [name, entry] : by_name) all.push_back(std::move(entry));
   return all;
 }
@@ -194,6 +195,7 @@ std::vector<BusyEntry> Server::Impl::with_all_members(const std::vector<BusyEntr
     for (const auto& [name, members] : counts) rooms[name].value += static_cast<double>(members);
   }
   std::vector<BusyEntry> all;
+  all.reserve(rooms.size());
   for (auto& [name, entry] : rooms) all.push_back(std::move(entry));
   return all;
 }

@@ -39,16 +39,6 @@ struct CuttingProxy::Pair {
 };
 
 CuttingProxy::CuttingProxy(std::uint16_t server) : server_(server) {
-  listener_ = net::FileDescriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  if (::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(listener_.get(), 16) != 0 ||
-      ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    throw std::system_error(errno, std::generic_category(), "proxy");
-  }
-  port_ = ntohs(address.sin_port);
   thread_ = std::thread([this] { run(); });
 }
 
@@ -70,14 +60,14 @@ bool CuttingProxy::has_cut() const {
 void CuttingProxy::run() {
   std::vector<Pair> pairs;
   while (!stop_) {
-    std::vector<pollfd> polled{{listener_.get(), POLLIN, 0}};
+    std::vector<pollfd> polled{{listener_.fd.get(), POLLIN, 0}};
     for (const Pair& pair : pairs) {
       polled.push_back({pair.program.get(), POLLIN, 0});
       polled.push_back({pair.server.get(), POLLIN, 0});
     }
     ::poll(polled.data(), polled.size(), kLookAround);
     std::erase_if(pairs, [this](Pair& pair) { return !pass_questions(pair) || !pass_answers(pair); });
-    const int fd = ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC);
+    const int fd = ::accept4(listener_.fd.get(), nullptr, nullptr, SOCK_CLOEXEC);
     if (fd >= 0) {
       pairs.push_back({net::FileDescriptor(fd), connect_to("127.0.0.1:" + std::to_string(server_)), std::nullopt});
     }

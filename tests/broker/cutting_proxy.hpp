@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/file_descriptor.hpp"
+#include "support/socket.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -27,7 +27,7 @@ class CuttingProxy {
   CuttingProxy(const CuttingProxy&) = delete;
   CuttingProxy& operator=(const CuttingProxy&) = delete;
 
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port() const { return listener_.port; }
   void plan(Cut cut);
   /// Whether the last one planned has been made.
   bool has_cut() const;
@@ -40,8 +40,7 @@ class CuttingProxy {
   bool pass_answers(Pair& pair);
 
   const std::uint16_t server_;
-  net::FileDescriptor listener_;
-  std::uint16_t port_ = 0;
+  const LoopbackListener listener_;
   mutable std::mutex mutex_;
   std::optional<Cut> cut_;
   std::atomic<bool> stop_{false};

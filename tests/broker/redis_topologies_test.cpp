@@ -182,12 +182,25 @@ TEST_F(RedisCluster, FollowsTheLossOfANode) {
 }
 
 // A Cluster's replicas pass on what is published, so that a link may be to any of them.
+/// How many nodes of its Cluster it has a connection with, itself included.
+std::size_t connected_nodes(const RedisServer& node) {
+  const std::string nodes(node.command({"CLUSTER", "NODES"}).text());
+  std::size_t count = 0;
+  for (std::size_t at = nodes.find(" connected"); at != std::string::npos; at = nodes.find(" connected", at + 1))
+    ++count;
+  return count;
+}
+
 TEST_F(RedisCluster, AReplicaIsAsGoodAsAMaster) {
   RedisServer replica(options());
   replica.command({"CLUSTER", "MEET", "127.0.0.1", std::to_string(first.port())});
   const std::string id(first.command({"CLUSTER", "MYID"}).text());
   eventually("it to be a replica", [&] { return replica.command({"CLUSTER", "REPLICATE", id}).text() == "OK"; });
   eventually("it to know that", [&] { return replica.command({"ROLE"}).text(1) == "slave"; });
+  // What is published at a node reaches those that it is connected with by then.
+  for (const RedisServer* node : {&first, &second, &third, &replica}) {
+    eventually("all to know each other", [&] { return connected_nodes(*node) == 4; });
+  }
   Probe one(make_redis_broker(url(replica)));
   Probe other(make_redis_broker(url(second)));
   one.start();

@@ -324,7 +324,7 @@ TEST(Coroutines, ThatNeverEndAreDroppedAtTheDeadline) {
   client.drop();
   const auto began = std::chrono::steady_clock::now();
   server->shutdown(100ms);
-  EXPECT_GE(std::chrono::steady_clock::now() - began, 100ms);
+  EXPECT_GE(std::chrono::steady_clock::now() - began, 90ms);
 }
 
 }  // namespace

@@ -103,6 +103,17 @@ TEST_F(Reload, NamesWhatNeedsARestart) {
   EXPECT_TRUE(is_taken(old));
 }
 
+TEST_F(Reload, AddsRulesButNoMemory) {
+  start(std::string(kOld) + std::string(kTea));
+  const std::string milk = std::string(kOld) + std::string(kTea) + "[[rooms]]\npattern = \"milk\"\njoin = \"anyone\"\n";
+  write(milk);
+  EXPECT_EQ(reload().output, "reloaded; changed:\n  rooms.pattern\n  rooms.name\n  rooms.join\n");
+  write(milk + "history_size = 10\n");
+  const CommandEnd end = reload();
+  EXPECT_EQ(end.status, 2);
+  EXPECT_THAT(end.output, HasSubstr("rooms: which rooms remember, and what, can be changed only by a restart"));
+}
+
 TEST_F(Reload, TakesOtherKeysOfTheApi) {
   const auto key = [](char c) {
     return "[[api.keys]]\nname = \"k\"\nkey = \"" + std::string(32, c) + "\"\nallow = [\"control\", \"read\"]\n";

@@ -43,6 +43,18 @@ net::FileDescriptor connect_to(const std::string& address, int receive_buffer) {
   return fd;
 }
 
+LoopbackListener::LoopbackListener() : fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(fd.get(), 16) != 0 ||
+      ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    throw std::system_error(errno, std::generic_category(), "a listener on loopback");
+  }
+  port = ntohs(address.sin_port);
+}
+
 bool write_all(int fd, std::string_view bytes) {
   const Deadline deadline;
   while (!bytes.empty()) {

@@ -3,6 +3,7 @@
 #include "net/file_descriptor.hpp"
 #include "support/patience.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,13 @@ namespace hearth::test {
 /// Connects to `127.0.0.1:80`, `[::1]:80` or `unix:/path`. `receive_buffer` limits what the kernel takes in for it, in
 /// bytes; 0 leaves that to the kernel. Throws std::system_error.
 net::FileDescriptor connect_to(const std::string& address, int receive_buffer = 0);
+
+/// A socket that listens on a free port of 127.0.0.1, and does not block.
+struct LoopbackListener {
+  LoopbackListener();
+  net::FileDescriptor fd;
+  std::uint16_t port = 0;
+};
 
 /// Writes all of it to a blocking socket; false if the other end is gone. Throws when it takes longer than kPatience.
 bool write_all(int fd, std::string_view bytes);

@@ -36,16 +36,6 @@ struct TrickleProxy::Pair {
 };
 
 TrickleProxy::TrickleProxy(std::uint16_t server, std::string answer) : server_(server), answer_(std::move(answer)) {
-  listener_ = net::FileDescriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  if (::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(listener_.get(), 16) != 0 ||
-      ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    throw std::system_error(errno, std::generic_category(), "proxy");
-  }
-  port_ = ntohs(address.sin_port);
   thread_ = std::thread([this] { run(); });
 }
 
@@ -57,7 +47,7 @@ TrickleProxy::~TrickleProxy() {
 void TrickleProxy::run() {
   std::vector<Pair> pairs;
   while (!stop_) {
-    const int fd = ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC);
+    const int fd = ::accept4(listener_.fd.get(), nullptr, nullptr, SOCK_CLOEXEC);
     if (fd >= 0 && !answer_.empty()) {
       write_all(fd, answer_);
       pairs.push_back({net::FileDescriptor(fd), {}});

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/file_descriptor.hpp"
+#include "support/socket.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -18,7 +18,7 @@ class TrickleProxy {
   TrickleProxy(const TrickleProxy&) = delete;
   TrickleProxy& operator=(const TrickleProxy&) = delete;
 
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port() const { return listener_.port; }
 
  private:
   struct Pair;
@@ -26,8 +26,7 @@ class TrickleProxy {
 
   const std::uint16_t server_;
   const std::string answer_;
-  net::FileDescriptor listener_;
-  std::uint16_t port_ = 0;
+  const LoopbackListener listener_;
   std::atomic<bool> stop_{false};
   std::thread thread_;
 };

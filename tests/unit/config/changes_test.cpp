@@ -47,5 +47,12 @@ TEST(ConfigChanges, RulesIssuersAndKeysNeedNoRestart) {
   EXPECT_THAT(removed, testing::IsSupersetOf({"rooms.pattern", "api.keys.name"}));
 }
 
+TEST(ConfigChanges, AnEntryThatIsNewChangesWhatItSays) {
+  Config fresh;
+  fresh.rooms.push_back({.pattern = {"a"}, .join = {"anyone"}});
+  EXPECT_THAT(named(changes_between({}, fresh)), ElementsAre("rooms.pattern", "rooms.join"));
+  EXPECT_THAT(named(changes_between(fresh, {})), ElementsAre("rooms.pattern", "rooms.join"));
+}
+
 }  // namespace
 }  // namespace hearth::config
