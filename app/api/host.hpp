@@ -2,10 +2,12 @@
 
 #include "api/reload_outcome.hpp"
 #include "api/sources.hpp"
+#include "hearth/options.hpp"
 #include "hearth/server.hpp"
 
 #include <chrono>
 #include <functional>
+#include <vector>
 
 namespace hearth::app {
 
@@ -22,6 +24,8 @@ struct ApiHost {
   /// How often `alive` is called, on the API's thread, as long as all shards answer; 0: never.
   std::chrono::microseconds alive_interval{0};
   std::function<void()> alive{};
+  /// What is served beside the routes.
+  std::vector<Page> pages{};
 };
 
 }  // namespace hearth::app

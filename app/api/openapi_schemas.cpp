@@ -134,6 +134,38 @@ constexpr std::string_view kSchemas = R"json({
     "client": {"type": "string"},
     "value": {"type": "number"},
     "error": {"type": "number", "description": "How much of the value may be another's"}}}}}},
+"Spread": {"type": ["object", "null"], "description": "Times in seconds; null if nothing happened",
+  "properties": {"p50": {"type": "number"}, "p99": {"type": "number"}}},
+"Sample": {"type": "object", "required": ["time"], "description": "Counters are totals since the start",
+  "properties": {
+    "time": {"type": "string", "description": "In UTC: 2026-11-25T18:00:00.000Z"},
+    "connections": {"type": "integer"},
+    "clients": {"type": "integer"},
+    "users": {"type": "integer"},
+    "rooms": {"type": "integer"},
+    "messagesIn": {"type": "integer"},
+    "messagesOut": {"type": "integer"},
+    "drops": {"type": "object", "additionalProperties": {"type": "integer"}, "description": "Messages, by reason"},
+    "tick": {"$ref": "#/components/schemas/Spread"},
+    "broker": {"enum": ["connected", "degraded", "stopped"], "description": "If there is one"},
+    "draining": {"type": "boolean"},
+    "warnings": {"type": "array", "items": {"type": "object", "required": ["code", "detail"], "properties": {
+      "code": {"type": "string"},
+      "detail": {"type": "string"}}}}}},
+"Samples": {"type": "object", "required": ["interval", "samples"], "properties": {
+  "interval": {"type": "integer", "description": "Seconds between two"},
+  "samples": {"type": "array", "maxItems": 300, "items": {"$ref": "#/components/schemas/Sample"},
+    "description": "The oldest first"}}},
+"Stream": {"type": "string", "description": "Server-sent events; the data of each is JSON"},
+"SignIn": {"type": "object", "required": ["key"], "additionalProperties": false, "properties": {
+  "key": {"type": "string", "minLength": 1, "description": "One of [[api.keys]]"}}},
+"Session": {"type": "object", "required": ["keys"], "properties": {
+  "keys": {"type": "boolean", "description": "False: there are no [[api.keys]], and nobody has to sign in"},
+  "signedIn": {"type": "boolean"},
+  "name": {"type": "string", "description": "Of the key"},
+  "allow": {"type": "array", "items": {"enum": ["publish", "control", "read"]}},
+  "rooms": {"type": "array", "items": {"type": "string"}, "description": "Patterns; left out: all"},
+  "expiresAt": {"$ref": "#/components/schemas/Time"}}},
 "Instance": {"type": "object", "required": ["name", "version"], "properties": {
   "name": {"type": "string"},
   "version": {"type": "string"},

@@ -81,6 +81,14 @@ constexpr std::array kRoutes{
              {},
              "limit after scope"},
     ApiRoute{"GET", "/api/top", read, &routes::top, "top", "The busiest rooms and clients", "Top", {}, "by limit"},
+    ApiRoute{"GET", "/api/live", read, &routes::live, "live", "A sample of this instance a second", "Stream"},
+    ApiRoute{"GET", "/api/samples", read, &routes::samples, "samples", "The samples of the last five minutes",
+             "Samples"},
+    ApiRoute{"GET", "/api/session", everybody, &routes::session, "session", "Who is signed in, and may do what",
+             "Session"},
+    ApiRoute{"POST", "/api/session", everybody, &routes::sign_in, "signIn", "Begin a session with a key", "Session",
+             "SignIn"},
+    ApiRoute{"DELETE", "/api/session", everybody, &routes::sign_out, "signOut", "End the session", "Empty"},
 };
 
 constexpr bool has_parameter(std::string_view path) { return path.ends_with('}'); }
