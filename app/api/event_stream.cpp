@@ -15,15 +15,26 @@ namespace hearth::app {
 
 namespace asio = boost::asio;
 
-bool EventStream::send(std::string_view event, std::string_view data) {
+namespace {
+
+std::string text_of(std::string_view event, std::string_view data) {
   std::string text("event: ");
-  text.append(event).append("\ndata: ").append(data).append("\n\n");
-  return put(text, State::open);
+  return text.append(event).append("\ndata: ").append(data).append("\n\n");
+}
+
+}  // namespace
+
+bool EventStream::send(std::string_view event, std::string_view data) {
+  return put(text_of(event, data), State::open, Unfit::cuts);
+}
+
+bool EventStream::offer(std::string_view event, std::string_view data) {
+  return put(text_of(event, data), State::open, Unfit::stays_out);
 }
 
 void EventStream::end(std::string_view detail) {
   const boost::json::object why{{"detail", detail}};
-  put("event: ended\ndata: " + boost::json::serialize(why) + "\n\n", State::ending);
+  put(text_of("ended", boost::json::serialize(why)), State::ending, Unfit::cuts);
 }
 
 void EventStream::cut() {
@@ -45,12 +56,14 @@ void EventStream::close() {
   beat_ = nullptr;
 }
 
-bool EventStream::put(std::string_view text, State after) {
+bool EventStream::put(std::string_view text, State after, Unfit unfit) {
   {
     const std::lock_guard lock(mutex_);
     if (state_ != State::open) return false;
+    const bool fits = waiting_.size() + text.size() <= kMostWaiting;
+    if (!fits && unfit == Unfit::stays_out) return false;
     state_ = after;
-    if (waiting_.size() + text.size() <= kMostWaiting) {
+    if (fits) {
       waiting_ += text;
     } else {
       state_ = State::over;

@@ -28,6 +28,8 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
 
   /// From any thread. `data` is a line of JSON. False if the stream has ended, or ends by this.
   bool send(std::string_view event, std::string_view data);
+  /// The same of what may as well be left out: false, and nothing ends, if there is no place for it.
+  bool offer(std::string_view event, std::string_view data);
   /// From any thread: an `ended` that says why, and no more.
   void end(std::string_view detail);
   /// From any thread: no more, and nothing of what waits.
@@ -45,7 +47,9 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
  private:
   enum class State : std::uint8_t { open, ending, over };
 
-  bool put(std::string_view text, State after);
+  enum class Unfit : std::uint8_t { cuts, stays_out };
+
+  bool put(std::string_view text, State after, Unfit unfit);
   void wake();
   std::string take(State& state);
   void beat_if_due();

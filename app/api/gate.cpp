@@ -61,7 +61,7 @@ std::optional<std::string_view> bearer_of(std::string_view authorization) {
 
 }  // namespace
 
-bool ApiGrant::may_publish_to(std::string_view room) const {
+bool ApiGrant::may_use(std::string_view room) const {
   return !rooms ||
          std::any_of(rooms->begin(), rooms->end(), [&](const RoomPattern& pattern) { return pattern.matches(room); });
 }

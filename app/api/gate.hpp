@@ -35,9 +35,9 @@ struct ApiGrant {
   bool publish = true;
   bool control = true;
   bool read = true;
-  std::optional<std::vector<RoomPattern>> rooms{};  ///< that may be published to; nothing: everything
+  std::optional<std::vector<RoomPattern>> rooms{};  ///< that may be published to and watched; nothing: all
 
-  bool may_publish_to(std::string_view room) const;
+  bool may_use(std::string_view room) const;
 };
 
 /// Lets requests to the API in: by their key, or without any keys those of this machine that no web page and no proxy

@@ -51,6 +51,13 @@ Awaited sign_out(ApiDesk& desk, const ApiCall& call);
 Awaited live(ApiDesk& desk, const ApiCall& call);
 Awaited samples(ApiDesk& desk, const ApiCall& call);
 
+// watch_routes.cpp
+Awaited watch(ApiDesk& desk, const ApiCall& call);
+
+// configuration_routes.cpp
+Awaited configuration(ApiDesk& desk, const ApiCall& call);
+Awaited test_rules(ApiDesk& desk, const ApiCall& call);
+
 /// Which instances have been asked, if all were to be. Without a broker, this one is the cluster.
 void add_nodes(const ApiDesk& desk, const ApiCall& call, boost::json::object& body);
 

@@ -2,11 +2,13 @@
 
 #include "api/reload_outcome.hpp"
 #include "api/sources.hpp"
+#include "config/load.hpp"
 #include "hearth/options.hpp"
 #include "hearth/server.hpp"
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <vector>
 
 namespace hearth::app {
@@ -19,6 +21,10 @@ struct ApiHost {
   std::function<void()> end{};
   /// Reads the configuration anew; called on another thread than the API's.
   std::function<ReloadOutcome()> reload{};
+  /// What holds now; called on the API's thread.
+  std::function<std::shared_ptr<const config::Loaded>()> configuration{};
+  /// Everybody may do everything in every room, and rules decide nothing.
+  bool has_no_rules = false;
   /// What they call outlives the API.
   ApiSources sources{};
   /// How often `alive` is called, on the API's thread, as long as all shards answer; 0: never.

@@ -166,6 +166,37 @@ constexpr std::string_view kSchemas = R"json({
   "allow": {"type": "array", "items": {"enum": ["publish", "control", "read"]}},
   "rooms": {"type": "array", "items": {"type": "string"}, "description": "Patterns; left out: all"},
   "expiresAt": {"$ref": "#/components/schemas/Time"}}},
+"Values": {"type": "object", "required": ["values"], "properties": {
+  "file": {"type": "string"},
+  "values": {"type": "array", "items": {"type": "object", "required": ["key", "value"], "properties": {
+    "key": {"type": "string", "description": "limits.messages, auth.jwt[0].secret"},
+    "value": {"description": "As in TOML; *** for a secret, null if there is none"},
+    "instead": {"type": "string", "description": "What holds where there is none"},
+    "source": {"type": "string", "description": "default, file F:LINE:COLUMN, environment NAME, command line FLAG"},
+    "secret": {"const": true}}}}}},
+"RuleQuestion": {"type": "object", "required": ["room", "action"], "additionalProperties": false, "properties": {
+  "user": {"type": "string", "minLength": 1},
+  "claims": {"type": "object", "description": "Of the token, with what it grants"},
+  "room": {"type": "string", "minLength": 1, "maxLength": 256},
+  "action": {"enum": ["join", "publish"]},
+  "event": {"type": "string", "minLength": 1, "default": "message", "description": "That is published"},
+  "member": {"type": "boolean", "default": false, "description": "Whether it is in the room"}}},
+"RuleAnswer": {"type": "object", "required": ["allowed", "outcome", "rule", "detail", "rules"], "properties": {
+  "allowed": {"type": "boolean"},
+  "outcome": {"enum": ["allowed", "refused", "ask"], "description": "ask: the backend decides"},
+  "rule": {"type": ["integer", "null"], "description": "The one that decides, from 1; null if none matches"},
+  "pattern": {"type": "string"},
+  "code": {"type": "integer", "description": "Of a refusal, as the client sees it"},
+  "detail": {"type": "string"},
+  "rules": {"type": "array", "description": "Those looked at, in order", "items": {"type": "object", "properties": {
+    "rule": {"type": "integer"},
+    "name": {"type": "string"},
+    "matches": {"type": "boolean"},
+    "detail": {"type": "string"},
+    "conditions": {"type": "array", "items": {"type": "object", "properties": {
+      "condition": {"type": "string"},
+      "outcome": {"enum": ["holds", "fails", "asks"]},
+      "detail": {"type": "string"}}}}}}}}},
 "Instance": {"type": "object", "required": ["name", "version"], "properties": {
   "name": {"type": "string"},
   "version": {"type": "string"},

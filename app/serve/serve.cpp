@@ -218,9 +218,10 @@ int serve(const ServeArguments& given) {
   Server server(std::move(options));
   running = &server;
   if (backend) backend->start();
-  ApiListener api(loaded->config, {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
-                                   sources_of(backend.get(), reload), watchdog_period() / 2,
-                                   [] { tell_service("WATCHDOG=1"); }, dashboard_pages()});
+  ApiListener api(loaded->config,
+                  {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
+                   [&reload] { return reload.loaded(); }, plan.allows_any_room(), sources_of(backend.get(), reload),
+                   watchdog_period() / 2, [] { tell_service("WATCHDOG=1"); }, dashboard_pages()});
   reload.attach({server, access, api, certificates, say, access.get()->rooms_of_everybody()});
   Course course(server, api, signals, {reload, certificates, lines});
   certificates.start([&] { return reload_certificates(server, reload.loaded()->config.server.tls); });

@@ -16,6 +16,8 @@ export const kReadKey = 'only-reads-89abcdef0123456789abc';
 
 /** Anybody may connect and be in every room. */
 export const kOpen = `
+[server]
+auth_timeout = "10m"
 [auth]
 anonymous = true
 [[rooms]]

@@ -53,6 +53,20 @@ TEST(EventStream, IsCutOffIfTooMuchWaits) {
   EXPECT_EQ(all, "") << "what waited is gone";
 }
 
+TEST(EventStream, LeavesOutWhatIsOfferedAndDoesNotFit) {
+  asio::io_context io;
+  const auto stream = std::make_shared<EventStream>(io.get_executor());
+  const std::string data(EventStream::kMostWaiting, '1');
+  EXPECT_TRUE(stream->offer("small", "1"));
+  EXPECT_FALSE(stream->offer("large", data));
+  EXPECT_TRUE(stream->offer("small", "2"));
+  stream->end("enough");
+  std::string all;
+  asio::co_spawn(io, read(stream, all), asio::detached);
+  io.run();
+  EXPECT_EQ(all, "event: small\ndata: 1\n\nevent: small\ndata: 2\n\nevent: ended\ndata: {\"detail\":\"enough\"}\n\n");
+}
+
 TEST(EventStream, BeatsWhileSomebodyReads) {
   asio::io_context io;
   const auto stream = std::make_shared<EventStream>(io.get_executor());
