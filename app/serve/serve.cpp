@@ -17,11 +17,11 @@
 #include "serve/certificate_watch.hpp"
 #include "serve/course.hpp"
 #include "serve/current_access.hpp"
+#include "serve/embedded_pages.hpp"
 #include "serve/exposure.hpp"
 #include "serve/handlers.hpp"
 #include "serve/log_output.hpp"
 #include "serve/options.hpp"
-#include "serve/playground.hpp"
 #include "serve/refusal_log.hpp"
 #include "serve/reload.hpp"
 #include "serve/service_protocol.hpp"
@@ -212,7 +212,8 @@ int serve(const ServeArguments& given) {
   if (backend) backend->start();
   ApiListener api(loaded->config,
                   {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
-                   sources_of(backend.get(), reload), watchdog_period() / 2, [] { tell_service("WATCHDOG=1"); }});
+                   [&reload] { return reload.loaded(); }, plan.allows_any_room(), sources_of(backend.get(), reload),
+                   watchdog_period() / 2, [] { tell_service("WATCHDOG=1"); }, dashboard_pages()});
   reload.attach({server, access, api, certificates, backend.get(), say, access.get()->rooms_of_everybody()});
   Course course(server, api, signals, {reload, certificates, lines});
   certificates.start([&] { return reload_certificates(server, reload.loaded()->config.server.tls); });
