@@ -15,6 +15,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -54,7 +55,8 @@ struct ApiDesk {
   ApiHost host;
   ShardProbe& probe;
   const std::string name;  ///< of this instance
-  const bool has_broker;   ///< there may be others
+  const std::chrono::system_clock::time_point started_at = std::chrono::system_clock::now();
+  const bool has_broker;  ///< there may be others
   BrokerReadiness broker;
   Admission admission;
   Live live;

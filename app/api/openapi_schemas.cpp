@@ -92,6 +92,7 @@ constexpr std::string_view kSchemas = R"json({
   "nodes": {"$ref": "#/components/schemas/Nodes"}}},
 "Client": {"type": "object", "required": ["id", "state"], "properties": {
   "id": {"type": "string"},
+  "node": {"type": "string", "description": "With scope=cluster: the name of its instance"},
   "user": {"type": "string"},
   "state": {"enum": ["unauthorized", "authenticating", "authenticated"]},
   "address": {"type": "string"},
@@ -124,9 +125,30 @@ constexpr std::string_view kSchemas = R"json({
   "clients": {"type": "array", "items": {"$ref": "#/components/schemas/Client"}},
   "next": {"type": "string"},
   "nodes": {"$ref": "#/components/schemas/Nodes"}}},
-"Nodes": {"type": "array", "items": {"type": "object", "required": ["name", "answered"], "properties": {
-  "name": {"type": "string"},
-  "answered": {"type": "boolean"}}}},
+"Nodes": {"type": "array", "description": "With scope=cluster: this instance, and the others that are known",
+  "items": {"type": "object", "required": ["name", "id", "answered"], "properties": {
+    "name": {"type": "string"},
+    "id": {"type": "string"},
+    "answered": {"type": "boolean"},
+    "version": {"type": "string"},
+    "startedAt": {"$ref": "#/components/schemas/Time"},
+    "time": {"type": "string", "description": "By its own clock: 2026-11-25T18:00:00.000Z"},
+    "clients": {"type": "integer"},
+    "connections": {"type": "integer"},
+    "broker": {"$ref": "#/components/schemas/BrokerWord"},
+    "draining": {"type": "boolean"},
+    "whole": {"const": false, "description": "There is more than fits into its answer"}}}},
+"BrokerWord": {"enum": ["connected", "degraded", "stopped"]},
+"EventQueue": {"type": "object", "properties": {
+  "depth": {"type": "integer", "description": "Events that wait or are under way"},
+  "bytes": {"type": "integer"},
+  "oldestSeconds": {"type": "number"},
+  "sent": {"type": "integer"},
+  "dropped": {"type": "integer"},
+  "retries": {"type": "integer", "description": "How often a batch was not taken"},
+  "failing": {"type": "boolean", "description": "The batch under way has not been taken"},
+  "lastError": {"type": ["string", "null"]},
+  "lastErrorAt": {"$ref": "#/components/schemas/Time"}}},
 "Top": {"type": "object", "required": ["by", "top"], "properties": {
   "by": {"type": "string"},
   "top": {"type": "array", "items": {"type": "object", "required": ["value"], "properties": {
@@ -147,7 +169,7 @@ constexpr std::string_view kSchemas = R"json({
     "messagesOut": {"type": "integer"},
     "drops": {"type": "object", "additionalProperties": {"type": "integer"}, "description": "Messages, by reason"},
     "tick": {"$ref": "#/components/schemas/Spread"},
-    "broker": {"enum": ["connected", "degraded", "stopped"], "description": "If there is one"},
+    "broker": {"$ref": "#/components/schemas/BrokerWord"},
     "draining": {"type": "boolean"},
     "warnings": {"type": "array", "items": {"type": "object", "required": ["code", "detail"], "properties": {
       "code": {"type": "string"},
@@ -205,6 +227,14 @@ constexpr std::string_view kSchemas = R"json({
   "messagesReceived": {"type": "integer"},
   "messagesSent": {"type": "integer"},
   "messagesDropped": {"type": "integer"},
+  "startedAt": {"$ref": "#/components/schemas/Time"},
+  "draining": {"type": "boolean"},
+  "broker": {"$ref": "#/components/schemas/BrokerWord"},
+  "events": {"type": "object", "description": "If there are [events]: webhook or stream",
+    "additionalProperties": {"$ref": "#/components/schemas/EventQueue"}},
+  "cluster": {"type": "object", "description": "All instances together, with scope=cluster", "properties": {
+    "clients": {"type": "integer"},
+    "connections": {"type": "integer"}}},
   "nodes": {"$ref": "#/components/schemas/Nodes"}}}
 })json";
 

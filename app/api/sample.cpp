@@ -1,6 +1,7 @@
 #include "api/sample.hpp"
 
 #include "api/block_body.hpp"
+#include "api/cluster.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -11,18 +12,6 @@
 namespace hearth::app {
 
 namespace {
-
-std::string_view word_of(BrokerState state) {
-  switch (state) {
-    case BrokerState::ready:
-      return "connected";
-    case BrokerState::degraded:
-      return "degraded";
-    case BrokerState::stopped:
-      break;
-  }
-  return "stopped";
-}
 
 boost::json::value json_of(const Sample::Spread& spread) {
   if (std::isnan(spread.p50)) return nullptr;

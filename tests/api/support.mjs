@@ -65,6 +65,10 @@ export class Server {
     writeFileSync(join(this.#folder, 'hearth.toml'), configuration, { mode: 0o600 });
   }
 
+  signal(name) {
+    this.#process.kill(name);
+  }
+
   async stop() {
     this.#process.kill('SIGINT');
     await this.#exited;
@@ -152,5 +156,33 @@ export class Events {
 
   close() {
     this.#abort.abort();
+  }
+}
+
+/** A client of a server in development mode, that has joined a room. */
+export class Client {
+  #socket;
+
+  static async open(server, user, room) {
+    const client = new Client();
+    client.#socket = await server.connection();
+    let text = '';
+    client.#socket.on('data', (bytes) => (text += bytes));
+    client.#send({ event: 'authenticate', data: { userId: user }, id: '1' });
+    client.#send({ event: 'join', data: { rooms: [room] }, id: '2' });
+    while (!text.includes('"id":"2"')) await once(client.#socket, 'data');
+    client.id = text.match(/"event":"connected","data":\{"id":"([^"]+)"/)[1];
+    return client;
+  }
+
+  /** As a masked frame with a short payload (RFC 6455, 5.2). */
+  #send(message) {
+    const payload = Buffer.from(JSON.stringify(message));
+    assert.ok(payload.length < 126);
+    this.#socket.write(Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]), payload]));
+  }
+
+  close() {
+    this.#socket.destroy();
   }
 }
