@@ -45,6 +45,10 @@ Awaited rooms(ApiDesk& desk, const ApiCall& call);
 Awaited room(ApiDesk& desk, const ApiCall& call);
 Awaited top(ApiDesk& desk, const ApiCall& call);
 
+// history_routes.cpp
+Awaited history(ApiDesk& desk, const ApiCall& call);
+Awaited erase_history(ApiDesk& desk, const ApiCall& call);
+
 // session_routes.cpp
 Awaited session(ApiDesk& desk, const ApiCall& call);
 Awaited sign_in(ApiDesk& desk, const ApiCall& call);

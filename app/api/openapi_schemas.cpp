@@ -19,7 +19,11 @@ constexpr std::string_view kSchemas = R"json({
 "Done": {"type": "object", "properties": {
   "broker": {"enum": ["degraded", "unable"],
     "description": "Why other instances have not been told: Redis is away, and they will be; Redis forbids it"},
-  "repeated": {"const": true, "description": "It was done already, by a request with this idempotencyKey"}}},
+  "repeated": {"const": true, "description": "It was done already, by a request with this idempotencyKey"},
+  "positions": {"type": "object", "description": "Where rooms that remember keep it, by their names",
+    "additionalProperties": {"type": "object", "required": ["epoch", "offset"], "properties": {
+      "epoch": {"type": "string"},
+      "offset": {"type": "integer"}}}}}},
 "Health": {"type": "object", "required": ["healthy"], "properties": {"healthy": {"type": "boolean"}}},
 "Readiness": {"type": "object", "required": ["ready", "checks"], "properties": {
   "ready": {"type": "boolean"},
@@ -42,6 +46,8 @@ constexpr std::string_view kSchemas = R"json({
     "event": {"type": "string", "minLength": 1},
     "data": {"description": "Any JSON, which goes out byte for byte"},
     "exclude": {"$ref": "#/components/schemas/ClientIds"},
+    "key": {"type": "string", "minLength": 1, "maxLength": 128,
+      "description": "Of several with the same key, slow clients of a room with slow_consumer = latest get the newest"},
     "idempotencyKey": {"type": "string", "minLength": 1, "maxLength": 128,
       "description": "A second request with the same key within 5 minutes does nothing"}}},
 "Disconnect": {"type": "object", "additionalProperties": false, "description": "Exactly one of client and user",
@@ -125,6 +131,19 @@ constexpr std::string_view kSchemas = R"json({
   "clients": {"type": "array", "items": {"$ref": "#/components/schemas/Client"}},
   "next": {"type": "string"},
   "nodes": {"$ref": "#/components/schemas/Nodes"}}},
+"History": {"type": "object", "required": ["room", "epoch", "offset", "publications"], "properties": {
+  "room": {"type": "string"},
+  "epoch": {"type": "string", "description": "Of the newest"},
+  "offset": {"type": "integer", "description": "Of the newest"},
+  "publications": {"type": "array", "items": {"type": "object", "required": ["offset", "epoch", "time", "event"],
+    "properties": {
+      "offset": {"type": "integer"},
+      "epoch": {"type": "string"},
+      "time": {"type": "string"},
+      "event": {"type": "string"},
+      "data": {},
+      "from": {"type": "object", "description": "The client that published it, if one did"},
+      "key": {"type": "string"}}}}}},
 "Nodes": {"type": "array", "description": "With scope=cluster: this instance, and the others that are known",
   "items": {"type": "object", "required": ["name", "id", "answered"], "properties": {
     "name": {"type": "string"},

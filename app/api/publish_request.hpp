@@ -33,6 +33,8 @@ class PublishRequestBody {
   const std::vector<std::string>& exclude() const noexcept { return exclude_; }
   /// Empty if there is none.
   const std::string& idempotency_key() const noexcept { return idempotency_key_; }
+  /// What a slow client of a room that remembers is kept the newest of; empty if there is none.
+  const std::string& key() const noexcept { return key_; }
 
  private:
   std::vector<std::string> names_;
@@ -41,6 +43,7 @@ class PublishRequestBody {
   JsonView data_;
   std::vector<std::string> exclude_;
   std::string idempotency_key_;
+  std::string key_;
 };
 
 }  // namespace hearth::app

@@ -29,7 +29,7 @@ struct ApiRequest {
 
 /// A request that has been let in, as its route sees it. Views, too.
 struct ApiCall {
-  std::string_view name{};  ///< what stands for the last part of the path, `{id}`
+  std::string_view name{};  ///< what stands for a part of the path, `{id}`
   const ApiQuery& query;
   std::string_view body{};
   const ApiGrant* grant = nullptr;    ///< nothing on a route for everybody
@@ -57,7 +57,7 @@ struct ApiRoute {
 /// All routes there are.
 std::span<const ApiRoute> api_routes() noexcept;
 
-/// The text that stands for the part in braces at the end of a route's path, decoded; empty if there is no such part.
+/// The text that stands for the part in braces of a route's path, decoded; empty if there is no such part.
 /// Nothing if this is not the route's path.
 std::optional<std::string> match(const ApiRoute& route, std::string_view path);
 
