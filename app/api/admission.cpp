@@ -6,8 +6,6 @@ namespace hearth::app {
 
 namespace {
 
-ApiProblem forbidden(std::string detail) { return {403, "forbidden", std::move(detail), {}}; }
-
 /// A browser sends cookies with the requests of other pages of the same host, too.
 void check_page(const ApiCaller& caller) {
   const std::string_view site = caller.sec_fetch_site;

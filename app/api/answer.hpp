@@ -31,6 +31,8 @@ struct ApiProblem {
   std::string pointer{};    ///< JSON pointer of the member that is wrong; empty if it is none
 };
 
+inline ApiProblem forbidden(std::string detail) { return {403, "forbidden", std::move(detail), {}}; }
+
 /// As `application/problem+json`.
 ApiAnswer answer_of(const ApiProblem& problem);
 

@@ -37,7 +37,7 @@ boost::json::value value_of(const std::string& toml) {
   return error ? boost::json::value(toml) : value;
 }
 
-boost::json::object json_of(const config::EffectiveValue& one) {
+boost::json::object value_json(const config::EffectiveValue& one) {
   boost::json::object object{{"key", one.path}};
   if (!one.is_set) {
     object["value"] = nullptr;
@@ -55,7 +55,7 @@ boost::json::object json_of(const config::EffectiveValue& one) {
 Awaited configuration(ApiDesk& desk, const ApiCall& /*call*/) {
   const std::shared_ptr<const config::Loaded> loaded = desk.host.configuration();
   boost::json::array values;
-  for (const config::EffectiveValue& value : config::effective_values(*loaded)) values.push_back(json_of(value));
+  for (const config::EffectiveValue& value : config::effective_values(*loaded)) values.push_back(value_json(value));
   boost::json::object body{{"values", std::move(values)}};
   if (loaded->file) body["file"] = *loaded->file;
   co_return answer_of(200, body);

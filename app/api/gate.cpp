@@ -10,8 +10,6 @@ namespace hearth::app {
 
 namespace {
 
-ApiProblem forbidden(std::string detail) { return {403, "forbidden", std::move(detail), {}}; }
-
 bool has(const std::vector<std::string>& list, std::string_view what) {
   return std::find(list.begin(), list.end(), what) != list.end();
 }

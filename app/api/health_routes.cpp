@@ -14,7 +14,7 @@ namespace hearth::app::routes {
 
 namespace {
 
-boost::json::object json_of(const EventStatistics& events) {
+boost::json::object events_json(const EventStatistics& events) {
   boost::json::object object{
       {"depth", events.queued},      {"bytes", events.queue_bytes}, {"oldestSeconds", events.oldest_age},
       {"sent", events.sent},         {"dropped", events.dropped},   {"retries", events.retries},
@@ -69,7 +69,7 @@ Awaited info(ApiDesk& desk, const ApiCall& call) {
   body["draining"] = desk.is_draining();
   if (desk.has_broker) body["broker"] = word_of(desk.server.broker_state());
   if (const auto& events = desk.host.sources.events) {
-    body["events"] = boost::json::object{{std::string(desk.host.sources.events_to), json_of(events())}};
+    body["events"] = boost::json::object{{std::string(desk.host.sources.events_to), events_json(events())}};
   }
   if (call.query.is_for_cluster()) co_await add_cluster(desk, body);
   co_return answer_of(200, body);

@@ -18,7 +18,7 @@ namespace hearth::app::routes {
 
 namespace {
 
-constexpr std::size_t kPage = 100;
+constexpr std::size_t kHistoryPage = 100;
 constexpr std::size_t kMostPublications = 1000;
 
 boost::asio::awaitable<LogPage> read(const Server& server, std::string room, std::uint64_t after, std::size_t count) {
@@ -41,7 +41,7 @@ boost::asio::awaitable<LogPage> read_all(const Server& server, std::string room,
   co_return all;
 }
 
-boost::json::object json_of(const StoredPublication& stored) {
+boost::json::object publication_json(const StoredPublication& stored) {
   boost::json::object json{
       {"offset", stored.position().offset},
       {"epoch", stored.position().epoch.str()},
@@ -53,9 +53,9 @@ boost::json::object json_of(const StoredPublication& stored) {
   return json;
 }
 
-boost::json::object json_of(const std::string& room, const LogPage& page) {
+boost::json::object history_json(const std::string& room, const LogPage& page) {
   boost::json::array list;
-  for (const PublicationPtr& stored : page.publications) list.push_back(json_of(*stored));
+  for (const PublicationPtr& stored : page.publications) list.push_back(publication_json(*stored));
   return {{"room", room},
           {"epoch", page.log.top.epoch.str()},
           {"offset", page.log.top.offset},
@@ -67,18 +67,18 @@ boost::json::object json_of(const std::string& room, const LogPage& page) {
 // The newest, unless it is said from where.
 Awaited history(ApiDesk& desk, const ApiCall& call) {
   const std::string room(call.name);
-  const std::size_t count = call.query.limit(kPage, kMostPublications);
+  const std::size_t count = call.query.limit(kHistoryPage, kMostPublications);
   const auto after = call.query.number("after");
   const auto before = call.query.number("before");
   if (after && before) {
     throw ApiProblem{422, "invalid_value", "the parameters after and before exclude each other", {}};
   }
-  if (after) co_return answer_of(200, json_of(room, co_await read(desk.server, room, *after, count)));
+  if (after) co_return answer_of(200, history_json(room, co_await read(desk.server, room, *after, count)));
   const LogPage top = co_await read(desk.server, room, 0, 0);
   const std::uint64_t end = std::min(before.value_or(Position::kMostOffset), top.log.top.offset + 1);
-  if (end <= 1) co_return answer_of(200, json_of(room, top));
+  if (end <= 1) co_return answer_of(200, history_json(room, top));
   const std::uint64_t begin = end - 1 > count ? end - 1 - count : 0;
-  co_return answer_of(200, json_of(room, co_await read_all(desk.server, room, begin, end)));
+  co_return answer_of(200, history_json(room, co_await read_all(desk.server, room, begin, end)));
 }
 
 Awaited erase_history(ApiDesk& desk, const ApiCall& call) {

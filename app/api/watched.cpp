@@ -12,7 +12,7 @@ namespace hearth::app {
 
 namespace {
 
-std::string quoted(std::string_view text) { return boost::json::serialize(boost::json::string_view(text)); }
+std::string json_text(std::string_view text) { return boost::json::serialize(boost::json::string_view(text)); }
 
 /// Valid JSON has line breaks between its parts alone, never in them.
 std::string in_a_line(std::string_view json) {
@@ -25,7 +25,7 @@ std::string in_a_line(std::string_view json) {
 }  // namespace
 
 std::string text_of(const WatchedPublication& seen, std::chrono::system_clock::time_point time) {
-  std::string text = "{\"time\":" + quoted(show_time_exactly(time)) + ",\"event\":" + quoted(seen.event);
+  std::string text = "{\"time\":" + json_text(show_time_exactly(time)) + ",\"event\":" + json_text(seen.event);
   if (seen.data.has_value()) text += ",\"data\":" + in_a_line(seen.data.text());
   if (seen.from.has_value()) text += ",\"from\":" + in_a_line(seen.from.text());
   if (seen.position != Position{}) text += ",\"offset\":" + std::to_string(seen.position.offset);

@@ -2,6 +2,7 @@
 #include "commands/redis_flag.hpp"
 #include "load/bench_run.hpp"
 #include "load/sockets.hpp"
+#include "usage_error.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Validators.hpp>
@@ -67,12 +68,6 @@ constexpr std::int64_t kMostMessages = 1'000'000'000'000;
 constexpr std::int64_t kMostRooms = 10'000'000;
 constexpr std::int64_t kMostThreads = 64;
 constexpr double kMostARate = 1e9;
-
-/// The arguments made no sense.
-class UsageError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 /// What a scenario does if nothing else is asked for.
 struct Defaults {

@@ -14,18 +14,24 @@ namespace hearth::app {
 /// to run.
 class CommandList {
  public:
+  template <class Arguments>
+  using Describe = void (*)(CLI::App&, Arguments&);
+  template <class Arguments>
+  using Perform = int (*)(const Arguments&);
+
   CommandList();
 
   /// Adds a subcommand: `describe(CLI::App&, Arguments&)` names its flags, `perform(const Arguments&)` returns the
   /// exit code.
-  template <class Arguments, class Describe, class Perform>
-  CLI::App& add(const std::string& name, const std::string& description, Describe describe, Perform perform) {
+  template <class Arguments>
+  CLI::App& add(const std::string& name, const std::string& description, Describe<Arguments> describe,
+                Perform<Arguments> perform) {
     return add_below<Arguments>(app_, name, description, describe, perform);
   }
   /// The same below another, for commands of two words; `parent` is what `group` or `add` returned.
-  template <class Arguments, class Describe, class Perform>
-  CLI::App& add_below(CLI::App& parent, const std::string& name, const std::string& description, Describe describe,
-                      Perform perform) {
+  template <class Arguments>
+  CLI::App& add_below(CLI::App& parent, const std::string& name, const std::string& description,
+                      Describe<Arguments> describe, Perform<Arguments> perform) {
     CLI::App* command = parent.add_subcommand(name, description);
     auto arguments = std::make_shared<Arguments>();
     describe(*command, *arguments);

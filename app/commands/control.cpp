@@ -2,6 +2,7 @@
 
 #include "commands/commands.hpp"
 #include "commands/server_call.hpp"
+#include "usage_error.hpp"
 
 #include <boost/json/serialize.hpp>
 

@@ -2,6 +2,7 @@
 #include "commands/redis_flag.hpp"
 #include "config/retention.hpp"
 #include "hearth/emitter.hpp"
+#include "usage_error.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Validators.hpp>
@@ -43,12 +44,6 @@ struct EmitArguments {
 };
 
 constexpr std::size_t kInFlight = 1024;  // messages that wait for their confirmation
-
-/// The arguments made no sense.
-class UsageError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 struct Request {
   std::string kind;

@@ -1,6 +1,7 @@
 #include "commands/commands.hpp"
 #include "commands/server_call.hpp"
 #include "hearth/json.hpp"
+#include "usage_error.hpp"
 
 #include <boost/json/serialize.hpp>
 

@@ -1,6 +1,7 @@
 #include "commands/server_call.hpp"
 
 #include "commands/config_flags.hpp"
+#include "usage_error.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>

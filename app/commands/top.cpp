@@ -1,6 +1,7 @@
 #include "commands/commands.hpp"
 #include "commands/server_call.hpp"
 #include "config/units.hpp"
+#include "usage_error.hpp"
 
 #include <fmt/format.h>
 #include <CLI/Validators.hpp>

@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::string_view kHere = "hearth.toml";
 constexpr std::string_view kOfSystem = "/etc/hearth/hearth.toml";
-constexpr std::size_t kMostBytes = 1024 * 1024;
+constexpr std::size_t kMostFileBytes = 1024 * 1024;
 
 /// Puts settings into a configuration.
 class Reader final : public Visitor {
@@ -148,11 +148,11 @@ void read_file(Settings& settings, Loaded& loaded) {
   if (std::filesystem::is_directory(name, error)) return complain("is a directory; give a file");
   std::ifstream file(name, std::ios::binary);
   if (!file.is_open()) return complain("cannot be read: " + std::generic_category().message(errno));
-  std::string text(kMostBytes + 1, '\0');
+  std::string text(kMostFileBytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad()) return complain("cannot be read: " + std::generic_category().message(errno));
   text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kMostBytes) return complain("is longer than 1 MiB");
+  if (text.size() > kMostFileBytes) return complain("is longer than 1 MiB");
   add_file(settings, loaded.problems, text, name);
 }
 

@@ -10,7 +10,6 @@ namespace hearth::config {
 
 namespace {
 
-constexpr std::uint32_t kMostHistory = 100'000;
 constexpr std::chrono::milliseconds kLeastTtl = std::chrono::seconds(1);
 constexpr std::chrono::milliseconds kMostTtl = std::chrono::hours(24 * 30);
 

@@ -1,5 +1,6 @@
 #include "config/schema.hpp"
 
+#include "config/retention.hpp"
 #include "config/text_checks.hpp"
 #include "hearth/room_pattern.hpp"
 
@@ -11,7 +12,6 @@ constexpr auto kSingle = Texts::Single::yes;
 constexpr milliseconds kMoment{1};
 constexpr std::uint64_t kMostMessagesPerKey = std::uint64_t{1} << 31;
 constexpr milliseconds kDay = std::chrono::hours(24);
-constexpr std::uint64_t kMostHistory = 100'000;
 constexpr ByteSize kLeastReplayWindow{1024};
 constexpr ByteSize kMostMessage{std::uint64_t{1} << 30};
 

@@ -13,19 +13,19 @@ namespace hearth::config {
 
 namespace {
 
-constexpr std::size_t kMostBytes = 64 * 1024;
+constexpr std::size_t kMostSecretBytes = 64 * 1024;
 
 }  // namespace
 
 std::variant<Value, Unfit> read_secrets(const Path& path, Shape shape) {
   std::ifstream file(path, std::ios::binary);
-  std::string text(kMostBytes + 1, '\0');
+  std::string text(kMostSecretBytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!file.is_open() || file.bad()) {
     return Unfit{"cannot be read: " + std::generic_category().message(errno != 0 ? errno : EIO)};
   }
   text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kMostBytes) return Unfit{"is longer than 64 KiB, which no secret is"};
+  if (text.size() > kMostSecretBytes) return Unfit{"is longer than 64 KiB, which no secret is"};
   if (shape == Shape::text) {
     text.resize(text.find_last_not_of("\r\n") + 1);
     return Value(text);

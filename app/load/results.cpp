@@ -15,12 +15,12 @@ namespace hearth::load {
 namespace {
 
 constexpr double kMicrosecond = 1e3;
-constexpr double kSecond = 1e9;
+constexpr double kNanosecondsASecond = 1e9;
 constexpr std::size_t kBarLength = 50;
 
 double micros(double nanoseconds) { return nanoseconds / kMicrosecond; }
 double micros(std::uint64_t nanoseconds) { return micros(static_cast<double>(nanoseconds)); }
-double seconds(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / kSecond; }
+double seconds(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / kNanosecondsASecond; }
 double each(double sum, std::uint64_t count) { return count == 0 ? 0 : sum / static_cast<double>(count); }
 double a_second(std::uint64_t count, std::uint64_t duration) {
   return duration == 0 ? 0 : static_cast<double>(count) / seconds(duration);

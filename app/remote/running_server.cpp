@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 #include "hearth/room_pattern.hpp"
+#include "usage_error.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -17,12 +17,6 @@ struct ServerFlags {
   std::optional<std::string> config{};  ///< `--config`
 };
 
-/// The command line or the configuration is wrong.
-class UsageError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
 /// What a command needs a key for: nothing, if everybody may ask; the rooms that it is to publish to, or nothing for
 /// others.
 struct Errand {
