@@ -95,7 +95,7 @@ Options options_from(const config::Config& config, std::uint64_t descriptors) {
                      .catch_up_at = config.history.catch_up_at.bytes,
                      .replay_window = config.history.replay_window.bytes};
   if (std::any_of(config.rooms.begin(), config.rooms.end(),
-                  [](const config::RoomConfig& room) { return room.history_size > 0; })) {
+                  [](const config::RoomConfig& room) { return room.history_size > 0 || room.has_presence(); })) {
     options.room_rules = RoomRules(config::rules_of(config));
   }
   if (!server.tls.certificates.empty()) options.tls = tls_options_from(server.tls);

@@ -71,6 +71,20 @@ bool remembers_alike(const config::Config& one, const config::Config& other) {
                     [&](const auto& a, const auto& b) { return memory(a) == memory(b); });
 }
 
+/// Whether members of the same rooms are told the same of who is in them under both.
+bool has_presence_alike(const config::Config& one, const config::Config& other) {
+  const auto any = [](const config::Config& config) {
+    return std::any_of(config.rooms.begin(), config.rooms.end(),
+                       [](const config::RoomConfig& room) { return room.has_presence(); });
+  };
+  if (!any(one) && !any(other)) return true;
+  const auto presence = [](const config::RoomConfig& room) {
+    return std::tie(room.pattern, room.presence, room.presence_limit, room.presence_interval, room.presence_grace);
+  };
+  return std::equal(one.rooms.begin(), one.rooms.end(), other.rooms.begin(), other.rooms.end(),
+                    [&](const auto& a, const auto& b) { return presence(a) == presence(b); });
+}
+
 bool has_key_urls(const config::AuthConfig& auth) {
   return std::any_of(auth.jwt.begin(), auth.jwt.end(), [](const auto& jwt) { return jwt.jwks_url.has_value(); });
 }
@@ -179,6 +193,9 @@ std::vector<std::string> Reload::obstacles(const config::Config& fresh) const {
   }
   if ((remembers(running) || remembers(fresh)) && !remembers_alike(running, fresh)) {
     found.emplace_back("rooms: which rooms remember, and what, can be changed only by a restart");
+  }
+  if (!has_presence_alike(running, fresh)) {
+    found.emplace_back("rooms: which rooms have presence, and how, can be changed only by a restart");
   }
   if (running.server.tls.certificates.empty() != fresh.server.tls.certificates.empty()) {
     found.emplace_back("server.tls.certificates: whether the server speaks TLS needs a restart");

@@ -36,6 +36,7 @@ void Shard::adopt(const Settings& settings, std::shared_ptr<void> done) {
   throttle_.update(settings.limits, loop_.now());
   rooms_.limit_rooms(settings.limits.rooms_per_client);
   hub_.rules_changed();
+  present_.rules_changed();
   if (!subscriptions_.are_awaited()) return;
   subscriptions_.await({}, [done = std::move(done)](const protocol::ClientId& /*nobody*/) {});
 }

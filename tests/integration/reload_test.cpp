@@ -112,6 +112,9 @@ TEST_F(Reload, AddsRulesButNoMemory) {
   const CommandEnd end = reload();
   EXPECT_EQ(end.status, 2);
   EXPECT_THAT(end.output, HasSubstr("rooms: which rooms remember, and what, can be changed only by a restart"));
+  write(milk + "presence = \"count\"\n");
+  EXPECT_THAT(reload().output,
+              HasSubstr("rooms: which rooms have presence, and how, can be changed only by a restart"));
 }
 
 TEST_F(Reload, TakesOtherKeysOfTheApi) {
