@@ -42,6 +42,22 @@ Awaited rooms(ApiDesk& desk, const ApiCall& call);
 Awaited room(ApiDesk& desk, const ApiCall& call);
 Awaited top(ApiDesk& desk, const ApiCall& call);
 
+// session_routes.cpp
+Awaited session(ApiDesk& desk, const ApiCall& call);
+Awaited sign_in(ApiDesk& desk, const ApiCall& call);
+Awaited sign_out(ApiDesk& desk, const ApiCall& call);
+
+// live_routes.cpp
+Awaited live(ApiDesk& desk, const ApiCall& call);
+Awaited samples(ApiDesk& desk, const ApiCall& call);
+
+// watch_routes.cpp
+Awaited watch(ApiDesk& desk, const ApiCall& call);
+
+// configuration_routes.cpp
+Awaited configuration(ApiDesk& desk, const ApiCall& call);
+Awaited test_rules(ApiDesk& desk, const ApiCall& call);
+
 /// Which instances have been asked, if all were to be. Without a broker, this one is the cluster.
 void add_nodes(const ApiDesk& desk, const ApiCall& call, boost::json::object& body);
 

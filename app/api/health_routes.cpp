@@ -30,7 +30,7 @@ Awaited metrics(ApiDesk& desk, const ApiCall& /*call*/) {
   Server& server = desk.server;
   const auto snapshot = [&server] { return server.metrics(); };
   const Metrics metrics = co_await desk.ask(snapshot);
-  co_return ApiAnswer{200, exposition(metrics, desk.name, desk.host.sources), kExpositionType, {}};
+  co_return ApiAnswer{200, exposition(metrics, desk.name, desk.host.sources), kExpositionType, {}, {}};
 }
 
 Awaited info(ApiDesk& desk, const ApiCall& call) {
@@ -47,7 +47,7 @@ Awaited info(ApiDesk& desk, const ApiCall& call) {
 }
 
 Awaited openapi(ApiDesk& /*desk*/, const ApiCall& /*call*/) {
-  co_return ApiAnswer{200, openapi_document(), "application/json", {}};
+  co_return ApiAnswer{200, openapi_document(), "application/json", {}, {}};
 }
 
 }  // namespace hearth::app::routes

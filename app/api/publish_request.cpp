@@ -16,14 +16,14 @@ Target::Kind kind_of(std::string_view member) {
   return member.starts_with("room") ? Target::Kind::room : Target::Kind::user;
 }
 
+}  // namespace
+
 void check_room(std::string_view member, const std::string& room) {
   if (!protocol::is_valid_room_name(room)) {
     throw invalid(member,
                   "has a name that no room can have: at most 256 UTF-16 code units, and not beginning with ws:");
   }
 }
-
-}  // namespace
 
 std::vector<std::string> read_rooms(const ApiBody& body, std::string_view member) {
   auto rooms = body.texts(member);
@@ -61,7 +61,7 @@ PublishRequestBody::PublishRequestBody(std::string_view text) {
 
 void PublishRequestBody::check(const ApiGrant& grant) const {
   for (const Target& target : targets_) {
-    const bool may = target.kind == Target::Kind::room ? grant.may_publish_to(target.name) : !grant.rooms;
+    const bool may = target.kind == Target::Kind::room ? grant.may_use(target.name) : !grant.rooms;
     if (!may) {
       throw ApiProblem{
           403, "forbidden", "the key " + grant.name + " may publish to certain rooms alone; see its `rooms`", {}};

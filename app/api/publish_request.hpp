@@ -11,6 +11,9 @@
 
 namespace hearth::app {
 
+/// 422 for a name that no room can have.
+void check_room(std::string_view member, const std::string& room);
+
 /// The names of rooms in a member of a body; throws ApiProblem if one cannot be a room's.
 std::vector<std::string> read_rooms(const ApiBody& body, std::string_view member);
 

@@ -91,7 +91,7 @@ Awaited batch(ApiDesk& desk, const ApiCall& call) {
     ApiAnswer answer = co_await answered(desk.server, carry_out(desk, *call.grant, request));
     results += (results.empty() ? "" : ",") + result_of(answer);
   }
-  co_return ApiAnswer{200, "{\"results\":[" + results + "]}", "application/json", {}};
+  co_return ApiAnswer{200, "{\"results\":[" + results + "]}", "application/json", {}, {}};
 }
 
 }  // namespace hearth::app::routes

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/admission.hpp"
 #include "api/answer.hpp"
 #include "api/gate.hpp"
 #include "api/query.hpp"
@@ -23,6 +24,7 @@ struct ApiRequest {
   std::string_view query{};  ///< without `?`
   std::string_view body{};
   ApiCaller caller{};
+  std::string_view if_none_match{};
 };
 
 /// A request that has been let in, as its route sees it. Views, too.
@@ -30,7 +32,9 @@ struct ApiCall {
   std::string_view name{};  ///< what stands for the last part of the path, `{id}`
   const ApiQuery& query;
   std::string_view body{};
-  const ApiGrant* grant = nullptr;  ///< nothing on a route for everybody
+  const ApiGrant* grant = nullptr;    ///< nothing on a route for everybody
+  const ApiPass* pass = nullptr;      ///< what it has been let in with; nothing there and in a batch
+  const ApiCaller* caller = nullptr;  ///< nothing in a batch
 };
 
 /// Who may use a route: keys that have the scope, any key at all, or everybody.

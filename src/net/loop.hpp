@@ -71,6 +71,12 @@ struct Upgrade {
 class Application : public Sealer {
  public:
   virtual std::unique_ptr<Connection> make_connection() { return std::make_unique<Connection>(); }
+  /// Asked before a TLS handshake, which costs much more than a connection, unless a proxy makes it for somebody: false
+  /// cuts it off.
+  virtual bool admits(const Connection& connection) {
+    static_cast<void>(connection);
+    return true;
+  }
   /// Asked before a connection is upgraded: what it is answered instead, a whole HTTP response; empty: nothing.
   virtual std::string turn_away(const Connection& connection, const Upgrade& upgrade) {
     static_cast<void>(connection), static_cast<void>(upgrade);
@@ -181,6 +187,11 @@ class Loop {
   /// now on.
   void trust(http::Origins origins, http::Proxies proxies);
   void reserve_descriptors(std::size_t count);
+  /// From now on, messages of clients may be so long, and so many bytes may wait for one.
+  void limit(std::size_t message_size, std::size_t backlog) noexcept {
+    options_.max_message_size = message_size;
+    outbox_.limit(backlog);
+  }
   /// Reads nothing more from it, until `resume`. What has arrived is kept.
   void pause(Connection& connection) { connection.paused_by_application_ = true; }
   void resume(Connection& connection);
@@ -265,6 +276,7 @@ class Loop {
 
   // loop_proxies.cpp
   bool may_announce(const FileDescriptor& fd);
+  bool is_proxy(const Connection& connection) const;
   void read_announcement(Connection& connection);
   void note_forwarded(Connection& connection, std::string_view head);
   void came_from(Connection& connection, std::string_view address);
@@ -303,7 +315,7 @@ class Loop {
   void list_closed(Connection& connection) noexcept;
   void watch(int fd, void* data, std::uint32_t events);
 
-  const LoopOptions options_;
+  LoopOptions options_;
   Application& application_;
   http::Origins origins_;
   http::Proxies proxies_;

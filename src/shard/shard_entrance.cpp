@@ -21,6 +21,10 @@ std::string refusal(Limit limit) {
 
 }  // namespace
 
+bool Shard::admits(const net::Connection& connection) {
+  return entrance_.admits(static_cast<const hub::Client&>(connection), loop_.now());
+}
+
 std::string Shard::turn_away(const net::Connection& connection, const net::Upgrade& /*upgrade*/) {
   if (drain_.refuses_newcomers(loop_.now())) {
     return http::response(503, kText, "This server is about to end; come back in a moment.\n", "Retry-After: 1\r\n");
@@ -35,6 +39,10 @@ void Shard::adopt(const Settings& settings, std::shared_ptr<void> done) {
   entrance_.update(settings.limits, hub_);
   throttle_.update(settings.limits, loop_.now());
   rooms_.limit_rooms(settings.limits.rooms_per_client);
+  loop_.limit(settings.max_payload_length, settings.backpressure_limit);
+  transforms_.limit(settings.backpressure_limit);
+  expiries_.set_grace(settings.expiry_grace);
+  entrance_.keep_headers(settings.request_headers);
   hub_.rules_changed();
   present_.rules_changed();
   if (!subscriptions_.are_awaited()) return;
