@@ -41,7 +41,7 @@ class ApiListener::Impl {
         routes_(desk_, ApiPages(std::move(desk_.host.pages))),
         limits_{config.api.max_body.bytes} {}
 
-  ~Impl() {
+  ~Impl() {  // NOLINT(bugprone-exception-escape): for want of memory alone, at the end of the process
     io_.stop();
     if (thread_.joinable()) thread_.join();
     desk_.streams.close();  // before what they are fed by ends

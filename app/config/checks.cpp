@@ -192,6 +192,15 @@ void check_history_of(const RoomConfig& room, const std::string& path, const Con
   }
 }
 
+void check_presence_of(const RoomConfig& room, const std::string& path, const Config& config, Findings& found) {
+  if (!room.has_presence() || !config.broker.url) return;
+  found.push_back({path + ".presence",
+                   "is set beside broker.url: who is in a room is known to one instance alone yet; leave one of them "
+                   "out",
+                   false,
+                   {"broker.url"}});
+}
+
 Findings check_history(const Config& config) {
   Findings found;
   const ByteSize backlog = config.limits.backlog;
@@ -213,6 +222,7 @@ Findings check_rooms(const Config& config) {
     const RoomConfig& room = config.rooms[i];
     const std::string path = entry("rooms", i);
     check_history_of(room, path, config, found);
+    check_presence_of(room, path, config, found);
     if (config.backend.url) continue;
     if (has(room.join, "ask"))
       found.push_back({path + ".join", "is \"ask\", which needs backend.url", false, {"backend.url"}});

@@ -93,9 +93,14 @@ struct RoomConfig {
   milliseconds history_ttl = std::chrono::minutes(10);
   std::optional<bool> recover{};                    ///< nothing: if there is a history
   std::optional<RoomSlowConsumer> slow_consumer{};  ///< nothing: `catch_up` with `recover`, else the server's
+  RoomPresence presence = RoomPresence::off;
+  std::uint64_t presence_limit = 1000;
+  std::optional<milliseconds> presence_interval{};  ///< nothing: 100 ms for members, 1 s for numbers
+  milliseconds presence_grace{0};
   bool events = false;
 
   bool recovers() const { return history_size > 0 && recover.value_or(true); }
+  bool has_presence() const { return presence != RoomPresence::off; }
 };
 
 struct BackendConfig {

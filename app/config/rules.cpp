@@ -18,6 +18,10 @@ RoomRule rule_of(const RoomConfig& room) {
   rule.history_ttl = room.history_ttl;
   rule.recover = room.recover;
   rule.slow_consumer = room.slow_consumer;
+  rule.presence = room.presence;
+  rule.presence_limit = static_cast<std::uint32_t>(room.presence_limit);
+  rule.presence_interval = room.presence_interval;
+  rule.presence_grace = room.presence_grace;
   return rule;
 }
 

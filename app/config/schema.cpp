@@ -12,6 +12,7 @@ constexpr auto kSingle = Texts::Single::yes;
 constexpr milliseconds kMoment{1};
 constexpr std::uint64_t kMostMessagesPerKey = std::uint64_t{1} << 31;
 constexpr milliseconds kDay = std::chrono::hours(24);
+constexpr std::uint64_t kMostPresenceLimit = 1'000'000;
 constexpr ByteSize kLeastReplayWindow{1024};
 constexpr ByteSize kMostMessage{std::uint64_t{1} << 30};
 
@@ -212,6 +213,29 @@ void visit_auth(Visitor& visitor, AuthConfig& auth) {
   visitor.leave();
 }
 
+void visit_presence(Visitor& visitor, RoomConfig& room) {
+  visitor.key(
+      {.name = "presence",
+       .about = "what members are told of who is in the room, if they want to know ([presence.md](presence.md)): "
+                "nothing, how many, or who",
+       .reloadable = true},
+      Choice(room.presence,
+             {{"off", RoomPresence::off}, {"count", RoomPresence::count}, {"members", RoomPresence::members}}));
+  visitor.key({.name = "presence_limit",
+               .about = "members past which only their number is told, until there are 9/10 of it",
+               .reloadable = true},
+              Number(room.presence_limit, 1, kMostPresenceLimit));
+  visitor.key({.name = "presence_interval",
+               .about = "changes are told at most so often",
+               .reloadable = true,
+               .fallback = "`\"100ms\"` for members, `\"1s\"` for numbers"},
+              Duration(room.presence_interval, milliseconds(10), std::chrono::minutes(1)));
+  visitor.key({.name = "presence_grace",
+               .about = "a leave is told this much later, and not at all if the user is back by then",
+               .reloadable = true},
+              Duration(room.presence_grace, milliseconds(0), std::chrono::hours(1)));
+}
+
 void visit_room(Visitor& visitor, RoomConfig& room) {
   visitor.key(
       {.name = "pattern",
@@ -253,6 +277,7 @@ void visit_room(Visitor& visitor, RoomConfig& room) {
                                                             {"gap", RoomSlowConsumer::gap},
                                                             {"latest", RoomSlowConsumer::latest},
                                                             {"catch_up", RoomSlowConsumer::catch_up}}));
+  visit_presence(visitor, room);
   visitor.key({.name = "events", .about = "whether the backend is told who joins and leaves", .reloadable = true},
               Boolean(room.events));
 }

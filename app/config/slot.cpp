@@ -106,7 +106,7 @@ Wrongs Duration::read(const Value& value, const Path&) {
   if (*duration < least_ || *duration > most_) {
     return {out_of_range(*text, config::show(least_), config::show(most_))};
   }
-  value_ = *duration;
+  take_(*duration);
   return {};
 }
 

@@ -98,14 +98,24 @@ class Duration final : public Slot {
   static constexpr milliseconds kLongest = std::chrono::hours(24 * 366);
 
   explicit Duration(milliseconds& value, milliseconds least = milliseconds(0), milliseconds most = kLongest)
-      : value_(value), least_(least), most_(most) {}
+      : show_([&value] { return toml_text(config::show(value)); }),
+        take_([&value](milliseconds given) { value = given; }),
+        least_(least),
+        most_(most) {}
+  /// Nothing if it is not given.
+  Duration(std::optional<milliseconds>& value, milliseconds least, milliseconds most)
+      : show_([&value] { return value ? toml_text(config::show(*value)) : std::string(); }),
+        take_([&value](milliseconds given) { value = given; }),
+        least_(least),
+        most_(most) {}
   Shape shape() const override { return Shape::text; }
   std::string type() const override { return most_ == kLongest ? "duration" : "duration up to " + config::show(most_); }
   Wrongs read(const Value& value, const Path& folder) override;
-  std::string show() const override { return toml_text(config::show(value_)); }
+  std::string show() const override { return show_(); }
 
  private:
-  milliseconds& value_;
+  std::function<std::string()> show_;
+  std::function<void(milliseconds)> take_;
   milliseconds least_;
   milliseconds most_;
 };

@@ -114,6 +114,7 @@ Identity Access::identity_of(const AuthenticateRequest& request, Recognised reco
     identity.context = std::make_shared<const Holder>(std::move(holder));
   }
   identity.metadata = std::move(grants.metadata);
+  identity.info = std::move(grants.info);
   identity.rooms = own_rooms(view_of(request.client_id, recognised.user_id, identity.context));
   identity.rooms.insert(identity.rooms.end(), grants.auto_join.begin(), grants.auto_join.end());
   identity.user_id = std::move(recognised.user_id);

@@ -45,6 +45,11 @@ bool remembers(const config::Config& config) {
                      [](const config::RoomConfig& room) { return room.history_size > 0; });
 }
 
+bool has_presence(const config::Config& config) {
+  return std::any_of(config.rooms.begin(), config.rooms.end(),
+                     [](const config::RoomConfig& room) { return room.has_presence(); });
+}
+
 bool has_key_urls(const config::AuthConfig& auth) {
   return std::any_of(auth.jwt.begin(), auth.jwt.end(), [](const auto& jwt) { return jwt.jwks_url.has_value(); });
 }
@@ -104,6 +109,7 @@ config::Loaded load_for(const ServeArguments& arguments) {
 Reload::Reload(ServeArguments arguments, config::Loaded loaded)
     : arguments_(std::move(arguments)),
       remembers_(remembers(loaded.config)),
+      has_presence_(has_presence(loaded.config)),
       loaded_(std::make_shared<const config::Loaded>(std::move(loaded))) {
   figures_.finished_at = unix_time();
 }
@@ -157,6 +163,9 @@ std::vector<std::string> Reload::obstacles(const config::Config& fresh) const {
   }
   if (!remembers_ && remembers(fresh)) {
     found.emplace_back("rooms.history_size: a server that began without any room that remembers needs a restart");
+  }
+  if (!has_presence_ && has_presence(fresh)) {
+    found.emplace_back("rooms.presence: a server that began without any room that has presence needs a restart");
   }
   if (running.backend.url.has_value() != fresh.backend.url.has_value()) {
     found.emplace_back("backend.url: whether there is a backend needs a restart");

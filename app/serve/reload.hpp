@@ -56,7 +56,8 @@ class Reload {
   void note(bool was_successful);
 
   const ServeArguments arguments_;
-  const bool remembers_;  // any room did at the start
+  const bool remembers_;     // any room did at the start
+  const bool has_presence_;  // the same
   std::unique_ptr<Parts> parts_;
   std::mutex running_;  // held by the one that runs
   mutable std::mutex mutex_;

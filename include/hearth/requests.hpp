@@ -51,6 +51,9 @@ struct Identity {
   std::optional<std::string> user_id{};
   boost::json::value metadata{};
   std::vector<std::string> rooms{};  ///< that it is put in, whatever `validate_room` says, besides the default ones
+  /// What others see of it where a room tells who is in it (docs/presence.md): at most 1 KiB of JSON, or it is left out
+  /// and logged. That of the first identity, whatever a renewal says.
+  boost::json::value info{};
   /// When it ends; nothing: never. Until `expiry_grace` after that the client may authenticate anew
   /// (docs/protocol.md, Renewal).
   std::optional<std::chrono::system_clock::time_point> expires_at{};

@@ -9,6 +9,7 @@
 #include "hearth/json.hpp"
 #include "hearth/metrics.hpp"
 #include "hearth/options.hpp"
+#include "hearth/presence.hpp"
 #include "hearth/query.hpp"
 #include "hearth/settings.hpp"
 #include "hearth/statistics.hpp"
@@ -17,6 +18,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -171,6 +173,12 @@ class HEARTH_API Server {
   /// wants to know them until none has for a minute, so that the first finds none; figures a second are those of the
   /// last 10 s or so.
   std::vector<BusyEntry> busiest(Busiest by, std::size_t count) const;
+
+  /// Who is in a room, as its members are told (docs/presence.md). Nothing if its rule has no presence. The future has
+  /// an error if the server does not run, or ends first; who waits for it must not be a plain handler. Throws
+  /// std::invalid_argument for a room without a name, if the limit is out of its range or `after` is none that a page
+  /// gave.
+  std::optional<std::future<PresencePage>> presence(std::string_view room, const PresenceQuery& query = {}) const;
 
   /// Asks every instance that the broker joins to this one, and this one. `done` is called once, by a thread of the
   /// server's, with all that have answered within so long and all that are known and have not; who ends says so, and

@@ -68,6 +68,7 @@ class Client : public net::Connection, public UserHook {
     /// Of the HTTP request, until it is authenticated.
     std::vector<std::pair<std::string, std::string>> headers{};
     std::string path{};
+    std::string info{};  ///< JSON: what others see of it; empty: nothing
     std::optional<Departure> departure{};
     std::uint64_t messages_dropped = 0;  ///< that it did not get because too much was waiting
   };

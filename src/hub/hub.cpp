@@ -68,7 +68,7 @@ bool Hub::join(Client& client, std::string_view name, bool asked) {
   if (room == rooms_.end()) {
     auto made = std::make_unique<Room>(Room{std::string(name), {}, nullptr});
     if (memories_ != nullptr) made->memory = memories_->memory_of(*made);
-    made->is_attended = attendance_ != nullptr && attendance_->is_taken(name);
+    made->attended_by = attended_by(name);
     room = rooms_.insert(std::move(made)).first;
   } else if (client.memberships.find(room->get())) {
     return false;
@@ -86,8 +86,16 @@ bool Hub::join(Client& client, std::string_view name, bool asked) {
     client.memberships.remove(client.memberships.size() - 1);
     throw;
   }
-  if ((*room)->is_attended) attendance_->joined(client, **room);
+  if ((*room)->attended_by != 0) tell_attendances(**room, [&](Attendance& at) { at.joined(client, **room); });
   return true;
+}
+
+std::uint8_t Hub::attended_by(std::string_view room) const {
+  unsigned by = 0;
+  for (std::size_t i = 0; i < attendances_.size(); ++i) {
+    if (attendances_[i] != nullptr && attendances_[i]->is_taken(room)) by |= 1U << i;
+  }
+  return static_cast<std::uint8_t>(by);
 }
 
 bool Hub::leave(Client& client, std::string_view name) {
@@ -102,7 +110,7 @@ void Hub::leave_at(Client& client, std::size_t index) {
   Room* const room = client.memberships[index].room;
   const std::size_t place = client.memberships[index].place;
   auto& members = room->members;
-  if (room->is_attended) attendance_->left(client, *room);
+  if (room->attended_by != 0) tell_attendances(*room, [&](Attendance& at) { at.left(client, *room); });
   if (members.size() == 1) end(Interest::Kind::room, room->name);
   --memberships_;
   const auto moved = [room](Client* member, std::size_t to) {
@@ -149,7 +157,7 @@ void Hub::rules_changed() {
         end(Interest::Kind::room, room->name);
       }
     }
-    room->is_attended = attendance_ != nullptr && attendance_->is_taken(room->name);
+    room->attended_by = attended_by(room->name);
   }
 }
 

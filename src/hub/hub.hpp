@@ -10,6 +10,7 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -26,7 +27,7 @@ struct Room {
   std::string name;
   std::vector<Client*> members;
   std::unique_ptr<Memory> memory;  ///< of one that remembers
-  bool is_attended = false;        ///< somebody is told who comes and goes
+  std::uint8_t attended_by = 0;    ///< who is told who comes and goes: a bit for each of Hub::Attendances
 };
 
 /// A user as far as one shard is concerned. Exists while it has clients.
@@ -42,10 +43,13 @@ struct User {
 /// clients say it all.
 class Hub {
  public:
+  /// Each may be null.
+  using Attendances = std::array<Attendance*, 2>;
+
   /// `interest` is told what addresses have somebody here; null if nobody wants to know. `memories` says which rooms
-  /// remember; null if none does. `attendance` is told who comes into rooms and leaves them; null if nobody is.
-  explicit Hub(Interest* interest = nullptr, Memories* memories = nullptr, Attendance* attendance = nullptr) noexcept
-      : interest_(interest), memories_(memories), attendance_(attendance) {}
+  /// remember; null if none does. `attendances` are told who comes into rooms and leaves them.
+  explicit Hub(Interest* interest = nullptr, Memories* memories = nullptr, const Attendances& attendances = {}) noexcept
+      : interest_(interest), memories_(memories), attendances_(attendances) {}
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
@@ -162,6 +166,14 @@ class Hub {
   using UsersById = ByName<User, &User::id>;
 
   void leave_at(Client& client, std::size_t index);
+  std::uint8_t attended_by(std::string_view room) const;
+  /// Calls `tell(Attendance&)` for each that is told of the room.
+  template <class Tell>
+  void tell_attendances(const Room& room, Tell tell) const {
+    for (std::size_t i = 0; i < attendances_.size(); ++i) {
+      if ((room.attended_by >> i & 1U) != 0) tell(*attendances_[i]);
+    }
+  }
   void leave_user(Client& client);
   bool set_in_own_room(Client& client, bool in);
   void begin(Interest::Kind kind, std::string_view name) {
@@ -174,7 +186,7 @@ class Hub {
 
   Interest* const interest_;
   Memories* const memories_;
-  Attendance* const attendance_;
+  const Attendances attendances_;
 
   // Changed by the shard's thread alone and under the mutex; others look at it under the mutex.
   mutable std::mutex clients_mutex_;

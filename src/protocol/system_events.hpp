@@ -23,7 +23,7 @@ inline constexpr std::string_view kDisconnect = "disconnect";
 inline constexpr std::string_view kReconnect = "reconnect";
 inline constexpr std::string_view kTokenExpiring = "token_expiring";
 
-// Of a server that has rooms that remember; otherwise the application's.
+// Of a server that has rooms that remember, or tell who is in them; otherwise the application's.
 inline constexpr std::string_view kHistory = "history";
 inline constexpr std::string_view kGap = "gap";
 inline constexpr std::string_view kPresence = "presence";

@@ -111,9 +111,12 @@ void Cluster::heard(std::string_view id, std::string name, bool is_ending) {
   {
     const std::lock_guard lock(mutex_);
     const auto known = nodes_.find(id);
-    is_new = known == nodes_.end() && is_running_ && nodes_.size() < kMostNodes;
-    if (known != nodes_.end()) known->second = {std::move(name)};
-    if (is_new) nodes_.emplace(std::string(id), Node{std::move(name)});
+    if (known != nodes_.end()) {
+      known->second = {std::move(name)};
+    } else if (is_running_ && nodes_.size() < kMostNodes) {
+      nodes_.emplace(std::string(id), Node{std::move(name)});
+      is_new = true;
+    }
   }
   if (is_new) announce();
 }

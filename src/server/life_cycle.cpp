@@ -34,7 +34,8 @@ std::shared_ptr<const Options> with_broker(Options options) {
 }  // namespace
 
 LifeCycle::LifeCycle(Options options)
-    : options_(with_broker(std::move(options))),
+    : has_own_broker_(!options.broker),
+      options_(with_broker(std::move(options))),
       log_(make_log(*options_)),
       plane_(std::make_shared<shard::ControlPlane>(options_, log_)),
       hits_(log_),
@@ -42,6 +43,7 @@ LifeCycle::LifeCycle(Options options)
       tls_(options_->tls ? std::make_shared<tls::CurrentContext>(*options_->tls) : nullptr),
       remembering_(*options_),
       feeds_(*options_, switchboard_),
+      presence_(switchboard_),
       watches_(std::make_shared<shard::Watches>(options_->broker)),
       switchboard_(watches_.get()),
       cluster_(std::make_shared<Cluster>(plane_, switchboard_, blocks_, [this] { return report(); })),
@@ -49,11 +51,12 @@ LifeCycle::LifeCycle(Options options)
       settings_(settings_of(*options_)) {
   const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
   const unsigned threads = options_->threads != 0 ? options_->threads : cores;
-  shard::FeedDesk* const desk = remembering_.any() ? &feeds_ : nullptr;
+  shard::FeedDesk* const feeds = remembering_.any() ? &feeds_ : nullptr;
+  shard::PresenceDesk* const presence = remembering_.any_presence() ? &presence_ : nullptr;
   for (unsigned i = 0; i < threads; ++i) {
     switchboard_.add(
         std::make_unique<shard::Shard>(shard::Shard::Surroundings{plane_, switchboard_, port_, blocks_, door_, hits_,
-                                                                  tls_, remembering_, desk, threads},
+                                                                  tls_, remembering_, feeds, presence, threads},
                                        static_cast<std::uint8_t>(i)));
   }
 }
@@ -79,6 +82,7 @@ void LifeCycle::start() {
   const auto undo = [&](Phase phase) {
     port_.stop();
     feeds_.stop();
+    presence_.stop();
     plane_->stop();
     listeners_.reset();
     enter(phase);
@@ -119,6 +123,7 @@ void LifeCycle::start_parts() {
     if (options_->history_rolled_back) told = [this](const history::Rollback& lost) { port_.rolled_back(lost); };
     feeds_.start(history(), std::move(told));
   }
+  if (remembering_.any_presence()) presence_.start();
   port_.start();
   {
     const std::lock_guard lock(mutex_);
@@ -202,6 +207,7 @@ void LifeCycle::finish() {
   cluster_->end();
   port_.stop();
   feeds_.stop();
+  presence_.stop();
   plane_->stop();
   log_.flush(kLastLines);
   const std::lock_guard lock(mutex_);
@@ -242,6 +248,7 @@ void LifeCycle::check_settings(const Settings& settings) const {
   changed.allowed_origins = settings.allowed_origins;
   changed.trusted_proxies = settings.trusted_proxies;
   changed.room_rules = settings.room_rules;
+  if (has_own_broker_) changed.broker.reset();
   changed.max_payload_length = settings.max_payload_length;
   changed.backpressure_limit = settings.backpressure_limit;
   changed.expiry_grace = settings.expiry_grace;
@@ -250,6 +257,10 @@ void LifeCycle::check_settings(const Settings& settings) const {
   if (!remembering_.any() && shard::Remembering::any(settings.room_rules)) {
     throw std::invalid_argument(
         "hearth: settings: room_rules has a rule with a history_size, and the server began without any; start it anew");
+  }
+  if (!remembering_.any_presence() && shard::Remembering::any_presence(settings.room_rules)) {
+    throw std::invalid_argument(
+        "hearth: settings: room_rules has a rule with presence, and the server began without any; start it anew");
   }
 }
 

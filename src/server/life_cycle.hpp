@@ -7,6 +7,7 @@
 #include "server/broker_port.hpp"
 #include "server/cluster.hpp"
 #include "server/feed_thread.hpp"
+#include "server/presence_thread.hpp"
 #include "shard/blocks.hpp"
 #include "shard/control_plane.hpp"
 #include "shard/doorkeeper.hpp"
@@ -67,6 +68,7 @@ class LifeCycle {
   void reload_tls(const TlsOptions& options);
   const shard::Remembering& remembering() const noexcept { return remembering_; }
   FeedThread& feeds() noexcept { return feeds_; }
+  PresenceThread& presence() noexcept { return presence_; }
   /// Only if some room remembers.
   History& history() const noexcept { return *options_->broker->history(); }
 
@@ -81,6 +83,7 @@ class LifeCycle {
   /// Whether this thread may be held up until shards and handlers have finished.
   bool may_wait() const noexcept;
 
+  const bool has_own_broker_;  // none was given
   const std::shared_ptr<const Options> options_;
   const log::Log log_;
   const std::shared_ptr<shard::ControlPlane> plane_;
@@ -89,7 +92,8 @@ class LifeCycle {
   shard::Doorkeeper door_;
   const std::shared_ptr<tls::CurrentContext> tls_;  // null: plain
   shard::Remembering remembering_;
-  FeedThread feeds_;  // outlives the shards
+  FeedThread feeds_;         // outlives the shards
+  PresenceThread presence_;  // the same
   const std::shared_ptr<shard::Watches> watches_;
   shard::Switchboard switchboard_;
   const std::shared_ptr<Cluster> cluster_;

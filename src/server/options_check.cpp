@@ -52,7 +52,11 @@ void check_rules(const Options& options) {
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const RoomRule& rule = rules[i];
     const std::string name = "room_rules[" + std::to_string(i) + "].";
-    if (rule.presence != RoomPresence::off) refuse(name + "presence is set, which servers cannot do yet; leave it off");
+    if (rule.presence != RoomPresence::off && options.broker) {
+      refuse(name +
+             "presence is set, and there is a broker; who is in a room is known to one instance alone yet, so "
+             "leave presence off, or broker empty");
+    }
     if (rule.record != RoomRecord::none) refuse(name + "record is set, which servers cannot do yet; leave it `none`");
     const bool recovers = rule.history_size > 0 && rule.recover.value_or(true);
     if (rule.slow_consumer && !recovers) {

@@ -200,6 +200,18 @@ std::vector<BusyEntry> Server::Impl::with_all_members(const std::vector<BusyEntr
   return all;
 }
 
+std::optional<std::future<PresencePage>> Server::presence(std::string_view room, const PresenceQuery& query) const {
+  if (room.empty()) throw std::invalid_argument("hearth: a room needs a name; it is empty");
+  check_listed("limit of a query for who is in a room", query.limit);
+  const auto after = protocol::ClientId::parse(query.after);
+  if (!after && !query.after.empty()) {
+    throw std::invalid_argument(
+        "hearth: after of a query for who is in a room is no client id; give the `next` of a page");
+  }
+  if (impl_->life.remembering().presence_of(room) == nullptr) return std::nullopt;
+  return impl_->life.presence().ask(std::string(room), {after, query.limit});
+}
+
 void Server::ask_cluster(const ClusterQuestion& question, std::chrono::milliseconds within,
                          std::function<void(std::vector<NodeAnswer>)> done) {
   if (!done) throw std::invalid_argument("hearth: ask_cluster needs somebody to tell the answers; done is empty");

@@ -1,7 +1,10 @@
 #include "shard/admission.hpp"
 
+#include "hearth/grants.hpp"
 #include "protocol/iso_time.hpp"
 #include "protocol/json.hpp"
+
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -149,6 +152,17 @@ void Admission::take_identity(hub::Client& client, Identity& identity) {
   }
 }
 
+void Admission::take_info(hub::Client& client, const boost::json::value& info) {
+  if (info.is_null()) return;
+  std::string text = boost::json::serialize(info);
+  if (text.size() > Grants::kMaxInfo) {
+    log_(LogLevel::warning, "info_too_large", "others see no `info` of a client, because it is longer than 1 KiB",
+         {{"client", client.id.str()}, {"bytes", std::to_string(text.size())}});
+    return;
+  }
+  client.make_details().info = std::move(text);
+}
+
 void Admission::accept(hub::Client& client, Newcomer newcomer) {
   Identity& identity = newcomer.identity;
   if (is_kept_out(client, identity)) {
@@ -164,6 +178,7 @@ void Admission::accept(hub::Client& client, Newcomer newcomer) {
     client.details->path = {};
   }
   if (!identity.metadata.is_null()) client.make_details().metadata = std::move(identity.metadata);
+  take_info(client, identity.info);
   if (identity.user_id) at_.hub.assign_user(client, *identity.user_id);
   at_.hub.admit(client);
   for (const std::string& room : options_.default_rooms) at_.hub.join(client, room);

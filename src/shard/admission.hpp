@@ -92,6 +92,7 @@ class Admission {
   bool is_kept_out(const hub::Client& client, const Identity& identity);
   void refuse(hub::Client& client, const std::string& id_json, const Refusal& refusal);
   void take_identity(hub::Client& client, Identity& identity);
+  void take_info(hub::Client& client, const boost::json::value& info);
 
   /// What the handler is given; an empty object where the client has sent nothing.
   static JsonView auth_data_of(const protocol::Envelope& envelope) noexcept;

@@ -43,8 +43,12 @@ void Deliveries::deliver(const Publication& publication) {
       loop_.send(client, *message);
     });
   }
+  transform_noted(text);
+}
+
+// When all others have it: a handler may send something itself, and whom a message leaves out is not left out of that.
+void Deliveries::transform_noted(const PublicationText& text) {
   if (to_transform_.empty()) return;
-  // Only now: a handler may send something itself, and whom this message leaves out is not left out of that.
   const std::vector<hub::Client*> clients = std::exchange(to_transform_, {});
   for (hub::Client* client : clients) transform(*client, text.pieces());
 }
@@ -66,6 +70,20 @@ std::string_view Deliveries::room_of(const Publication& publication) {
 void Deliveries::deliver_to_client(const protocol::ClientId& id, const Publication& publication) {
   hub::Client* client = hub_.find(id);
   if (client != nullptr && may_be_sent(*client)) send(*client, PublicationText(publication).pieces());
+}
+
+void Deliveries::deliver_to(std::span<hub::Client* const> clients, const Publication& publication) {
+  const PublicationText text(publication);
+  std::optional<net::Outgoing> message;
+  for (hub::Client* client : clients) {
+    if (client->transformed) {
+      to_transform_.push_back(client);
+      continue;
+    }
+    if (!message) message = loop_.stage(text.pieces());
+    loop_.send(*client, *message);
+  }
+  transform_noted(text);
 }
 
 void Deliveries::send(hub::Client& client, std::span<const std::string_view> pieces) {

@@ -26,6 +26,9 @@ class Deliveries final : public Outlet {
   /// As `deliver` to a client, who has been looked up by name already.
   void deliver_to_client(const protocol::ClientId& id, const Publication& publication);
 
+  /// To those that are given, whomever the publication is for.
+  void deliver_to(std::span<hub::Client* const> clients, const Publication& publication);
+
   // Outlet
   void send(hub::Client& client, std::span<const std::string_view> pieces) override;
   void close(hub::Client& client, const protocol::CloseReason& why) override {
@@ -39,6 +42,7 @@ class Deliveries final : public Outlet {
   void for_each_receiver(const Target& target, Function function);
   void count(const Publication& publication);
   void transform(hub::Client& client, std::span<const std::string_view> pieces);
+  void transform_noted(const PublicationText& text);
 
   const Options& options_;
   const hub::Hub& hub_;

@@ -84,8 +84,4 @@ void HistoryRequests::refuse(const protocol::ClientId& id, const Range& range, c
   turns_.end(id);
 }
 
-void HistoryRequests::presence(hub::Client& client, const protocol::Envelope& envelope) {
-  if (!envelope.id_json.empty()) answers_.error(client, error::kNoPresence, envelope.id_json);
-}
-
 }  // namespace hearth::shard

@@ -14,8 +14,7 @@
 
 namespace hearth::shard {
 
-/// `history` and, as long as no room has any, `presence` (docs/protocol.md, History). One at a time a client. The
-/// shard's thread alone.
+/// `history` (docs/protocol.md, History). One at a time a client. The shard's thread alone.
 class HistoryRequests {
  public:
   static constexpr std::size_t kMostPublications = 1000;  ///< an answer
@@ -25,7 +24,6 @@ class HistoryRequests {
       : hub_(hub), turns_(turns), answers_(answers), rooms_(rooms) {}
 
   void history(hub::Client& client, const protocol::Envelope& envelope);
-  void presence(hub::Client& client, const protocol::Envelope& envelope);
 
  private:
   /// What of a room is asked for.

@@ -11,19 +11,27 @@ namespace {
 
 bool keeps_history(const RoomRule& rule) noexcept { return rule.history_size > 0; }
 bool has_events(const RoomRule& rule) noexcept { return rule.events; }
+bool has_presence(const RoomRule& rule) noexcept { return rule.presence != RoomPresence::off; }
 
 }  // namespace
 
 Remembering::Remembering(const Options& options)
-    : any_(any(options.room_rules)), published_by_(make(options.room_rules, 0)), next_(published_by_) {}
+    : any_(any(options.room_rules)),
+      any_presence_(any_presence(options.room_rules)),
+      published_by_(make(options.room_rules, 0)),
+      next_(published_by_) {}
 
 bool Remembering::any(const RoomRules& rules) {
   return std::any_of(rules.rules().begin(), rules.rules().end(), keeps_history);
 }
 
+bool Remembering::any_presence(const RoomRules& rules) {
+  return std::any_of(rules.rules().begin(), rules.rules().end(), has_presence);
+}
+
 Remembering::RulesPtr Remembering::make(const RoomRules& rules, std::uint64_t number) {
   const bool any_events = std::any_of(rules.rules().begin(), rules.rules().end(), has_events);
-  return std::make_shared<const Rules>(Rules{rules, number, any(rules), any_events});
+  return std::make_shared<const Rules>(Rules{rules, number, any(rules), any_events, any_presence(rules)});
 }
 
 Remembering::RulesPtr Remembering::get(const RulesPtr& rules) const {
@@ -33,10 +41,13 @@ Remembering::RulesPtr Remembering::get(const RulesPtr& rules) const {
 
 RulePtr Remembering::remembering_rule(const RulesPtr& rules, std::string_view room) {
   if (!rules->any_history || protocol::ClientId::parse(room)) return nullptr;
-  const auto index = rules->rules.what_is(room);
-  if (!index) return nullptr;
-  const RoomRule& rule = rules->rules.rules()[*index];
-  return keeps_history(rule) ? RulePtr(rules, &rule) : nullptr;
+  const RoomRule* rule = find(*rules, room);
+  return rule != nullptr && keeps_history(*rule) ? RulePtr(rules, rule) : nullptr;
+}
+
+const RoomRule* Remembering::find(const Rules& rules, std::string_view room) {
+  const auto index = rules.rules.what_is(room);
+  return index ? &rules.rules.rules()[*index] : nullptr;
 }
 
 RulePtr Remembering::rule_of(std::string_view room) const {
@@ -50,8 +61,16 @@ RulePtr Remembering::rule_to_be(std::string_view room) const {
 bool Remembering::reports(std::string_view room) const {
   const RulesPtr rules = get(next_);
   if (!rules->any_events) return false;
-  const auto index = rules->rules.what_is(room);
-  return index && has_events(rules->rules.rules()[*index]);
+  const RoomRule* rule = find(*rules, room);
+  return rule != nullptr && has_events(*rule);
+}
+
+RulePtr Remembering::presence_of(std::string_view room) const {
+  if (!any_presence_) return nullptr;
+  const RulesPtr rules = get(next_);
+  if (!rules->any_presence || protocol::ClientId::parse(room)) return nullptr;
+  const RoomRule* rule = find(*rules, room);
+  return rule != nullptr && has_presence(*rule) ? RulePtr(rules, rule) : nullptr;
 }
 
 std::uint64_t Remembering::begin(const RoomRules& rules) {

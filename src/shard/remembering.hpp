@@ -15,7 +15,7 @@ namespace hearth::shard {
 /// A rule, for as long as somebody needs it, whatever the rules are by then; or null.
 using RulePtr = std::shared_ptr<const RoomRule>;
 
-/// Which rooms remember, and which ones it is told of who comes and goes, by the rules that are in force. From any
+/// Which rooms remember, and of which ones it is told who comes and goes, by the rules that are in force. From any
 /// thread.
 ///
 /// Rules change in two steps, so that no publication goes into a log to which a room does not listen yet: first rooms
@@ -34,6 +34,11 @@ class Remembering {
   RulePtr rule_of(std::string_view room) const;
   /// The same for a room that comes to be, or is to become what the rules say.
   RulePtr rule_to_be(std::string_view room) const;
+  /// Whether members of any room are told who is in it, at the beginning: otherwise none ever are.
+  bool any_presence() const noexcept { return any_presence_; }
+  static bool any_presence(const RoomRules& rules);
+  /// The rule of a room that comes to be, if its members are; null otherwise, and for that of a client's own id.
+  RulePtr presence_of(std::string_view room) const;
   /// Whether it is told who comes into this room and leaves it.
   bool reports(std::string_view room) const;
 
@@ -51,14 +56,17 @@ class Remembering {
     std::uint64_t number = 0;
     bool any_history = false;
     bool any_events = false;
+    bool any_presence = false;
   };
   using RulesPtr = std::shared_ptr<const Rules>;
 
   static RulesPtr make(const RoomRules& rules, std::uint64_t number);
   static RulePtr remembering_rule(const RulesPtr& rules, std::string_view room);
+  static const RoomRule* find(const Rules& rules, std::string_view room);
   RulesPtr get(const RulesPtr& rules) const;
 
   const bool any_;
+  const bool any_presence_;
   std::atomic<std::uint64_t> number_{0};
   mutable std::mutex mutex_;  // of those below
   RulesPtr published_by_;

@@ -17,7 +17,8 @@ void RoomEvents::note(const hub::Client& client, const hub::Room& room, bool has
 void RoomEvents::admitted(const hub::Client& client) {
   if (!any()) return;
   for (const auto& membership : client.memberships) {
-    if (membership.room->is_attended) note(client, *membership.room, true);
+    const hub::Room& room = *membership.room;
+    if (room.attended_by != 0 && is_taken(room.name)) note(client, room, true);
   }
 }
 

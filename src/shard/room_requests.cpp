@@ -75,8 +75,33 @@ RoomRequests::Join RoomRequests::read_join(hub::Client& client, const protocol::
     }
     join.refused.push_back({std::string(value), error::kRoomRefused});
   });
-  if (at_.remembered != nullptr && !join.id_json.empty()) read_since(client, envelope, join);
+  if (join.id_json.empty()) return join;
+  if (at_.remembered != nullptr) read_since(client, envelope, join);
+  if (has_own_events()) read_presence(envelope, join);
   return join;
+}
+
+// Of the rooms that are asked for.
+void RoomRequests::read_presence(const protocol::Envelope& envelope, Join& join) {
+  if (!protocol::is_object(envelope.data)) return;
+  const auto presence = protocol::find_member(envelope.data, "presence");
+  if (!presence || *presence == "null") return;
+  join.is_valid = join.is_valid && protocol::is_array(*presence);
+  if (!join.is_valid) return;
+  join.presence.emplace();
+  boost::unordered_flat_set<std::string, protocol::NameHash, std::equal_to<>> wanted;
+  std::string scratch;
+  for (protocol::ArrayCursor at(*presence); at.next();) {
+    join.is_valid = join.is_valid && protocol::is_string(at.value());
+    if (!join.is_valid) return;
+    if (!protocol::has_lone_surrogate(at.value())) wanted.emplace(protocol::unescape(at.value(), scratch));
+  }
+  for (const std::string& room : join.asked) {
+    const auto found = wanted.find(room);
+    if (found == wanted.end()) continue;
+    join.presence->push_back(room);
+    wanted.erase(found);
+  }
 }
 
 // Of the rooms that are asked for; a client that is being replayed what it missed cannot ask for something else.
@@ -208,9 +233,28 @@ void RoomRequests::enter(hub::Client& client, Join& join, const RoomDecisions& d
   join.asked = std::move(joined);
 }
 
-// What was asked for and has not been refused was joined.
-void RoomRequests::answer(hub::Client& client, const Join& join, std::string_view positions) {
+// Of the rooms that it has joined.
+void RoomRequests::watch(const hub::Client& client, const Join& join) {
+  for (const std::string& room : *join.presence) {
+    if (at_.present != nullptr) at_.present->watch(client, room);
+  }
+}
+
+// What was asked for and has not been refused was joined; and what has no presence, although that is refused.
+void RoomRequests::answer(hub::Client& client, Join join, std::string_view positions) {
   if (join.id_json.empty()) return;
+  if (join.presence) {
+    std::erase_if(*join.presence, [&](const std::string& room) { return !at_.hub.is_member(client, room); });
+    for (const std::string& room : *join.presence) {
+      const bool has = at_.present != nullptr && at_.present->has(room);
+      if (!has) join.refused.push_back({quoted(room), error::kNoPresence});
+    }
+  }
+  say(client, join, positions);
+  if (join.presence) watch(client, join);
+}
+
+void RoomRequests::say(hub::Client& client, const Join& join, std::string_view positions) {
   if (join.refused.empty()) {
     std::string rooms = R"({"rooms":[)";
     for (const std::string& room : join.asked) add(rooms, quoted(room));
@@ -229,11 +273,12 @@ void RoomRequests::answer(hub::Client& client, const Join& join, std::string_vie
     for (const Refusal& refusal : join.refused) add(more, std::to_string(refusal.why.code));
     more += ']';
   }
-  if (!positions.empty()) {
+  if (!positions.empty() || join.presence) {
     more += R"(,"joined":[)";
     for (const std::string& room : join.asked) add(more, quoted(room));
-    more.append(R"(],"positions":)").append(positions);
+    more += ']';
   }
+  if (!positions.empty()) more.append(R"(,"positions":)").append(positions);
   at_.answers.error(client, first, join.id_json, more);
 }
 

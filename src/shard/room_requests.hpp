@@ -7,6 +7,7 @@
 #include "protocol/request_error.hpp"
 #include "shard/answers.hpp"
 #include "shard/handler_calls.hpp"
+#include "shard/present_rooms.hpp"
 #include "shard/publication.hpp"
 #include "shard/remembered_rooms.hpp"
 #include "shard/subscriptions.hpp"
@@ -42,6 +43,7 @@ class RoomRequests {
     Answers& answers;
     Host& host;
     RememberedRooms* remembered = nullptr;  ///< null if no room remembers
+    PresentRooms* present = nullptr;        ///< null if no room has presence
   };
 
   RoomRequests(const Options& options, log::Log log, const Parts& parts)
@@ -68,6 +70,7 @@ class RoomRequests {
     std::vector<Refusal> refused;
     std::string id_json;
     std::vector<std::pair<std::string, history::Since>> since{};  ///< by room, each once
+    std::optional<std::vector<std::string>> presence{};           ///< rooms in which it wants to be told who is there
     bool is_valid = true;
   };
   /// What a client wants to publish. Views into its message.
@@ -79,8 +82,12 @@ class RoomRequests {
   bool decided(hub::Client& client, Join join, Outcome<RoomDecisions> outcome);
   void enter(hub::Client& client, Join& join, const RoomDecisions& decisions);
   bool locate(hub::Client& client, Join join);
-  void answer(hub::Client& client, const Join& join, std::string_view positions = {});
+  void answer(hub::Client& client, Join join, std::string_view positions = {});
   void read_since(const hub::Client& client, const protocol::Envelope& envelope, Join& join);
+  static void read_presence(const protocol::Envelope& envelope, Join& join);
+  bool has_own_events() const noexcept { return at_.remembered != nullptr || at_.present != nullptr; }
+  void watch(const hub::Client& client, const Join& join);
+  void say(hub::Client& client, const Join& join, std::string_view positions);
 
   static std::optional<Wish> read_wish(const protocol::Envelope& envelope, std::string& room, std::string& event,
                                        bool remembers);

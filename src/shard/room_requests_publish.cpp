@@ -98,7 +98,7 @@ void RoomRequests::publish(hub::Client& client, const protocol::Envelope& envelo
   const bool remembers = at_.remembered != nullptr;
   const auto wish = read_wish(envelope, room_scratch, event_scratch, remembers);
   if (!wish) return refuse(client, {.id_json = envelope.id_json}, error::kInvalidRequest);
-  if (protocol::is_reserved_event(wish->event) || (remembers && protocol::is_history_event(wish->event))) {
+  if (protocol::is_reserved_event(wish->event) || (has_own_events() && protocol::is_history_event(wish->event))) {
     return refuse(client, *wish, error::kReservedEvent);
   }
   if (options_.publish) return ask(client, *wish);

@@ -43,8 +43,9 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
           number),
       room_events_(options_, calls_, turns_, hub_,
                    [this](std::string_view room) { return around_.remembering.reports(room); }),
+      present_({around_.remembering, around_.presence, hub_, turns_, answers_, deliveries_}, number),
       hub_(subscriptions_.interest(), around_.feeds != nullptr ? &remembered_ : nullptr,
-           room_events_.any() ? &room_events_ : nullptr),
+           {room_events_.any() ? &room_events_ : nullptr, present_.any() ? &present_ : nullptr}),
       calls_(around_.plane, mailbox_,
              [this](const protocol::ClientId& id) {
                if (hub::Client* client = hub_.find(id)) loop_.terminate(*client);
@@ -62,9 +63,9 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
       admission_(options_, log_,
                  {hub_, calls_, handshakes_, subscriptions_, timeouts_, expiries_, around_.blocks, entrance_, throttle_,
                   answers_, deliveries_, *this}),
-      rooms_(
-          options_, log_,
-          {hub_, calls_, turns_, subscriptions_, answers_, *this, around_.feeds != nullptr ? &remembered_ : nullptr}),
+      rooms_(options_, log_,
+             {hub_, calls_, turns_, subscriptions_, answers_, *this, around_.feeds != nullptr ? &remembered_ : nullptr,
+              present_.any() ? &present_ : nullptr}),
       history_(hub_, turns_, answers_, remembered_),
       ids_(number) {
   Congestion::of_process().add(loop_.wakeup());
@@ -178,6 +179,7 @@ void Shard::tick() {
   contain("tally", [this] { tally_.expire(loop_.now()); });
   contain("keys", [this] { close_worn_out(); });
   tell_room_events();
+  contain("presence", [this] { present_.pass_on(); });
   contain("subscriptions", [this] { subscriptions_.tell(); });
   contain("shutdown", [this] { check_shutdown(); });
 }
@@ -232,7 +234,7 @@ void Shard::close_worn_out() {
 }
 
 std::optional<net::TimePoint> Shard::next_deadline() {
-  if (next_letter_ < letters_.size() || room_events_.has_news()) return loop_.now();
+  if (next_letter_ < letters_.size() || room_events_.has_news() || present_.has_news()) return loop_.now();
   std::optional<net::TimePoint> next = timeouts_.next();
   if (const auto remembered = remembered_.next(); remembered && (!next || *remembered < *next)) next = remembered;
   if (const auto expiry = expiries_.next(); expiry && (!next || *expiry < *next)) next = expiry;
@@ -294,6 +296,7 @@ void Shard::begin_encryption(hub::Client& client) {
 
 void Shard::admitted(hub::Client& client) {
   room_events_.admitted(client);
+  present_.admitted(client);
   if (!options_.client_connected) return;
   const std::string client_id = client.id.str();
   const auto user_id = client.user != nullptr ? std::optional(client.user->id) : std::nullopt;

@@ -19,6 +19,8 @@
 #include "shard/history_requests.hpp"
 #include "shard/letter.hpp"
 #include "shard/order.hpp"
+#include "shard/presence_desk.hpp"
+#include "shard/present_rooms.hpp"
 #include "shard/query_desk.hpp"
 #include "shard/remembered_rooms.hpp"
 #include "shard/remembering.hpp"
@@ -78,7 +80,8 @@ class Shard final : private net::Application,
     LimitHits& hits;
     std::shared_ptr<const tls::CurrentContext> tls{};  ///< null: plain
     const Remembering& remembering;
-    FeedDesk* feeds = nullptr;  ///< null if no room remembers
+    FeedDesk* feeds = nullptr;         ///< null if no room remembers
+    PresenceDesk* presence = nullptr;  ///< null if no room has presence
     std::size_t shards = 1;
   };
 
@@ -126,6 +129,7 @@ class Shard final : private net::Application,
   /// remember from now on hear what comes.
   void adopt(const Settings& settings, std::shared_ptr<void> done);
   RememberedRooms& remembered() noexcept { return remembered_; }
+  PresentRooms& present() noexcept { return present_; }
   Deliveries& deliveries() noexcept { return deliveries_; }
   Tally& tally() noexcept { return tally_; }
   /// To a client that waits for it; nothing if it has gone. `id_json` is the id as JSON.
@@ -242,6 +246,7 @@ class Shard final : private net::Application,
   Subscriptions subscriptions_;
   RememberedRooms remembered_;  // outlives the rooms
   RoomEvents room_events_;      // the same
+  PresentRooms present_;        // the same
   hub::Hub hub_;
   HandlerCalls calls_;
   Transforms transforms_;

@@ -44,6 +44,7 @@ void Shard::adopt(const Settings& settings, std::shared_ptr<void> done) {
   expiries_.set_grace(settings.expiry_grace);
   entrance_.keep_headers(settings.request_headers);
   hub_.rules_changed();
+  present_.rules_changed();
   if (!subscriptions_.are_awaited()) return;
   subscriptions_.await({}, [done = std::move(done)](const protocol::ClientId& /*nobody*/) {});
 }

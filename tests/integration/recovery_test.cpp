@@ -435,9 +435,6 @@ TEST(RecoveryOptions, WhatCannotBeIsRefused) {
     return "";
   };
   EXPECT_EQ(complaint(remembering()), "");
-  RoomRule presence = rule("a", 0);
-  presence.presence = RoomPresence::count;
-  EXPECT_THAT(complaint(remembering({presence})), HasSubstr("room_rules[0].presence"));
   RoomRule record = rule("a", 5);
   record.record = RoomRecord::lease;
   EXPECT_THAT(complaint(remembering({record})), HasSubstr("room_rules[0].record"));

@@ -61,6 +61,9 @@ slow_consumer = "latest"
 history_size = 100
 history_ttl = "1h"
 publish_events = ["typing"]
+presence_limit = 5
+presence_interval = "2s"
+presence_grace = "3s"
 )");
   EXPECT_THAT(folder.problems_of(loaded), IsEmpty());
   const Config& config = loaded.config;
@@ -82,6 +85,10 @@ publish_events = ["typing"]
   EXPECT_EQ(config.rooms[0].history_size, 100U);
   EXPECT_EQ(config.rooms[0].history_ttl, 1h);
   EXPECT_TRUE(config.rooms[0].recovers());
+  EXPECT_EQ(config.rooms[0].presence, RoomPresence::off);
+  EXPECT_EQ(config.rooms[0].presence_limit, 5U);
+  EXPECT_EQ(config.rooms[0].presence_interval, 2s);
+  EXPECT_EQ(config.rooms[0].presence_grace, 3s);
   EXPECT_THAT(*config.rooms[0].publish_events, ElementsAre("typing"));
 }
 

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "presence/roster.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace hearth::presence {
+
+/// `data` of the event `presence` (docs/presence.md), for what has changed in a room and for who is there. `room` is
+/// its name as JSON.
+std::string wording(std::string_view room, const Change& change);
+std::string wording(std::string_view room, const Picture& picture);
+
+}  // namespace hearth::presence

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "presence/note.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace hearth::shard {
+
+/// Where shards say who comes into the rooms that have presence, and leaves them (presence/rooms.hpp). From any thread;
+/// what there is to say to clients comes by mail.
+class PresenceDesk {
+ public:
+  virtual ~PresenceDesk() = default;
+  virtual void take(std::uint8_t shard, std::vector<presence::Note> notes) = 0;
+};
+
+}  // namespace hearth::shard
