@@ -1,6 +1,8 @@
 #include "broker/envelope.hpp"
 #include "broker/local_logs.hpp"
+#include "broker/local_presence.hpp"
 #include "broker/log_limiter.hpp"
+#include "broker/presence_commands.hpp"
 #include "hearth/broker.hpp"
 #include "protocol/client_id.hpp"
 #include "protocol/name_hash.hpp"
@@ -13,6 +15,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -85,6 +88,12 @@ class LocalExchange::Impl {
     }
     void receive(const PublicationPtr& publication) {
       call([&] { sink.publication(publication); });
+    }
+    void receive(std::string_view instance, const PresenceReport& report) {
+      call([&] { sink.presence(instance, report); });
+    }
+    void watched(std::string_view room) {
+      call([&] { sink.presence_watched(room); }, 0);
     }
     void subscribed(std::span<const BrokerAddress> addresses) {
       call([&] { sink.subscribed(addresses); }, 0);
@@ -173,6 +182,33 @@ class LocalExchange::Impl {
     logs_.erase(room);
   }
 
+  void say(const std::shared_ptr<Member>& from, std::string_view instance, const PresenceReport& report) {
+    {
+      const std::lock_guard lock(logs_mutex_);
+      presence_.write(instance, report);
+      auto members = members_that_want(presence_channel(report.room), false, from.get());
+      if (!members.empty()) told_.push_back(Said{std::move(members), std::string(instance), report});
+    }
+    tell();
+  }
+
+  void watch(const std::shared_ptr<Member>& member, std::string_view room) {
+    {
+      const std::lock_guard logs_lock(logs_mutex_);
+      const std::lock_guard lock(mutex_);
+      ++member->subscriptions[presence_channel(room)];
+      told_.push_back(Watched{member, std::string(room)});
+    }
+    tell();
+  }
+
+  void unwatch(Member& member, std::string_view room) {
+    const std::lock_guard lock(mutex_);
+    take_back(member, presence_channel(room));
+  }
+
+  broker::LocalPresence& presence() noexcept { return presence_; }
+
   void control(const std::shared_ptr<Member>& from, const BrokerControl& control) {
     for (const auto& member : others(from)) member->receive(control);
   }
@@ -191,10 +227,7 @@ class LocalExchange::Impl {
 
   void unsubscribe(Member& member, std::span<const BrokerAddress> addresses) {
     const std::lock_guard lock(mutex_);
-    for (const BrokerAddress& address : addresses) {
-      const auto found = member.subscriptions.find(protocol::channel_of(address));
-      if (found != member.subscriptions.end() && --found->second == 0) member.subscriptions.erase(found);
-    }
+    for (const BrokerAddress& address : addresses) take_back(member, protocol::channel_of(address));
   }
 
   std::size_t subscriptions(const Member& member) const {
@@ -211,6 +244,31 @@ class LocalExchange::Impl {
     std::shared_ptr<Member> member;
     std::vector<std::pair<BrokerAddress::Kind, std::string>> addresses;
   };
+
+  struct Said {
+    std::vector<std::shared_ptr<Member>> members;
+    std::string instance;
+    PresenceReport report;
+  };
+  struct Watched {
+    std::shared_ptr<Member> member;
+    std::string room;
+  };
+
+  static std::string presence_channel(std::string_view room) {
+    return std::string(broker::kPresenceChannel).append(room);
+  }
+
+  static void take_back(Member& member, const std::string& channel) {
+    const auto found = member.subscriptions.find(channel);
+    if (found != member.subscriptions.end() && --found->second == 0) member.subscriptions.erase(found);
+  }
+
+  static void tell(const Said& said) {
+    for (const auto& member : said.members) member->receive(said.instance, said.report);
+  }
+
+  static void tell(const Watched& watched) { watched.member->watched(watched.room); }
 
   static void tell(const Passed& passed) {
     for (const auto& member : passed.members) member->receive(passed.publication);
@@ -239,9 +297,12 @@ class LocalExchange::Impl {
 
   /// Of all but one.
   std::vector<std::shared_ptr<Member>> members_that_want(const BrokerAddress& address, const Member* but) const {
+    return members_that_want(protocol::channel_of(address), address.kind == BrokerAddress::Kind::everybody, but);
+  }
+
+  std::vector<std::shared_ptr<Member>> members_that_want(const std::string& channel, bool to_all,
+                                                         const Member* but) const {
     std::vector<std::shared_ptr<Member>> found;
-    const bool to_all = address.kind == BrokerAddress::Kind::everybody;
-    const std::string channel = protocol::channel_of(address);
     const std::lock_guard lock(mutex_);
     for (const auto& member : members_) {
       if (member.get() != but && (to_all || member->subscriptions.contains(channel))) found.push_back(member);
@@ -258,13 +319,14 @@ class LocalExchange::Impl {
 
   std::mutex logs_mutex_;  // of the logs, and of what is to be told of them; taken before the other
   broker::LocalLogs logs_;
-  std::deque<std::variant<Passed, Subscribed>> told_;
+  std::deque<std::variant<Passed, Subscribed, Said, Watched>> told_;
+  broker::LocalPresence presence_;
   bool telling_ = false;
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<Member>> members_;
 };
 
-class LocalBroker final : public Broker, private History {
+class LocalBroker final : public Broker, private History, private Presence {
  public:
   explicit LocalBroker(const LocalExchange& exchange) : exchange_(exchange.impl_) {}
   ~LocalBroker() override { LocalBroker::stop(); }
@@ -286,6 +348,7 @@ class LocalBroker final : public Broker, private History {
       state_ = BrokerState::stopped;
     }
     exchange_->remove(member_);
+    exchange_->presence().end(id_);
   }
 
   void publish(const BrokerMessage& message) override {
@@ -317,6 +380,7 @@ class LocalBroker final : public Broker, private History {
 
   BrokerState state() const override { return state_; }
   History* history() noexcept override { return this; }
+  Presence* presence() noexcept override { return this; }
 
   BrokerStatistics statistics() const override {
     BrokerStatistics statistics;
@@ -351,6 +415,34 @@ class LocalBroker final : public Broker, private History {
     if (state_ != BrokerState::ready) return done(HistoryError::unavailable);
     exchange_->erase(room);
     done(Result<void>());
+  }
+
+  void look(std::optional<std::chrono::milliseconds> life, Done<LivingInstances> done) override {
+    if (state_ != BrokerState::ready) return done(HistoryError::unavailable);
+    done(exchange_->presence().look(id_, life, std::chrono::steady_clock::now()));
+  }
+
+  void write(const PresenceReport& report, Done<void> done) override {
+    if (state_ != BrokerState::ready) return done(HistoryError::unavailable);
+    exchange_->say(member_, id_, report);
+    done(Result<void>());
+  }
+
+  void read(std::string_view room, Done<std::vector<PresenceEntry>> done) override {
+    if (state_ != BrokerState::ready) return done(HistoryError::unavailable);
+    done(exchange_->presence().read(room, std::chrono::steady_clock::now()));
+  }
+
+  void forget(std::string_view room, std::string_view instance) override {
+    exchange_->presence().forget(room, instance, std::chrono::steady_clock::now());
+  }
+
+  void watch(std::string_view room) override {
+    if (state_ == BrokerState::ready) exchange_->watch(member_, room);
+  }
+
+  void unwatch(std::string_view room) override {
+    if (state_ == BrokerState::ready) exchange_->unwatch(*member_, room);
   }
 
   const std::string id_ = protocol::ClientIdSource(0).next().str();

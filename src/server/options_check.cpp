@@ -52,10 +52,10 @@ void check_rules(const Options& options) {
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const RoomRule& rule = rules[i];
     const std::string name = "room_rules[" + std::to_string(i) + "].";
-    if (rule.presence != RoomPresence::off && options.broker) {
+    if (rule.presence != RoomPresence::off && options.broker && options.broker->presence() == nullptr) {
       refuse(name +
-             "presence is set, and there is a broker; who is in a room is known to one instance alone yet, so "
-             "leave presence off, or broker empty");
+             "presence needs a broker that keeps who is in rooms, and this one does not; leave broker empty, or use "
+             "make_local_broker, or make_redis_broker without a Cluster");
     }
     if (rule.record != RoomRecord::none) refuse(name + "record is set, which servers cannot do yet; leave it `none`");
     const bool recovers = rule.history_size > 0 && rule.recover.value_or(true);
@@ -144,6 +144,9 @@ void check(const Options& options) {
   }
   for (const std::string& room : options.default_rooms) {
     if (room.empty()) refuse("default_rooms has an empty name");
+  }
+  if (options.presence_heartbeat < std::chrono::seconds(1) || options.presence_heartbeat > std::chrono::minutes(1)) {
+    refuse("presence_heartbeat is not from 1 s to 1 min");
   }
   check_rules(options);
   check_history(options);
