@@ -1,17 +1,13 @@
 #include "broker/envelope.hpp"
+#include "broker/exchange_member.hpp"
 #include "broker/local_logs.hpp"
 #include "broker/local_presence.hpp"
-#include "broker/log_limiter.hpp"
 #include "broker/presence_commands.hpp"
 #include "hearth/broker.hpp"
 #include "protocol/client_id.hpp"
-#include "protocol/name_hash.hpp"
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -26,43 +22,6 @@ namespace hearth {
 
 namespace {
 
-/// How many calls of sinks this thread is in, one inside the other, of whatever exchange.
-thread_local int calls_of_this_thread = 0;
-
-/// The calls that are in a sink. No lock is held over a call: what a sink does, publishing included, may lead to any
-/// other, and back.
-class SinkCalls {
- public:
-  /// False once it is closed.
-  bool enter() {
-    const std::lock_guard lock(mutex_);
-    if (closed_) return false;
-    ++running_;
-    ++calls_of_this_thread;
-    return true;
-  }
-
-  void leave() {
-    const std::lock_guard lock(mutex_);
-    --calls_of_this_thread;
-    if (--running_ == 0) ended_.notify_all();
-  }
-
-  /// Lets nobody in any more, and waits for those that are in; but not in the middle of a call, which may be what one
-  /// of them waits for.
-  void close() {
-    std::unique_lock lock(mutex_);
-    closed_ = true;
-    if (calls_of_this_thread == 0) ended_.wait(lock, [this] { return running_ == 0; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable ended_;
-  std::size_t running_ = 0;
-  bool closed_ = false;
-};
-
 std::int64_t now_ms() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
@@ -76,60 +35,7 @@ std::int64_t now_ms() {
 /// misses nothing.
 class LocalExchange::Impl {
  public:
-  /// One broker's part in it.
-  struct Member {
-    explicit Member(BrokerSink& its_sink) : sink(its_sink) {}
-
-    void receive(const BrokerMessage& message) {
-      call([&] { sink.message(message); });
-    }
-    void receive(const BrokerControl& control) {
-      call([&] { sink.control(control); });
-    }
-    void receive(const PublicationPtr& publication) {
-      call([&] { sink.publication(publication); });
-    }
-    void receive(std::string_view instance, const PresenceReport& report) {
-      call([&] { sink.presence(instance, report); });
-    }
-    void watched(std::string_view room) {
-      call([&] { sink.presence_watched(room); }, 0);
-    }
-    void subscribed(std::span<const BrokerAddress> addresses) {
-      call([&] { sink.subscribed(addresses); }, 0);
-    }
-
-    BrokerSink& sink;
-    std::atomic<std::uint64_t> received{0};
-    // under the exchange's mutex
-    boost::unordered_flat_map<std::string, std::size_t, protocol::NameHash, std::equal_to<>> subscriptions;
-    SinkCalls calls;
-
-   private:
-    template <class Call>
-    void call(Call sink_call, std::uint64_t messages = 1) {
-      if (!calls.enter()) return;
-      received += messages;
-      try {
-        sink_call();
-      } catch (...) {
-        // It is this sink's to do without. The one who publishes and the other sinks have no part in it.
-        complain();
-      }
-      calls.leave();
-    }
-
-    void complain() {
-      try {
-        const auto line = limiter_.admit("sink", "a message was lost to an exception of whoever was given it");
-        if (line) sink.log(LogLevel::warning, *line);
-      } catch (...) {
-        // A log that fails must not take the publisher with it, and there is nowhere to say so.
-      }
-    }
-
-    broker::LogLimiter limiter_;
-  };
+  using Member = broker::ExchangeMember;
 
   void add(std::shared_ptr<Member> member) {
     const std::lock_guard lock(mutex_);
@@ -336,7 +242,7 @@ class LocalBroker final : public Broker, private History, private Presence {
   void start(BrokerSink& sink) override {
     const std::lock_guard lock(life_);
     if (member_) throw std::logic_error("hearth: a broker can be started only once");
-    member_ = std::make_shared<LocalExchange::Impl::Member>(sink);
+    member_ = std::make_shared<broker::ExchangeMember>(sink);
     exchange_->add(member_);
     state_ = BrokerState::ready;
   }
@@ -447,8 +353,8 @@ class LocalBroker final : public Broker, private History, private Presence {
 
   const std::string id_ = protocol::ClientIdSource(0).next().str();
   const std::shared_ptr<LocalExchange::Impl> exchange_;
-  std::mutex life_;                                      // held to start and to begin to stop
-  std::shared_ptr<LocalExchange::Impl::Member> member_;  // there from start on, for good
+  std::mutex life_;                                 // held to start and to begin to stop
+  std::shared_ptr<broker::ExchangeMember> member_;  // there from start on, for good
   std::atomic<BrokerState> state_{BrokerState::stopped};
   std::atomic<std::uint64_t> published_{0};
 };

@@ -124,6 +124,7 @@ void RedisBroker::start(BrokerSink& sink) {
     state_ = BrokerState::degraded;
   }
   logs_.open();
+  presence_.open();
   boost::asio::post(io_.executor(), [this] {
     publisher_.start();
     subscriber_.start();

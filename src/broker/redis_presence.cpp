@@ -57,12 +57,20 @@ void RedisPresence::forget(std::string_view room, std::string_view instance) {
 void RedisPresence::watch(std::string_view room) { events_.watch(channel_of_room(room), true); }
 void RedisPresence::unwatch(std::string_view room) { events_.watch(channel_of_room(room), false); }
 
+void RedisPresence::open() {
+  const std::lock_guard lock(mutex_);
+  is_open_ = true;
+}
+
 void RedisPresence::ask(redis::RespCommand command, Answer answer) {
   {
     const std::lock_guard lock(mutex_);
-    asked_.push_back({std::move(command), std::move(answer)});
-    if (asked_.size() > 1) return;
+    if (is_open_) {
+      asked_.push_back({std::move(command), std::exchange(answer, nullptr)});
+      if (asked_.size() > 1) return;  // whoever asked the first has posted it
+    }
   }
+  if (answer) return call(answer, nullptr);
   boost::asio::post(executor_, [this] { take_asked(); });
 }
 
@@ -74,7 +82,7 @@ void RedisPresence::take_asked() {
   }
   std::string batch;
   for (Question& question : asked) {
-    if (!link_.is_up() || stopped_ || bytes_ > kMostBytes) {
+    if (!link_.is_up() || bytes_ > kMostBytes) {
       call(question.answer, nullptr);
       continue;
     }
@@ -121,7 +129,11 @@ void RedisPresence::complain(std::string_view what, const redis::RespReply& repl
 }
 
 void RedisPresence::stop() {
-  stopped_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    is_open_ = false;
+  }
+  take_asked();
   link_.stop();
   for (const Awaited& awaited : std::exchange(awaited_, {})) call(awaited.answer, nullptr);
 }

@@ -46,10 +46,13 @@ class RedisPresence final : public Presence, private redis::Link::Owner {
   /// Somebody wants it.
   void want() noexcept { wanted_ = true; }
   bool is_wanted() const noexcept { return wanted_; }
+  /// From now on questions are taken.
+  void open();
 
   // On the executor's thread:
 
   void start() { link_.start(); }
+  /// What is asked from now on fails, and what is not answered.
   void stop();
   /// Gives the connection up and connects anew.
   void fail(std::string reason) { link_.fail(std::move(reason)); }
@@ -82,8 +85,9 @@ class RedisPresence final : public Presence, private redis::Link::Owner {
   redis::Link link_;
   std::atomic<bool> wanted_{false};
 
-  std::mutex mutex_;  // of the next
+  std::mutex mutex_;  // of the next two
   std::vector<Question> asked_;
+  bool is_open_ = false;
 
   // the executor's thread alone
   struct Awaited {
@@ -92,7 +96,6 @@ class RedisPresence final : public Presence, private redis::Link::Owner {
   };
   std::deque<Awaited> awaited_;
   std::size_t bytes_ = 0;  // of those
-  bool stopped_ = false;
 };
 
 }  // namespace hearth::broker

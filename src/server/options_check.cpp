@@ -48,6 +48,9 @@ void check_rates(const Limits& limits) {
 
 /// What rules of rooms say that this server does not do is not passed over.
 void check_rules(const Options& options) {
+  if (options.presence_heartbeat < std::chrono::seconds(1) || options.presence_heartbeat > std::chrono::minutes(1)) {
+    refuse("presence_heartbeat is not from 1 s to 1 min");
+  }
   const auto rules = options.room_rules.rules();
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const RoomRule& rule = rules[i];
@@ -144,9 +147,6 @@ void check(const Options& options) {
   }
   for (const std::string& room : options.default_rooms) {
     if (room.empty()) refuse("default_rooms has an empty name");
-  }
-  if (options.presence_heartbeat < std::chrono::seconds(1) || options.presence_heartbeat > std::chrono::minutes(1)) {
-    refuse("presence_heartbeat is not from 1 s to 1 min");
   }
   check_rules(options);
   check_history(options);

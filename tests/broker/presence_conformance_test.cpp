@@ -211,7 +211,7 @@ TEST_P(EveryPresence, AfterTheEndNothingIsTaken) {
 const PresenceMedium kPresenceMedia[] = {{"Local", "local"}, {"Redis", ""}, {"RedisPattern", "?subscriptions=pattern"}};
 
 INSTANTIATE_TEST_SUITE_P(Broker, EveryPresence, testing::ValuesIn(kPresenceMedia),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& its) { return std::string(its.param.name); });
 
 TEST(PresenceInRedis, LiesUnderKeysThatAreLetGo) {
   const RedisServer redis;

@@ -2,16 +2,17 @@
 
 #include "hearth/redis_broker.hpp"
 #include "integration/told.hpp"
-#include "support/child_process.hpp"
-#include "support/command_folder.hpp"
+#include "support/forked.hpp"
 #include "support/redis_server.hpp"
 #include "support/test_server.hpp"
 
 #include <gmock/gmock.h>
 
-#include <signal.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -83,26 +84,28 @@ TEST_F(PresenceOverRedis, WhoEndsSaysThatItsMembersHaveGone) {
   TestClient ben = second.client("ben");
   ben.join("tea");
   told.until({ann.id(), ben.id()});
-  second->shutdown(1s);
+  second->shutdown(0s);
   EXPECT_EQ(redis.command({"HLEN", "hearth:{tea}:presence"}).integer(), 1) << "before anybody took it for dead";
   told.until({ann.id()});
 }
 
 TEST_F(PresenceOverRedis, OneThatIsKilledIsToldAsGone) {
   heartbeat = 1s;
+  auto& port = make_shared_state<std::atomic<std::uint16_t>>();
+  auto other = std::make_unique<Forked>([&] {
+    second.start(options());
+    port = second->port();
+    while (true) ::pause();
+  });
+  eventually("the other to listen", [&] { return port != 0; });
   first.start(options());
   TestClient ann = first.client("ann");
   Told told(ann);
   told.join();
-  const CommandFolder folder;
-  folder.write("[auth]\nanonymous = true\n[server]\nlisten = \"127.0.0.1:0\"\n[broker]\nurl = \"" + redis.url() +
-               "\"\n[presence]\nheartbeat = \"1s\"\n[[rooms]]\npattern = \"tea\"\njoin = \"anyone\"\n"
-               "presence = \"members\"\n");
-  const std::unique_ptr<ChildProcess> other = folder.serve();
-  TestClient ben(address_of(*other));
+  TestClient ben("127.0.0.1:" + std::to_string(port));
   ben.upgrade().authenticate().join("tea");
   told.until({ann.id(), ben.id()});
-  ::kill(other->pid(), SIGKILL);
+  other.reset();
   told.until({ann.id()});
   EXPECT_THAT(ann.log().back(), HasSubstr(R"("left":[")" + ben.id()));
   eventually("what it left to be forgotten", [&] {

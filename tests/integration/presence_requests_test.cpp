@@ -10,6 +10,7 @@
 #include <boost/json/value.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -190,7 +191,7 @@ TEST(Presence, ServersOfAnExchangeTellOfAllTheirMembers) {
   Told told(ann);
   told.join();
   told.until({ann.id(), ben.id()});
-  second.destroy();
+  second->shutdown(std::chrono::milliseconds(0));
   told.until({ann.id()});
 }
 
