@@ -72,8 +72,9 @@ return found
 // KEYS presence, members of the instance, nodes; ARGV instance.
 constexpr std::string_view kForgetScript = R"lua(
 local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local until_when = redis.call('ZSCORE', KEYS[3], ARGV[1])
-if until_when and tonumber(until_when) >= time[1] * 1000 then return 0 end
+if until_when and tonumber(until_when) >= now then return 0 end
 redis.call('HDEL', KEYS[1], ARGV[1])
 redis.call('DEL', KEYS[2])
 return 1
