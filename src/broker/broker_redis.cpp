@@ -108,12 +108,10 @@ void RedisBroker::active(std::span<const std::string> channels) {
   std::vector<BrokerAddress> rooms;
   for (const std::string_view channel : channels) {
     if (channel.starts_with(kRoom)) rooms.push_back(BrokerAddress::room(channel.substr(kRoom.size())));
-  }
-  if (!rooms.empty()) call_sink([&](BrokerSink& sink) { sink.subscribed(rooms); });
-  for (const std::string_view channel : channels) {
     if (!channel.starts_with(kPresenceChannel)) continue;
     call_sink([&](BrokerSink& sink) { sink.presence_watched(channel.substr(kPresenceChannel.size())); });
   }
+  if (!rooms.empty()) call_sink([&](BrokerSink& sink) { sink.subscribed(rooms); });
 }
 
 void RedisBroker::start(BrokerSink& sink) {
