@@ -193,12 +193,11 @@ void check_history_of(const RoomConfig& room, const std::string& path, const Con
 }
 
 void check_presence_of(const RoomConfig& room, const std::string& path, const Config& config, Findings& found) {
-  if (!room.has_presence() || !config.broker.url) return;
+  const bool is_cluster = config.broker.url && config.broker.url->find("-cluster://") != std::string::npos;
+  if (!room.has_presence() || !is_cluster) return;
   found.push_back({path + ".presence",
-                   "is set beside broker.url: who is in a room is known to one instance alone yet; leave one of them "
-                   "out",
-                   false,
-                   {"broker.url"}});
+                   "needs a broker that keeps who is in rooms, which a Redis Cluster does not yet; use one Redis or "
+                   "Sentinels"});
 }
 
 Findings check_history(const Config& config) {

@@ -103,6 +103,10 @@ struct RoomConfig {
   bool has_presence() const { return presence != RoomPresence::off; }
 };
 
+struct PresenceConfig {
+  milliseconds heartbeat{5'000};
+};
+
 struct BackendConfig {
   std::optional<std::string> url{};
   std::vector<std::string> secret{};
@@ -189,6 +193,7 @@ struct Config {
   ApiConfig api{};
   BrokerConfig broker{};
   HistoryConfig history{};
+  PresenceConfig presence{};
   EncryptionConfig encryption{};
   LimitsConfig limits{};
   LogConfig log{};

@@ -377,6 +377,16 @@ void visit_broker(Visitor& visitor, BrokerConfig& broker) {
   visitor.leave();
 }
 
+void visit_presence(Visitor& visitor, PresenceConfig& presence) {
+  visitor.enter(
+      {"presence", "The rooms that tell who is in them, those with `presence` ([presence.md](presence.md))."});
+  visitor.key({.name = "heartbeat",
+               .about = "how often an instance says to the others that it lives; the same on all. The members of one "
+                        "that has not for one and a half of these have gone"},
+              Duration(presence.heartbeat, std::chrono::seconds(1), std::chrono::minutes(1)));
+  visitor.leave();
+}
+
 void visit_history(Visitor& visitor, HistoryConfig& history) {
   visitor.enter({"history", "The rooms that remember, those with a `history_size` ([recovery.md](recovery.md))."});
   visitor.key({.name = "cache",
@@ -490,6 +500,7 @@ void visit(Config& config, Visitor& visitor) {
   visit_api(visitor, config.api);
   visit_broker(visitor, config.broker);
   visit_history(visitor, config.history);
+  visit_presence(visitor, config.presence);
   visit_encryption(visitor, config.encryption);
   visit_limits(visitor, config.limits);
   visit_log(visitor, config.log);

@@ -4,6 +4,7 @@
 #include "hearth/export.hpp"
 #include "hearth/history.hpp"
 #include "hearth/options.hpp"
+#include "hearth/presence.hpp"
 #include "hearth/target.hpp"
 
 #include <chrono>
@@ -86,6 +87,13 @@ class HEARTH_API BrokerSink {
   virtual void lost() {}
   /// The logs are those of another process of the store than before: what was read may not hold there.
   virtual void store_changed() {}
+
+  // Of a broker with presence.
+
+  /// What another instance says of its members in a room that is watched. Those of an instance and room come in order.
+  virtual void presence(std::string_view /*instance*/, const PresenceReport& /*report*/) {}
+  /// A room is watched from now on, once more if it was before: what others have said until now may have been missed.
+  virtual void presence_watched(std::string_view /*room*/) {}
 };
 
 /// What joins the instances of a cluster. A server has one, and a broker one server.
@@ -139,6 +147,9 @@ class HEARTH_API Broker {
   /// The logs of rooms that remember, if this kind of broker can keep any; lives as long as the broker. To be asked for
   /// before `start` by whoever wants `subscribed`, `lost` and `store_changed` of the sink.
   virtual History* history() noexcept { return nullptr; }
+  /// Who is in the rooms of all instances, if this kind of broker can keep that; lives as long as the broker. To be
+  /// asked for before `start` by whoever wants `presence` and `presence_watched` of the sink.
+  virtual Presence* presence() noexcept { return nullptr; }
 };
 
 /// Joins the servers of one process: those whose brokers are made of the same exchange.

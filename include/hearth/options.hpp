@@ -118,6 +118,9 @@ struct Options {
   /// in them is for the handlers to decide, whatever the rules say. All instances must have the same.
   RoomRules room_rules{};
   HistoryOptions history{};
+  /// How often this instance says to the others that it lives, where rooms have presence; 1 s to 1 min, on all the
+  /// same. Who has not for one and a half of these has gone, and its members with it (docs/presence.md).
+  std::chrono::milliseconds presence_heartbeat{5'000};
 
   /// What joins this instance to others ("hearth/broker.hpp"); the server starts and stops it. Empty: it is alone.
   std::shared_ptr<Broker> broker{};

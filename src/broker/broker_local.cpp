@@ -1,18 +1,17 @@
 #include "broker/envelope.hpp"
+#include "broker/exchange_member.hpp"
 #include "broker/local_logs.hpp"
-#include "broker/log_limiter.hpp"
+#include "broker/local_presence.hpp"
+#include "broker/presence_commands.hpp"
 #include "hearth/broker.hpp"
 #include "protocol/client_id.hpp"
-#include "protocol/name_hash.hpp"
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -22,43 +21,6 @@
 namespace hearth {
 
 namespace {
-
-/// How many calls of sinks this thread is in, one inside the other, of whatever exchange.
-thread_local int calls_of_this_thread = 0;
-
-/// The calls that are in a sink. No lock is held over a call: what a sink does, publishing included, may lead to any
-/// other, and back.
-class SinkCalls {
- public:
-  /// False once it is closed.
-  bool enter() {
-    const std::lock_guard lock(mutex_);
-    if (closed_) return false;
-    ++running_;
-    ++calls_of_this_thread;
-    return true;
-  }
-
-  void leave() {
-    const std::lock_guard lock(mutex_);
-    --calls_of_this_thread;
-    if (--running_ == 0) ended_.notify_all();
-  }
-
-  /// Lets nobody in any more, and waits for those that are in; but not in the middle of a call, which may be what one
-  /// of them waits for.
-  void close() {
-    std::unique_lock lock(mutex_);
-    closed_ = true;
-    if (calls_of_this_thread == 0) ended_.wait(lock, [this] { return running_ == 0; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable ended_;
-  std::size_t running_ = 0;
-  bool closed_ = false;
-};
 
 std::int64_t now_ms() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -73,54 +35,7 @@ std::int64_t now_ms() {
 /// misses nothing.
 class LocalExchange::Impl {
  public:
-  /// One broker's part in it.
-  struct Member {
-    explicit Member(BrokerSink& its_sink) : sink(its_sink) {}
-
-    void receive(const BrokerMessage& message) {
-      call([&] { sink.message(message); });
-    }
-    void receive(const BrokerControl& control) {
-      call([&] { sink.control(control); });
-    }
-    void receive(const PublicationPtr& publication) {
-      call([&] { sink.publication(publication); });
-    }
-    void subscribed(std::span<const BrokerAddress> addresses) {
-      call([&] { sink.subscribed(addresses); }, 0);
-    }
-
-    BrokerSink& sink;
-    std::atomic<std::uint64_t> received{0};
-    // under the exchange's mutex
-    boost::unordered_flat_map<std::string, std::size_t, protocol::NameHash, std::equal_to<>> subscriptions;
-    SinkCalls calls;
-
-   private:
-    template <class Call>
-    void call(Call sink_call, std::uint64_t messages = 1) {
-      if (!calls.enter()) return;
-      received += messages;
-      try {
-        sink_call();
-      } catch (...) {
-        // It is this sink's to do without. The one who publishes and the other sinks have no part in it.
-        complain();
-      }
-      calls.leave();
-    }
-
-    void complain() {
-      try {
-        const auto line = limiter_.admit("sink", "a message was lost to an exception of whoever was given it");
-        if (line) sink.log(LogLevel::warning, *line);
-      } catch (...) {
-        // A log that fails must not take the publisher with it, and there is nowhere to say so.
-      }
-    }
-
-    broker::LogLimiter limiter_;
-  };
+  using Member = broker::ExchangeMember;
 
   void add(std::shared_ptr<Member> member) {
     const std::lock_guard lock(mutex_);
@@ -173,6 +88,33 @@ class LocalExchange::Impl {
     logs_.erase(room);
   }
 
+  void say(const std::shared_ptr<Member>& from, std::string_view instance, const PresenceReport& report) {
+    {
+      const std::lock_guard lock(logs_mutex_);
+      presence_.write(instance, report);
+      auto members = members_that_want(presence_channel(report.room), false, from.get());
+      if (!members.empty()) told_.push_back(Said{std::move(members), std::string(instance), report});
+    }
+    tell();
+  }
+
+  void watch(const std::shared_ptr<Member>& member, std::string_view room) {
+    {
+      const std::lock_guard logs_lock(logs_mutex_);
+      const std::lock_guard lock(mutex_);
+      ++member->subscriptions[presence_channel(room)];
+      told_.push_back(Watched{member, std::string(room)});
+    }
+    tell();
+  }
+
+  void unwatch(Member& member, std::string_view room) {
+    const std::lock_guard lock(mutex_);
+    take_back(member, presence_channel(room));
+  }
+
+  broker::LocalPresence& presence() noexcept { return presence_; }
+
   void control(const std::shared_ptr<Member>& from, const BrokerControl& control) {
     for (const auto& member : others(from)) member->receive(control);
   }
@@ -191,10 +133,7 @@ class LocalExchange::Impl {
 
   void unsubscribe(Member& member, std::span<const BrokerAddress> addresses) {
     const std::lock_guard lock(mutex_);
-    for (const BrokerAddress& address : addresses) {
-      const auto found = member.subscriptions.find(protocol::channel_of(address));
-      if (found != member.subscriptions.end() && --found->second == 0) member.subscriptions.erase(found);
-    }
+    for (const BrokerAddress& address : addresses) take_back(member, protocol::channel_of(address));
   }
 
   std::size_t subscriptions(const Member& member) const {
@@ -211,6 +150,31 @@ class LocalExchange::Impl {
     std::shared_ptr<Member> member;
     std::vector<std::pair<BrokerAddress::Kind, std::string>> addresses;
   };
+
+  struct Said {
+    std::vector<std::shared_ptr<Member>> members;
+    std::string instance;
+    PresenceReport report;
+  };
+  struct Watched {
+    std::shared_ptr<Member> member;
+    std::string room;
+  };
+
+  static std::string presence_channel(std::string_view room) {
+    return std::string(broker::kPresenceChannel).append(room);
+  }
+
+  static void take_back(Member& member, const std::string& channel) {
+    const auto found = member.subscriptions.find(channel);
+    if (found != member.subscriptions.end() && --found->second == 0) member.subscriptions.erase(found);
+  }
+
+  static void tell(const Said& said) {
+    for (const auto& member : said.members) member->receive(said.instance, said.report);
+  }
+
+  static void tell(const Watched& watched) { watched.member->watched(watched.room); }
 
   static void tell(const Passed& passed) {
     for (const auto& member : passed.members) member->receive(passed.publication);
@@ -239,9 +203,12 @@ class LocalExchange::Impl {
 
   /// Of all but one.
   std::vector<std::shared_ptr<Member>> members_that_want(const BrokerAddress& address, const Member* but) const {
+    return members_that_want(protocol::channel_of(address), address.kind == BrokerAddress::Kind::everybody, but);
+  }
+
+  std::vector<std::shared_ptr<Member>> members_that_want(const std::string& channel, bool to_all,
+                                                         const Member* but) const {
     std::vector<std::shared_ptr<Member>> found;
-    const bool to_all = address.kind == BrokerAddress::Kind::everybody;
-    const std::string channel = protocol::channel_of(address);
     const std::lock_guard lock(mutex_);
     for (const auto& member : members_) {
       if (member.get() != but && (to_all || member->subscriptions.contains(channel))) found.push_back(member);
@@ -258,13 +225,14 @@ class LocalExchange::Impl {
 
   std::mutex logs_mutex_;  // of the logs, and of what is to be told of them; taken before the other
   broker::LocalLogs logs_;
-  std::deque<std::variant<Passed, Subscribed>> told_;
+  std::deque<std::variant<Passed, Subscribed, Said, Watched>> told_;
+  broker::LocalPresence presence_;
   bool telling_ = false;
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<Member>> members_;
 };
 
-class LocalBroker final : public Broker, private History {
+class LocalBroker final : public Broker, private History, private Presence {
  public:
   explicit LocalBroker(const LocalExchange& exchange) : exchange_(exchange.impl_) {}
   ~LocalBroker() override { LocalBroker::stop(); }
@@ -274,7 +242,7 @@ class LocalBroker final : public Broker, private History {
   void start(BrokerSink& sink) override {
     const std::lock_guard lock(life_);
     if (member_) throw std::logic_error("hearth: a broker can be started only once");
-    member_ = std::make_shared<LocalExchange::Impl::Member>(sink);
+    member_ = std::make_shared<broker::ExchangeMember>(sink);
     exchange_->add(member_);
     state_ = BrokerState::ready;
   }
@@ -286,6 +254,7 @@ class LocalBroker final : public Broker, private History {
       state_ = BrokerState::stopped;
     }
     exchange_->remove(member_);
+    exchange_->presence().end(id_);
   }
 
   void publish(const BrokerMessage& message) override {
@@ -317,6 +286,7 @@ class LocalBroker final : public Broker, private History {
 
   BrokerState state() const override { return state_; }
   History* history() noexcept override { return this; }
+  Presence* presence() noexcept override { return this; }
 
   BrokerStatistics statistics() const override {
     BrokerStatistics statistics;
@@ -353,10 +323,38 @@ class LocalBroker final : public Broker, private History {
     done(Result<void>());
   }
 
+  void look(std::optional<std::chrono::milliseconds> life, Done<LivingInstances> done) override {
+    if (state_ != BrokerState::ready) return done(HistoryError::unavailable);
+    done(exchange_->presence().look(id_, life, std::chrono::steady_clock::now()));
+  }
+
+  void write(const PresenceReport& report, Done<void> done) override {
+    if (state_ != BrokerState::ready) return done(HistoryError::unavailable);
+    exchange_->say(member_, id_, report);
+    done(Result<void>());
+  }
+
+  void read(std::string_view room, Done<std::vector<PresenceEntry>> done) override {
+    if (state_ != BrokerState::ready) return done(HistoryError::unavailable);
+    done(exchange_->presence().read(room, std::chrono::steady_clock::now()));
+  }
+
+  void forget(std::string_view room, std::string_view instance) override {
+    exchange_->presence().forget(room, instance, std::chrono::steady_clock::now());
+  }
+
+  void watch(std::string_view room) override {
+    if (state_ == BrokerState::ready) exchange_->watch(member_, room);
+  }
+
+  void unwatch(std::string_view room) override {
+    if (state_ == BrokerState::ready) exchange_->unwatch(*member_, room);
+  }
+
   const std::string id_ = protocol::ClientIdSource(0).next().str();
   const std::shared_ptr<LocalExchange::Impl> exchange_;
-  std::mutex life_;                                      // held to start and to begin to stop
-  std::shared_ptr<LocalExchange::Impl::Member> member_;  // there from start on, for good
+  std::mutex life_;                                 // held to start and to begin to stop
+  std::shared_ptr<broker::ExchangeMember> member_;  // there from start on, for good
   std::atomic<BrokerState> state_{BrokerState::stopped};
   std::atomic<std::uint64_t> published_{0};
 };

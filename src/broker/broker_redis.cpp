@@ -1,6 +1,7 @@
 #include "broker/broker_redis.hpp"
 
 #include "broker/envelope.hpp"
+#include "broker/presence_commands.hpp"
 #include "broker/redis_blocks.hpp"
 #include "log/quoted.hpp"
 
@@ -31,6 +32,7 @@ RedisBroker::RedisBroker(RedisOptions options)
       publisher_(io_.executor(), options_, tls_.get(), kPublishing, publisher_events()),
       subscriber_(io_.executor(), options_, tls_.get(), subscriber_events()),
       logs_(io_.executor(), options_, tls_.get(), server_id_, logs_events()),
+      presence_(io_.executor(), options_, tls_.get(), server_id_, presence_events()),
       held_back_(io_.executor()) {}
 
 RedisPublisher::Events RedisBroker::publisher_events() {
@@ -63,10 +65,31 @@ RedisLogs::Events RedisBroker::logs_events() {
           .warn = [this](std::string_view kind, std::string line) { warn(kind, std::move(line)); }};
 }
 
+RedisPresence::Events RedisBroker::presence_events() {
+  return {.up = [this] { look_at_links({}); },
+          .down = [this](const std::string& reason) { look_at_links(reason); },
+          .warn = [this](std::string_view kind, std::string line) { warn(kind, std::move(line)); },
+          .watch =
+              [this](std::string channel, bool is_wanted) {
+                if (!is_wanted) return subscriber_.unsubscribe({&channel, 1});
+                subscriber_.subscribe({std::move(channel)}, [] {});
+              }};
+}
+
+/// In a Cluster the living are not kept where the rooms are.
+Presence* RedisBroker::presence() noexcept {
+  if (options_.topology == RedisTopology::cluster) return nullptr;
+  subscriber_.tell_active();
+  subscriber_.hear_presence();
+  presence_.want();
+  return &presence_;
+}
+
 /// In a Cluster each node passes on what is published, and the logs are not all of one.
 History* RedisBroker::history() noexcept {
   if (options_.topology == RedisTopology::cluster) return nullptr;
   subscriber_.tell_active();
+  has_logs_ = true;
   return &logs_;
 }
 
@@ -85,6 +108,8 @@ void RedisBroker::active(std::span<const std::string> channels) {
   std::vector<BrokerAddress> rooms;
   for (const std::string_view channel : channels) {
     if (channel.starts_with(kRoom)) rooms.push_back(BrokerAddress::room(channel.substr(kRoom.size())));
+    if (!channel.starts_with(kPresenceChannel)) continue;
+    call_sink([&](BrokerSink& sink) { sink.presence_watched(channel.substr(kPresenceChannel.size())); });
   }
   if (!rooms.empty()) call_sink([&](BrokerSink& sink) { sink.subscribed(rooms); });
 }
@@ -97,10 +122,12 @@ void RedisBroker::start(BrokerSink& sink) {
     state_ = BrokerState::degraded;
   }
   logs_.open();
+  presence_.open();
   boost::asio::post(io_.executor(), [this] {
     publisher_.start();
     subscriber_.start();
-    if (subscriber_.tells_active()) logs_.start();
+    if (has_logs_) logs_.start();
+    if (presence_.is_wanted()) presence_.start();
   });
   try {
     io_.start(shared_from_this());
@@ -146,6 +173,7 @@ void RedisBroker::stop() {
       held_back_.cancel();
       subscriber_.stop();
       logs_.finish(kFarewell);
+      presence_.stop();
       publisher_.finish(publisher_.is_connected() ? kFarewell : kFarewell.zero());
     });
     io_.end();
@@ -158,6 +186,7 @@ void RedisBroker::reconnect_after(const std::string& what) {
   publisher_.fail("an exception on the broker's thread: " + what);
   subscriber_.fail("an exception on the broker's thread: " + what);
   logs_.fail("an exception on the broker's thread: " + what);
+  presence_.fail("an exception on the broker's thread: " + what);
 }
 
 // Any thread.
@@ -210,6 +239,7 @@ BrokerStatistics RedisBroker::statistics() const {
 // The broker's thread.
 void RedisBroker::received(std::string_view channel, std::string_view payload) {
   if (channel == protocol::kControlChannel) return received_control(payload);
+  if (channel.starts_with(kPresenceChannel)) return received_presence(channel, payload);
   using Result = protocol::BrokerEnvelopeReader::Result;
   const Result result = reader_.read(payload);
   if (result == Result::malformed) return malformed(channel);
@@ -238,6 +268,14 @@ void RedisBroker::received_control(std::string_view payload) {
   call_sink([&](BrokerSink& sink) {
     sink.control({.sender = envelope.server_id, .op = envelope.op, .message = JsonView::trusted(envelope.message)});
   });
+}
+
+void RedisBroker::received_presence(std::string_view channel, std::string_view payload) {
+  const auto said = read_presence_envelope(channel.substr(kPresenceChannel.size()), payload);
+  if (!said) return malformed(channel);
+  if (said->instance == server_id_) return;
+  ++received_;
+  call_sink([&](BrokerSink& sink) { sink.presence(said->instance, said->report); });
 }
 
 void RedisBroker::malformed(std::string_view channel) {
@@ -298,8 +336,8 @@ void RedisBroker::call_sink(Call call) {
 }
 
 void RedisBroker::look_at_links(const std::string& reason) {
-  const bool ready =
-      publisher_.is_up() && subscriber_.is_ready() && has_blocks_ && (!logs_.is_started() || logs_.is_up());
+  const bool ready = publisher_.is_up() && subscriber_.is_ready() && has_blocks_ &&
+                     (!logs_.is_started() || logs_.is_up()) && (!presence_.is_wanted() || presence_.is_up());
   bool changed = false;
   bool is_new = false;
   {

@@ -2,6 +2,7 @@
 
 #include "broker/log_limiter.hpp"
 #include "broker/redis_logs.hpp"
+#include "broker/redis_presence.hpp"
 #include "broker/redis_publisher.hpp"
 #include "broker/redis_subscriber.hpp"
 #include "hearth/redis_broker.hpp"
@@ -43,16 +44,19 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   BrokerState state() const override { return state_; }
   BrokerStatistics statistics() const override;
   History* history() noexcept override;
+  Presence* presence() noexcept override;
 
  private:
   RedisPublisher::Events publisher_events();
   RedisSubscriber::Events subscriber_events();
   RedisLogs::Events logs_events();
+  RedisPresence::Events presence_events();
   void logs_are_up(bool is_another);
   void active(std::span<const std::string> channels);
   void reconnect_after(const std::string& what);
   void received(std::string_view channel, std::string_view payload);
   void received_control(std::string_view payload);
+  void received_presence(std::string_view channel, std::string_view payload);
   void malformed(std::string_view channel);
   void read_blocks(RedisSubscriber::Time whole_until);
   /// Calls the sink; what that throws costs what it was called for.
@@ -72,9 +76,11 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   RedisPublisher publisher_;
   RedisSubscriber subscriber_;
   RedisLogs logs_;
+  RedisPresence presence_;
 
   std::atomic<BrokerState> state_{BrokerState::stopped};
   std::atomic<BrokerSink*> sink_{nullptr};  // from start to stop
+  std::atomic<bool> has_logs_{false};       // somebody wants them
   std::atomic<std::uint64_t> received_{0};
   std::atomic<std::uint64_t> malformed_{0};
   std::atomic<std::uint64_t> gaps_{0};

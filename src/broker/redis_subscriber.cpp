@@ -1,6 +1,7 @@
 #include "broker/redis_subscriber.hpp"
 
 #include "broker/log_commands.hpp"
+#include "broker/presence_commands.hpp"
 #include "log/quoted.hpp"
 #include "protocol/broker_envelope.hpp"
 
@@ -78,8 +79,10 @@ void RedisSubscriber::link_up() {
   run_id_asked_ = tells_active_;
   if (run_id_asked_) link_.send(redis::RespCommand::of({"INFO", "server"}).bytes());
   if (options_.subscriptions == RedisSubscriptions::pattern) {
-    ask(kPatternSubscribe,
-        {.channels = {std::string(kRooms), "ws:client:*", "ws:user:*"}, .opening = true, .essential = true});
+    std::vector<std::string> patterns{"ws:client:*", "ws:user:*"};
+    if (hears_presence_) patterns.push_back(std::string(kPresenceChannel) + '*');
+    patterns.emplace_back(kRooms);  // the last: with it all that is wanted is active
+    ask(kPatternSubscribe, {.channels = std::move(patterns), .opening = true, .essential = true});
   } else {
     ask_in_parts(wanted_.connect(), true);
   }

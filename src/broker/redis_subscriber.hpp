@@ -43,7 +43,9 @@ class RedisSubscriber final : private redis::Link::Owner {
   bool hears_control() const noexcept { return hears_control_; }
   /// From now on `active` is told, and at the next connection Redis is asked for its run id.
   void tell_active() noexcept { tells_active_ = true; }
-  bool tells_active() const noexcept { return tells_active_; }
+  /// From the next connection on, what instances say of who is in rooms is heard, also where all rooms are by a
+  /// pattern.
+  void hear_presence() noexcept { hears_presence_ = true; }
 
   // On the executor's thread:
 
@@ -97,6 +99,7 @@ class RedisSubscriber final : private redis::Link::Owner {
   bool control_refused_ = false;  // ever
   std::atomic<bool> hears_control_{false};
   std::atomic<bool> tells_active_{false};
+  std::atomic<bool> hears_presence_{false};
   bool run_id_asked_ = false;  // and not answered
   std::string run_id_;
   bool has_pattern_ = false;         // everything of rooms comes in

@@ -1,24 +1,26 @@
 #pragma once
 
-#include "hearth/room_rule.hpp"
+#include "presence/liveness.hpp"
 #include "presence/note.hpp"
-#include "presence/roster.hpp"
+#include "presence/room.hpp"
+#include "presence/store.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hearth::presence {
-
-/// What is said to clients: `data` of an event.
-using TextPtr = std::shared_ptr<const std::string>;
 
 /// Where the rooms say what there is to say. In order.
 class Sink {
@@ -33,49 +35,92 @@ class Sink {
 };
 
 /// The rooms whose members are told who is in them, as far as this instance has members there. Changes of a room are
-/// gathered for the time that its rule says. Knows no thread, link or clock. For one thread at a time.
+/// gathered for the time that its rule says. In a cluster each instance tells the others of its own members, and keeps
+/// those of the others while somebody here wants to know. Knows no thread, link or clock. For one thread at a time.
 class Rooms {
  public:
-  explicit Rooms(Sink& sink) noexcept : sink_(sink) {}
+  /// What a cluster needs.
+  struct Cluster {
+    Store* store = nullptr;  ///< null: this instance is alone
+    std::string self{};      ///< its name
+    std::chrono::milliseconds heartbeat{5'000};
+  };
+  /// Who is in a room, and whether that may be old.
+  using Told = std::function<void(const Picture& picture, bool is_stale)>;
+
+  Rooms(Sink& sink, Cluster cluster, TimePoint now);
   Rooms(const Rooms&) = delete;
   Rooms& operator=(const Rooms&) = delete;
 
   /// From this shard; in the order in which it happened there.
   void take(std::uint8_t shard, const Note& note, TimePoint now);
-  /// Tells what is due.
+  /// Says and asks what is due.
   void advance(TimePoint now);
   /// When `advance` is to be called.
   std::optional<TimePoint> next_deadline() const;
-
-  /// Who is in a room now, told or not.
-  Picture ask(std::string_view room, const Page& page, TimePoint now);
+  /// Who is in a room of this rule, told or not, over all instances; `told` may be called before this returns.
+  void ask(const std::string& room, const RoomRule& rule, const Page& page, Told told, TimePoint now);
+  /// Has the others told all that they are not told yet.
+  void finish(TimePoint now);
+  /// Whether there is something that the others are not told yet.
+  bool owes() const;
   std::size_t size() const noexcept { return rooms_.size(); }
 
- private:
-  struct Room {
-    Room(std::uint64_t its_number, std::string its_name, const RoomRule& rule);
+  // From the store:
 
-    const std::uint64_t number;  // in which order they came to be
-    const std::string name;
-    const std::string quoted_name;
-    const std::chrono::milliseconds interval;
-    Roster roster;
-    std::set<std::uint8_t> watched_by{};  // shards
-    std::optional<TimePoint> due{};
-    TextPtr shown{};  // what is shown to all who come to be told, until something changes
+  void living(std::span<const std::string> nodes, bool was_missing, TimePoint now);
+  void cut_off(TimePoint now);
+  /// The link to it is gone.
+  void lost(TimePoint now) { liveness_.doubt(now); }
+  void written(const std::string& room, bool is_done, TimePoint now);
+  void read(const std::string& room, std::span<const Entry> entries, TimePoint now);
+  void read_failed(const std::string& room, TimePoint now);
+  void watched(const std::string& room, TimePoint now);
+  void report(std::string_view node, const std::string& room, const Report& report, TimePoint now);
+
+ private:
+  /// What waits for the store to be read.
+  struct Question {
+    Roster::Options options;
+    std::optional<Page> page;
+    Told told;
   };
 
+  /// How often each room says everything once more; and what the store keeps lives three times as long.
+  static constexpr std::chrono::minutes kHealPeriod{5};
+  static constexpr std::chrono::seconds kRetry{1};
+  /// Reads of the store under way at a time.
+  static constexpr std::size_t kMostReads = 32;
+
+  bool is_alone() const noexcept { return cluster_.store == nullptr; }
+  Room* find(std::string_view name);
+  Room& make(const Note& note, TimePoint now);
+  void take_watch(std::uint8_t shard, Room& room, const ClientId& client, TimePoint now);
+  void take_question(std::uint8_t shard, Room& room, const Note& note, TimePoint now);
+  void forget_others(Room& room);
+  void show(Room& room, TimePoint now);
   void tell(Room& room, TimePoint now);
+  void tell_others(Room& room, TimePoint now);
   void settle(Room& room, TimePoint now);
   TextPtr picture_of(Room& room);
-  void answer(std::uint8_t shard, Room& room, const Note& note, TimePoint now);
+  void answer(const std::string& room, std::span<const Entry> entries, TimePoint now);
+  void want_read(const std::string& room);
+  void read_next();
+  void look(TimePoint now);
   void schedule(Room& room, TimePoint when);
   void let_go(Room& room);
 
   Sink& sink_;
+  const Cluster cluster_;
+  Liveness liveness_;
   std::map<std::string, std::unique_ptr<Room>, std::less<>> rooms_;
   std::uint64_t last_number_ = 0;
+  std::uint64_t last_version_ = 0;                            // of the rooms that are gone
   std::map<std::pair<TimePoint, std::uint64_t>, Room*> due_;  // when, and the number of the room
+  std::map<std::string, std::vector<Question>, std::less<>> questions_;
+  std::deque<std::string> to_read_;
+  std::set<std::string, std::less<>> reading_;  // and those of to_read_
+  std::size_t reads_ = 0;                       // under way
 };
 
 }  // namespace hearth::presence

@@ -61,7 +61,9 @@ std::vector<MemberPtr> Roster::take_fresh(std::size_t most) {
 
 bool Roster::has_other_form() const noexcept {
   if (!options_.lists) return false;
-  return counts_only_ ? present() <= options_.limit * 9 / 10 : present() > options_.limit;
+  const bool all_are_known = unlisted_.clients == 0;
+  return counts_only_ ? all_are_known && present() <= options_.limit * 9 / 10
+                      : !all_are_known || present() > options_.limit;
 }
 
 std::optional<Change> Roster::next(TimePoint now) {
@@ -102,8 +104,13 @@ std::optional<TimePoint> Roster::held_until() const {
   return first == gone_.end() ? std::nullopt : std::optional(first->second + options_.grace);
 }
 
-/// Those whose leaving is held back are there still, for whoever is told.
 Counts Roster::counts() const {
+  const Counts listed = listed_counts();
+  return {listed.clients + unlisted_.clients, listed.users + unlisted_.users};
+}
+
+/// Those whose leaving is held back are there still, for whoever is told.
+Counts Roster::listed_counts() const {
   std::vector<std::string_view> held;
   for (const auto& [id, when] : gone_) {
     const std::string& user = shown_.at(id)->user;

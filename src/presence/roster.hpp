@@ -57,6 +57,9 @@ class Roster {
   /// False if it is not there.
   bool leave(const ClientId& id, TimePoint now);
 
+  /// Of others who are there, and of whom only numbers are known. Then numbers alone are told.
+  void count_unlisted(const Counts& counts) noexcept { unlisted_ = counts; }
+
   /// What is to be told now; to be asked until there is nothing.
   std::optional<Change> next(TimePoint now);
   /// When the first of those leaves is to be told that are held back.
@@ -67,11 +70,13 @@ class Roster {
   /// A page of them: those after this id, or from the first.
   Picture page(const std::optional<ClientId>& after, std::size_t limit) const;
 
+  /// As they are to be told, but for those of whom only numbers are known.
+  Counts listed_counts() const;
   /// Nobody is there, whatever was told.
   bool is_empty() const noexcept { return fresh_.empty() && shown_.size() == gone_.size(); }
 
  private:
-  std::size_t present() const noexcept { return shown_.size() - gone_.size() + fresh_.size(); }
+  std::size_t present() const noexcept { return shown_.size() - gone_.size() + fresh_.size() + unlisted_.clients; }
   bool tells_members() const noexcept { return options_.lists && !counts_only_; }
   bool may_be_told(const ClientId& id, TimePoint gone, TimePoint now) const;
   bool has_other_form() const noexcept;
@@ -80,11 +85,12 @@ class Roster {
   std::vector<ClientId> take_gone(TimePoint now, std::size_t most);
   std::vector<MemberPtr> take_fresh(std::size_t most);
 
-  const Options options_;
+  Options options_;
   std::map<ClientId, MemberPtr, ById> shown_;                  // who has been told of
   std::map<ClientId, MemberPtr, ById> fresh_;                  // who has come since
   std::map<ClientId, TimePoint, ById> gone_;                   // of the shown: when it left
   boost::unordered_flat_map<std::string, std::size_t> users_;  // clients that are there, of each user
+  Counts unlisted_{};
   Counts told_{};
   std::uint64_t version_ = 1;
   bool counts_only_ = false;  // there are too many to be listed

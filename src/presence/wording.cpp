@@ -8,11 +8,12 @@ namespace hearth::presence {
 
 namespace {
 
-std::string begin(std::string_view room, std::uint64_t version, const Counts& counts) {
+std::string begin(std::string_view room, std::uint64_t version, const Counts& counts, bool is_stale) {
   std::string text = R"({"room":)";
   text.append(room).append(R"(,"version":)").append(std::to_string(version));
   text.append(R"(,"clients":)").append(std::to_string(counts.clients));
   text.append(R"(,"users":)").append(std::to_string(counts.users));
+  if (is_stale) text += R"(,"stale":true)";
   return text;
 }
 
@@ -39,8 +40,8 @@ void append_members(std::string& text, std::string_view key, std::span<const Mem
 
 }  // namespace
 
-std::string wording(std::string_view room, const Change& change) {
-  std::string text = begin(room, change.version, change.counts);
+std::string wording(std::string_view room, const Change& change, bool is_stale) {
+  std::string text = begin(room, change.version, change.counts, is_stale);
   if (change.is_whole) {
     if (change.is_listed) append_members(text, "members", change.joined);
     return text + '}';
@@ -57,8 +58,8 @@ std::string wording(std::string_view room, const Change& change) {
   return text + '}';
 }
 
-std::string wording(std::string_view room, const Picture& picture) {
-  std::string text = begin(room, picture.version, picture.counts);
+std::string wording(std::string_view room, const Picture& picture, bool is_stale) {
+  std::string text = begin(room, picture.version, picture.counts, is_stale);
   if (picture.is_listed) append_members(text, "members", picture.members);
   if (picture.is_cut && !picture.members.empty()) {
     text += R"(,"next":)";

@@ -8,8 +8,8 @@
 namespace hearth::presence {
 
 /// `data` of the event `presence` (docs/presence.md), for what has changed in a room and for who is there. `room` is
-/// its name as JSON.
-std::string wording(std::string_view room, const Change& change);
-std::string wording(std::string_view room, const Picture& picture);
+/// its name as JSON. `is_stale`: this instance is cut off from the others.
+std::string wording(std::string_view room, const Change& change, bool is_stale);
+std::string wording(std::string_view room, const Picture& picture, bool is_stale);
 
 }  // namespace hearth::presence

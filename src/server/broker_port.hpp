@@ -3,6 +3,7 @@
 #include "hearth/broker.hpp"
 #include "server/cluster.hpp"
 #include "server/feed_thread.hpp"
+#include "server/presence_thread.hpp"
 #include "shard/control_plane.hpp"
 #include "shard/remembering.hpp"
 #include "shard/shard.hpp"
@@ -26,11 +27,13 @@ std::vector<protocol::ClientId> parse_ids(std::span<const std::string> texts);
 class BrokerPort final : public BrokerSink, public shard::Outward {
  public:
   BrokerPort(std::shared_ptr<shard::ControlPlane> plane, const shard::Switchboard& switchboard, shard::Blocks& blocks,
-             FeedThread& feeds, const shard::Remembering& remembering, shard::Watches& watches, Cluster& cluster)
+             FeedThread& feeds, PresenceThread& presence, const shard::Remembering& remembering,
+             shard::Watches& watches, Cluster& cluster)
       : plane_(std::move(plane)),
         switchboard_(switchboard),
         blocks_(blocks),
         feeds_(feeds),
+        presence_(presence),
         remembering_(remembering),
         watches_(watches),
         cluster_(cluster) {}
@@ -66,8 +69,15 @@ class BrokerPort final : public BrokerSink, public shard::Outward {
   void log(LogLevel level, std::string_view line) override;
   void publication(const PublicationPtr& publication) override;
   void subscribed(std::span<const BrokerAddress> addresses) override { feeds_.subscribed(addresses); }
-  void lost() override { feeds_.lost(); }
+  void lost() override {
+    feeds_.lost();
+    presence_.lost();
+  }
   void store_changed() override { feeds_.store_changed(); }
+  void presence(std::string_view instance, const PresenceReport& report) override {
+    presence_.report(instance, report);
+  }
+  void presence_watched(std::string_view room) override { presence_.watched(room); }
 
  private:
   /// Has this instance do it. False: it is a block too many.
@@ -78,6 +88,7 @@ class BrokerPort final : public BrokerSink, public shard::Outward {
   const shard::Switchboard& switchboard_;
   shard::Blocks& blocks_;
   FeedThread& feeds_;
+  PresenceThread& presence_;
   const shard::Remembering& remembering_;
   std::atomic<std::uint64_t> unrecorded_{0};
   shard::Watches& watches_;

@@ -34,8 +34,7 @@ std::shared_ptr<const Options> with_broker(Options options) {
 }  // namespace
 
 LifeCycle::LifeCycle(Options options)
-    : has_own_broker_(!options.broker),
-      options_(with_broker(std::move(options))),
+    : options_(with_broker(std::move(options))),
       log_(make_log(*options_)),
       plane_(std::make_shared<shard::ControlPlane>(options_, log_)),
       hits_(log_),
@@ -47,7 +46,7 @@ LifeCycle::LifeCycle(Options options)
       watches_(std::make_shared<shard::Watches>(options_->broker)),
       switchboard_(watches_.get()),
       cluster_(std::make_shared<Cluster>(plane_, switchboard_, blocks_, [this] { return report(); })),
-      port_(plane_, switchboard_, blocks_, feeds_, remembering_, *watches_, *cluster_),
+      port_(plane_, switchboard_, blocks_, feeds_, presence_, remembering_, *watches_, *cluster_),
       settings_(settings_of(*options_)) {
   const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
   const unsigned threads = options_->threads != 0 ? options_->threads : cores;
@@ -80,9 +79,9 @@ void LifeCycle::start() {
     changed_.notify_all();
   };
   const auto undo = [&](Phase phase) {
+    presence_.stop();
     port_.stop();
     feeds_.stop();
-    presence_.stop();
     plane_->stop();
     listeners_.reset();
     enter(phase);
@@ -123,8 +122,12 @@ void LifeCycle::start_parts() {
     if (options_->history_rolled_back) told = [this](const history::Rollback& lost) { port_.rolled_back(lost); };
     feeds_.start(history(), std::move(told));
   }
-  if (remembering_.any_presence()) presence_.start();
   port_.start();
+  if (remembering_.any_presence()) {
+    Broker* const broker = options_->broker.get();
+    presence_.start(broker != nullptr ? broker->presence() : nullptr,
+                    broker != nullptr ? broker->instance_id() : std::string_view(), options_->presence_heartbeat);
+  }
   {
     const std::lock_guard lock(mutex_);
     if (stop_wanted_) throw std::runtime_error("hearth: the server was shut down while it was starting");
@@ -205,9 +208,9 @@ void LifeCycle::finish() {
   for (const auto& shard : switchboard_.shards()) shard->join();
   watches_->close();
   cluster_->end();
+  presence_.stop();
   port_.stop();
   feeds_.stop();
-  presence_.stop();
   plane_->stop();
   log_.flush(kLastLines);
   const std::lock_guard lock(mutex_);
@@ -248,7 +251,6 @@ void LifeCycle::check_settings(const Settings& settings) const {
   changed.allowed_origins = settings.allowed_origins;
   changed.trusted_proxies = settings.trusted_proxies;
   changed.room_rules = settings.room_rules;
-  if (has_own_broker_) changed.broker.reset();
   changed.max_payload_length = settings.max_payload_length;
   changed.backpressure_limit = settings.backpressure_limit;
   changed.expiry_grace = settings.expiry_grace;

@@ -83,7 +83,6 @@ class LifeCycle {
   /// Whether this thread may be held up until shards and handlers have finished.
   bool may_wait() const noexcept;
 
-  const bool has_own_broker_;  // none was given
   const std::shared_ptr<const Options> options_;
   const log::Log log_;
   const std::shared_ptr<shard::ControlPlane> plane_;

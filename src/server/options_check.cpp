@@ -48,14 +48,17 @@ void check_rates(const Limits& limits) {
 
 /// What rules of rooms say that this server does not do is not passed over.
 void check_rules(const Options& options) {
+  if (options.presence_heartbeat < std::chrono::seconds(1) || options.presence_heartbeat > std::chrono::minutes(1)) {
+    refuse("presence_heartbeat is not from 1 s to 1 min");
+  }
   const auto rules = options.room_rules.rules();
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const RoomRule& rule = rules[i];
     const std::string name = "room_rules[" + std::to_string(i) + "].";
-    if (rule.presence != RoomPresence::off && options.broker) {
+    if (rule.presence != RoomPresence::off && options.broker && options.broker->presence() == nullptr) {
       refuse(name +
-             "presence is set, and there is a broker; who is in a room is known to one instance alone yet, so "
-             "leave presence off, or broker empty");
+             "presence needs a broker that keeps who is in rooms, and this one does not; leave broker empty, or use "
+             "make_local_broker, or make_redis_broker without a Cluster");
     }
     if (rule.record != RoomRecord::none) refuse(name + "record is set, which servers cannot do yet; leave it `none`");
     const bool recovers = rule.history_size > 0 && rule.recover.value_or(true);

@@ -208,8 +208,9 @@ std::optional<std::future<PresencePage>> Server::presence(std::string_view room,
     throw std::invalid_argument(
         "hearth: after of a query for who is in a room is no client id; give the `next` of a page");
   }
-  if (impl_->life.remembering().presence_of(room) == nullptr) return std::nullopt;
-  return impl_->life.presence().ask(std::string(room), {after, query.limit});
+  shard::RulePtr rule = impl_->life.remembering().presence_of(room);
+  if (!rule) return std::nullopt;
+  return impl_->life.presence().ask(std::string(room), std::move(rule), {after, query.limit});
 }
 
 void Server::ask_cluster(const ClusterQuestion& question, std::chrono::milliseconds within,

@@ -1,5 +1,6 @@
 #include "shard/present_rooms.hpp"
 
+#include "presence/roster.hpp"
 #include "protocol/json.hpp"
 #include "protocol/request_error.hpp"
 #include "protocol/system_events.hpp"

@@ -3,7 +3,6 @@
 #include "hub/attendance.hpp"
 #include "hub/hub.hpp"
 #include "presence/note.hpp"
-#include "presence/rooms.hpp"
 #include "protocol/client_id.hpp"
 #include "protocol/envelope.hpp"
 #include "protocol/name_hash.hpp"

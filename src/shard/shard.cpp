@@ -123,6 +123,7 @@ void Shard::turn() {
 }
 
 void Shard::close() {
+  contain("presence", [this] { present_.pass_on(); });  // of those who were cut off at the end
   calls_.cancel_all();
   mailbox_->close();
   letters_.clear();

@@ -1,6 +1,7 @@
 // docs/presence.md: what members ask, and which rooms have it.
 
 #include "hearth/broker.hpp"
+#include "hearth/redis_broker.hpp"
 #include "integration/told.hpp"
 #include "support/test_server.hpp"
 
@@ -9,6 +10,7 @@
 #include <boost/json/value.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -161,17 +163,36 @@ TEST(Presence, AServerThatBeganWithoutCannotGetIt) {
   }
 }
 
-TEST(Presence, WithABrokerItIsRefused) {
+TEST(Presence, WithABrokerThatKeepsNoneItIsRefused) {
   Options options = telling_presence();
   options.identifier = "test";
   options.authenticate = accept_anybody;
-  options.broker = make_local_broker();
+  options.broker = make_redis_broker("redis-cluster://127.0.0.1:1");
   try {
     const Server server(std::move(options));
     FAIL() << "it was taken";
   } catch (const std::invalid_argument& error) {
-    EXPECT_THAT(error.what(), HasSubstr("room_rules[0].presence"));
+    EXPECT_THAT(error.what(), HasSubstr("room_rules[0].presence needs a broker"));
   }
+}
+
+TEST(Presence, ServersOfAnExchangeTellOfAllTheirMembers) {
+  const LocalExchange exchange;
+  TestServer first;
+  TestServer second;
+  Options options = telling_presence();
+  options.broker = make_local_broker(exchange);
+  first.start(options);
+  options.broker = make_local_broker(exchange);
+  second.start(options);
+  TestClient ben = second.client("ben");
+  ben.join("tea");
+  TestClient ann = first.client("ann");
+  Told told(ann);
+  told.join();
+  told.until({ann.id(), ben.id()});
+  second->shutdown(std::chrono::milliseconds(0));
+  told.until({ann.id()});
 }
 
 TEST(Presence, BesideAHistoryBothAreTold) {

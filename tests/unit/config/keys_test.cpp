@@ -73,6 +73,7 @@ const std::map<std::string, BadValue> kBadValues{
     {"rooms.presence_limit", {"0", "is 0; it goes from 1 to 1000000"}},
     {"rooms.presence_interval", {R"("5ms")", "is 5ms; it goes from 10ms to 1m"}},
     {"rooms.presence_grace", {R"("2h")", "is 2h; it goes from 0 to 1h"}},
+    {"presence.heartbeat", {R"("500ms")", "is 500ms; it goes from 1s to 1m"}},
     {"history.cache", {"64", "is 64 without a unit"}},
     {"history.position_check", {R"("2h")", "is 2h; it goes from 1s to 1h"}},
     {"history.catch_up_at", {R"("0")", "is 0; it goes from 1B to"}},

@@ -61,8 +61,8 @@ struct PresenceRooms : testing::Test {
   }
 
   Said said;
-  Rooms rooms{said};
   TimePoint now{1h};
+  Rooms rooms{said, {}, now};
   std::shared_ptr<RoomRule> rule = std::make_shared<RoomRule>(RoomRule{.presence = RoomPresence::members});
 };
 
@@ -155,10 +155,17 @@ TEST_F(PresenceRooms, QuestionsAreAnsweredWithEverybodyOrAPage) {
   rooms.take(0, {.kind = Note::Kind::ask, .room = "tea", .client = id(1), .id_json = "7", .page = Page{{}, 1}}, now);
   EXPECT_THAT(said.take(), ElementsAre(R"(0 #1 7: {"room":"tea","version":2,"clients":2,"users":0,"members":[{"id":)" +
                                        kFirst + R"(}],"next":)" + kFirst + "}"));
-  const Picture picture = rooms.ask("tea", {id(1), 10}, now);
-  ASSERT_EQ(picture.members.size(), 1U);
-  EXPECT_EQ(picture.members[0]->id, id(2));
-  EXPECT_EQ(rooms.ask("milk", {}, now).version, 0U);
+  std::vector<Picture> pictures;
+  const auto told = [&](const Picture& picture, bool is_stale) {
+    EXPECT_FALSE(is_stale);
+    pictures.push_back(picture);
+  };
+  rooms.ask("tea", *rule, {id(1), 10}, told, now);
+  rooms.ask("milk", *rule, {}, told, now);
+  ASSERT_EQ(pictures.size(), 2U);
+  ASSERT_EQ(pictures[0].members.size(), 1U);
+  EXPECT_EQ(pictures[0].members[0]->id, id(2));
+  EXPECT_EQ(pictures[1].version, 0U);
 }
 
 TEST_F(PresenceRooms, WhatNobodyIsInIsForgotten) {

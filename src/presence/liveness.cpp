@@ -1,0 +1,61 @@
+#include "presence/liveness.hpp"
+
+#include <algorithm>
+
+namespace hearth::presence {
+
+Liveness::Ask Liveness::next(TimePoint now) {
+  if (awaits_ || now < next_) return Ask::nothing;
+  awaits_ = true;
+  asked_ = now;
+  // After a failure it says at once that it lives, instead of merely looking.
+  beats_ = stale_ || !was_beat_;
+  was_beat_ = beats_;
+  next_ = now + interval_ / 2;
+  return beats_ ? Ask::beat : Ask::look;
+}
+
+Liveness::Change Liveness::answered(std::span<const std::string> living, bool was_missing, TimePoint now) {
+  awaits_ = false;
+  Change change;
+  change.is_back = std::exchange(stale_, false);
+  const auto lives = [&](std::string_view node) {
+    return std::find(living.begin(), living.end(), node) != living.end();
+  };
+  // ⚑ A set that lacks this one was emptied, or this one was stopped for a while: the others are no deader than it is.
+  if ((was_missing || !lives(self_)) && has_beaten_) {
+    change.was_missing = true;
+    good_beats_ = 0;
+  }
+  if (beats_) {
+    has_beaten_ = true;
+    ++good_beats_;
+  }
+  for (const std::string& node : living) {
+    if (node != self_) known_.try_emplace(node, now);
+  }
+  if (good_beats_ < kBeatsToJudge) return change;
+  for (auto node = known_.begin(); node != known_.end();) {
+    // One that was first heard of after the question may have come after it.
+    if (lives(node->first) || node->second >= asked_) {
+      ++node;
+      continue;
+    }
+    change.dead.push_back(node->first);
+    node = known_.erase(node);
+  }
+  return change;
+}
+
+void Liveness::failed(TimePoint now) {
+  awaits_ = false;
+  next_ = std::min(next_, now + std::min<std::chrono::milliseconds>(interval_ / 2, std::chrono::seconds(1)));
+  stale_ = true;
+  good_beats_ = 0;  // ⚑ to be cut off is not the death of the others
+}
+
+void Liveness::heard(std::string_view node, TimePoint now) {
+  if (node != self_ && !known_.contains(node)) known_.emplace(std::string(node), now);
+}
+
+}  // namespace hearth::presence

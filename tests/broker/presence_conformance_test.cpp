@@ -1,0 +1,252 @@
+// What "hearth/presence.hpp" asks of a broker's presence, of every kind there is.
+
+#include "broker/history_probe.hpp"
+#include "hearth/broker.hpp"
+#include "hearth/redis_broker.hpp"
+#include "support/redis_server.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hearth::test {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
+using namespace std::chrono_literals;
+
+/// A broker with somebody behind it who says who is in rooms, and writes down what others say.
+class PresenceProbe final : public BrokerSink {
+ public:
+  explicit PresenceProbe(std::shared_ptr<Broker> broker) : broker_(std::move(broker)), presence_(broker_->presence()) {
+    if (presence_ != nullptr) broker_->start(*this);
+  }
+  ~PresenceProbe() override { broker_->stop(); }
+  PresenceProbe(const PresenceProbe&) = delete;
+  PresenceProbe& operator=(const PresenceProbe&) = delete;
+
+  std::string id() const { return std::string(broker_->instance_id()); }
+  Broker& broker() const { return *broker_; }
+  Presence& presence() const { return *presence_; }
+  LivingInstances look(std::optional<std::chrono::milliseconds> life = {}) const {
+    return answer_to<LivingInstances>([&](auto done) { presence_->look(life, std::move(done)); }).value();
+  }
+  bool write(const PresenceReport& report) const {
+    return answer_to<void>([&](auto done) { presence_->write(report, std::move(done)); }).has_value();
+  }
+  std::vector<PresenceEntry> read(std::string_view room) const {
+    return answer_to<std::vector<PresenceEntry>>([&](auto done) { presence_->read(room, std::move(done)); }).value();
+  }
+  /// Returns when reports of others come.
+  void watch(const std::string& room) const {
+    presence_->watch(room);
+    eventually("the room to be watched", [&] {
+      const std::lock_guard lock(mutex_);
+      return std::find(watched_.begin(), watched_.end(), room) != watched_.end();
+    });
+  }
+  std::vector<std::pair<std::string, PresenceReport>> take(std::size_t count) const {
+    eventually("reports", [&] {
+      const std::lock_guard lock(mutex_);
+      return said_.size() >= count;
+    });
+    const std::lock_guard lock(mutex_);
+    return said_;
+  }
+
+  void message(const BrokerMessage& /*message*/) override {}
+  void gap(std::chrono::system_clock::time_point /*from*/, std::chrono::system_clock::time_point /*to*/) override {}
+  void log(LogLevel /*level*/, std::string_view /*line*/) override {}
+  void presence(std::string_view instance, const PresenceReport& report) override {
+    const std::lock_guard lock(mutex_);
+    said_.emplace_back(instance, report);
+  }
+  void presence_watched(std::string_view room) override {
+    const std::lock_guard lock(mutex_);
+    watched_.emplace_back(room);
+  }
+
+ private:
+  const std::shared_ptr<Broker> broker_;
+  Presence* const presence_;
+  mutable std::mutex mutex_;
+  std::vector<std::pair<std::string, PresenceReport>> said_;
+  std::vector<std::string> watched_;
+};
+
+struct PresenceMedium {
+  const char* name;
+  std::string options;  ///< of the URL; `local`: without Redis
+};
+
+class EveryPresence : public testing::TestWithParam<PresenceMedium> {
+ protected:
+  std::shared_ptr<Broker> make() {
+    if (GetParam().options == "local") return make_local_broker(exchange_);
+    if (!redis_) redis_.emplace();
+    return make_redis_broker(redis_->url() + GetParam().options);
+  }
+
+  LocalExchange exchange_;
+  std::optional<RedisServer> redis_;
+  PresenceProbe one{make()};
+  PresenceProbe other{make()};
+};
+
+const KeptMember kAnn{"c1", "ann", R"({"name":"Ann \"x\""})"};
+const KeptMember kBen{"c2", "", ""};
+constexpr const char* kRoom = "tea: {1}%";
+
+PresenceReport first_report() {
+  return {.room = kRoom, .version = 1, .clients = 2, .users = 1, .is_listed = true, .joined = {kAnn, kBen}};
+}
+
+std::vector<std::string> texts(const std::vector<KeptMember>& members) {
+  std::vector<std::string> texts;
+  for (const KeptMember& member : members) texts.push_back(member.id + '|' + member.user + '|' + member.info);
+  return texts;
+}
+
+TEST_P(EveryPresence, WhoSaysThatItLivesDoesUntilItsTimeIsOver) {
+  EXPECT_TRUE(one.look(1h).was_missing);
+  EXPECT_FALSE(one.look(1h).was_missing);
+  EXPECT_THAT(other.look().instances, ElementsAre(one.id()));
+  EXPECT_THAT(other.look(50ms).instances, UnorderedElementsAre(one.id(), other.id()));
+  eventually("its time to be over", [&] { return one.look().instances.size() == 1; });
+  EXPECT_TRUE(other.look(1h).was_missing);
+}
+
+TEST_P(EveryPresence, WhatIsWrittenIsReadByAll) {
+  one.look(1h);
+  EXPECT_TRUE(one.write(first_report()));
+  for (const PresenceProbe* probe : {&one, &other}) {
+    const auto entries = probe->read(kRoom);
+    ASSERT_THAT(entries, SizeIs(1));
+    EXPECT_EQ(entries[0].instance, one.id());
+    EXPECT_EQ(entries[0].version, 1U);
+    EXPECT_EQ(entries[0].clients, 2U);
+    EXPECT_EQ(entries[0].users, 1U);
+    EXPECT_THAT(texts(entries[0].members), UnorderedElementsAre(R"(c1|ann|{"name":"Ann \"x\""})", "c2||"));
+  }
+  one.write({.room = kRoom, .version = 2, .clients = 1, .is_listed = true, .left = {"c1"}});
+  EXPECT_THAT(texts(other.read(kRoom).at(0).members), ElementsAre("c2||"));
+  one.write(
+      {.room = kRoom, .version = 3, .clients = 1, .users = 1, .is_listed = true, .is_whole = true, .joined = {kAnn}});
+  EXPECT_THAT(texts(other.read(kRoom).at(0).members), SizeIs(1));
+  one.write({.room = kRoom, .version = 4, .clients = 5000, .users = 7});
+  EXPECT_THAT(other.read(kRoom).at(0).members, IsEmpty());
+  EXPECT_EQ(other.read(kRoom).at(0).clients, 5000U);
+  one.write({.room = kRoom, .version = 5});
+  EXPECT_THAT(other.read(kRoom), IsEmpty());
+  EXPECT_THAT(other.read("milk"), IsEmpty());
+}
+
+TEST_P(EveryPresence, WhatTheDeadHaveLeftIsNotReadAndCanBeForgotten) {
+  one.look(1h);
+  other.look(1h);
+  one.write(first_report());
+  other.presence().forget(kRoom, one.id());
+  EXPECT_THAT(other.read(kRoom), SizeIs(1)) << "it lives";
+  one.look(1ms);
+  eventually("it to be dead", [&] { return other.look().instances.size() == 1; });
+  EXPECT_THAT(other.read(kRoom), IsEmpty());
+  other.presence().forget(kRoom, one.id());
+  other.look();  // answered after that
+  one.look(1h);
+  EXPECT_THAT(other.read(kRoom), IsEmpty()) << "it was forgotten";
+}
+
+TEST_P(EveryPresence, WhoWatchesIsToldWhatOthersSayAndNotWhatItSaysItself) {
+  other.watch(kRoom);
+  one.watch(kRoom);
+  one.write(first_report());
+  one.write({.room = kRoom, .version = 2, .clients = 9, .users = 3, .is_whole = true});
+  one.write({.room = kRoom, .version = 3, .clients = 1, .is_listed = true, .left = {"c1", "c2"}});
+  const auto said = other.take(3);
+  ASSERT_THAT(said, SizeIs(3));
+  for (const auto& [instance, report] : said) {
+    EXPECT_EQ(instance, one.id());
+    EXPECT_EQ(report.room, kRoom);
+  }
+  EXPECT_EQ(said[0].second.version, 1U);
+  EXPECT_EQ(said[0].second.clients, 2U);
+  EXPECT_EQ(said[0].second.users, 1U);
+  EXPECT_TRUE(said[0].second.is_listed);
+  EXPECT_FALSE(said[0].second.is_whole);
+  EXPECT_THAT(texts(said[0].second.joined), ElementsAre(R"(c1|ann|{"name":"Ann \"x\""})", "c2||"));
+  EXPECT_FALSE(said[1].second.is_listed);
+  EXPECT_TRUE(said[1].second.is_whole);
+  EXPECT_THAT(said[2].second.left, ElementsAre("c1", "c2"));
+  EXPECT_THAT(one.take(0), IsEmpty());
+}
+
+TEST_P(EveryPresence, WhoDoesNotWatchAnyMoreIsNotTold) {
+  other.watch("a");
+  other.watch("b");
+  other.presence().unwatch("a");
+  one.write({.room = "a", .version = 1, .clients = 1});
+  one.write({.room = "b", .version = 1, .clients = 1});
+  const auto said = other.take(1);
+  EXPECT_EQ(said.front().second.room, "b");
+}
+
+TEST_P(EveryPresence, AfterTheEndNothingIsTaken) {
+  one.broker().stop();
+  EXPECT_FALSE(answer_to<LivingInstances>([&](auto done) { one.presence().look(1h, std::move(done)); }).has_value());
+}
+
+const PresenceMedium kPresenceMedia[] = {{"Local", "local"}, {"Redis", ""}, {"RedisPattern", "?subscriptions=pattern"}};
+
+INSTANTIATE_TEST_SUITE_P(Broker, EveryPresence, testing::ValuesIn(kPresenceMedia),
+                         [](const auto& its) { return std::string(its.param.name); });
+
+TEST(PresenceInRedis, LiesUnderKeysThatAreLetGo) {
+  const RedisServer redis;
+  const PresenceProbe probe(make_redis_broker(redis.url()));
+  probe.look(1h);
+  probe.write(first_report());
+  const std::string key = "hearth:{tea: %7B1%7D%25}:";
+  EXPECT_EQ(redis.command({"HGET", key + "presence", probe.id()}).text(), "2:1:1");
+  EXPECT_EQ(redis.command({"HGET", key + "members:" + probe.id(), "c1"}).text(),
+            R"({"userId":"ann","info":{"name":"Ann \"x\""}})");
+  for (const std::string& name : {key + "presence", key + "members:" + probe.id()}) {
+    EXPECT_GT(redis.command({"PTTL", name}).integer(), 14 * 60 * 1000) << name;
+    EXPECT_LE(redis.command({"PTTL", name}).integer(), 15 * 60 * 1000) << name;
+  }
+  EXPECT_EQ(redis.command({"ZCARD", "hearth:nodes"}).integer(), 1);
+}
+
+TEST(PresenceInRedis, WhileItIsAwayQuestionsFailAtOnceAndRoomsAreWatchedAgainAfterwards) {
+  RedisServer redis;
+  RedisOptions options = RedisOptions::from_url(redis.url());
+  options.backoff_min = options.backoff_max = 5ms;
+  const PresenceProbe one(make_redis_broker(options));
+  const PresenceProbe other(make_redis_broker(options));
+  other.watch("tea");
+  redis.kill();
+  eventually("the link to be gone", [&] { return !one.write({.room = "tea", .version = 1, .clients = 1}); });
+  redis.restart();
+  eventually("the link to be back", [&] { return one.broker().state() == BrokerState::ready; });
+  eventually("the other's to be back", [&] { return other.broker().state() == BrokerState::ready; });
+  EXPECT_TRUE(one.write({.room = "tea", .version = 2, .clients = 1}));
+  EXPECT_EQ(other.take(1).front().second.version, 2U);
+}
+
+TEST(PresenceInRedis, ACluster) { EXPECT_EQ(make_redis_broker("redis-cluster://127.0.0.1:1")->presence(), nullptr); }
+
+}  // namespace
+}  // namespace hearth::test
