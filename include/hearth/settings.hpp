@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hearth/export.hpp"
 #include "hearth/limits.hpp"
 #include "hearth/log.hpp"
 #include "hearth/room_rules.hpp"
@@ -10,6 +11,8 @@
 #include <vector>
 
 namespace hearth {
+
+struct Options;
 
 /// What of a server's options can be changed while it runs (Server::update): the fields of the same names in Options,
 /// where they are explained.
@@ -24,5 +27,8 @@ struct Settings {
   std::chrono::milliseconds expiry_grace{25'000};            ///< of identities that are given from then on
   std::vector<std::string> request_headers{};                ///< of connections that come from then on
 };
+
+/// What of them can be changed.
+HEARTH_API Settings settings_of(const Options& options);
 
 }  // namespace hearth
