@@ -142,6 +142,12 @@ std::string exposition(const Metrics& metrics, const std::string& name, const Ap
   }
   if (sources.backend) add_backend(families, sources.backend());
   if (sources.events) add_events(families, sources.events());
+  if (sources.certificates) {
+    Values ends;
+    for (const CertificateEnd& end : sources.certificates()) ends.emplace_back(end.certificate, end.at);
+    families.gauges("hearth_tls_certificate_expiry_timestamp_seconds", "When a certificate of [server.tls] ends",
+                    "certificate", ends);
+  }
   if (sources.key_sets) add_key_sets(families, sources.key_sets());
   return families.str();
 }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 namespace hearth::app {
@@ -36,31 +37,48 @@ bool Live::is_seen() const {
   return !readers_.empty() || Clock::now() - seen_at_ < kPatience;
 }
 
+bool Live::has_to_ask() const {
+  constexpr std::uint64_t kMostASecond = 50'000;  // clients, users and rooms that are counted
+  const std::uint64_t size = last_.clients + last_.users + last_.rooms;
+  const std::uint64_t interval =
+      is_seen() ? std::clamp<std::uint64_t>(size / kMostASecond, 1, kMostUnasked) : kMostUnasked;
+  return unasked_ >= interval;
+}
+
 void Live::tell(const std::shared_ptr<EventStream>& reader) { readers_.push_back(reader); }
 
 std::string Live::recent() {
   seen_at_ = Clock::now();
   boost::json::array samples;
-  for (std::size_t i = 0; i < ring_.size(); ++i) samples.push_back(json_of(ring_.at(i), limits_));
+  for (std::size_t i = 0; i < ring_.size(); ++i) samples.push_back(json_of(ring_.at(i), words_));
   const boost::json::object body{{"interval", kInterval.count()}, {"samples", std::move(samples)}};
   return boost::json::serialize(body);
 }
 
 void Live::note(const Metrics& metrics) {
-  asked_at_ = Clock::now();
+  unasked_ = 0;
   last_.users = metrics.users;
   last_.rooms = metrics.rooms;
   last_.broker_drops = metrics.broker.dropped;
   last_.tick = {quantile_between(ticks_, metrics.ticks, 0.5), quantile_between(ticks_, metrics.ticks, 0.99)};
   ticks_ = metrics.ticks;
-  if (limits_.empty()) {
-    for (const auto& [name, count] : metrics.limit_hits) limits_.emplace_back(name);
-    hits_.resize(limits_.size());
-    reached_at_.resize(limits_.size());
+  if (words_.limits.empty()) {
+    for (const auto& [name, count] : metrics.limit_hits) words_.limits.emplace_back(name);
+    hits_.resize(words_.limits.size());
+    reached_at_.resize(words_.limits.size());
   }
-  for (std::size_t i = 0; i < limits_.size(); ++i) {
-    const std::uint64_t hits = metrics.limit_hits.at(limits_[i]);
-    if (std::exchange(hits_[i], hits) != hits) reached_at_[i] = asked_at_;
+  for (std::size_t i = 0; i < words_.limits.size(); ++i) {
+    const std::uint64_t hits = metrics.limit_hits.at(words_.limits[i]);
+    if (std::exchange(hits_[i], hits) != hits) reached_at_[i] = Clock::now();
+  }
+}
+
+void Live::note(const Troubles& troubles) {
+  last_.troubles = 0;
+  for (std::size_t i = 0; i < troubles.size(); ++i) {
+    if (troubles[i].empty()) continue;
+    last_.troubles = static_cast<std::uint8_t>(last_.troubles | 1U << i);
+    words_.troubles[i] = troubles[i];
   }
 }
 
@@ -68,20 +86,22 @@ boost::asio::awaitable<void> Live::take(ApiDesk& desk) {
   std::erase_if(readers_, [](const auto& reader) { return reader.expired(); });
   last_.tick = {};
   last_.has_broker = has_broker_;
-  if (asked_at_ == Clock::time_point{} || is_seen() || Clock::now() - asked_at_ >= kIntervalUnseen) {
+  ++unasked_;
+  if (has_to_ask()) {
     const Server& server = desk.server;
     const auto snapshot = [&server] { return server.metrics(); };
     note(co_await desk.ask(snapshot));
+    note(troubles_of(desk.host.sources, std::chrono::system_clock::now()));
   }
   read_counters(last_, desk.server, desk.is_draining());
   last_.limits = 0;
-  for (std::size_t i = 0; i < limits_.size() && i < 32; ++i) {
+  for (std::size_t i = 0; i < words_.limits.size() && i < 32; ++i) {
     const bool is_late = reached_at_[i] != Clock::time_point{} && Clock::now() - reached_at_[i] < kLately;
     if (is_late) last_.limits |= 1U << i;
   }
   ring_.add(last_);
   if (readers_.empty()) co_return;
-  const std::string text = boost::json::serialize(json_of(last_, limits_));
+  const std::string text = boost::json::serialize(json_of(last_, words_));
   for (const auto& weak : readers_) {
     if (const auto reader = weak.lock()) reader->send("sample", text);
   }

@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,12 +18,14 @@ struct ApiDesk;
 
 /// Takes a sample every second, keeps the last of them, and tells those who want to be told. One thread.
 ///
-/// While nobody looks only counters are read; what the shards have to be asked for is taken over from the sample
-/// before, and asked for every ten seconds.
+/// Counters cost nothing to read. What the shards have to be asked for takes them time for every client, user and room:
+/// so they are asked every second only where there are few of those and somebody looks, and otherwise up to every tenth
+/// time; what they said holds for the samples between.
 class Live {
  public:
   static constexpr std::chrono::seconds kInterval{1};
-  static constexpr std::chrono::seconds kIntervalUnseen{10};
+  /// Samples from one time that the shards are asked to the next, at most.
+  static constexpr std::uint64_t kMostUnasked = 10;
 
   explicit Live(bool has_broker) : has_broker_(has_broker) {}
 
@@ -36,17 +39,19 @@ class Live {
   using Clock = std::chrono::steady_clock;
 
   bool is_seen() const;
+  bool has_to_ask() const;
   void note(const Metrics& metrics);
+  void note(const Troubles& troubles);
 
   const bool has_broker_;
   SampleRing ring_;
   Sample last_{};
-  DurationHistogram ticks_{};                    // at the last time the shards were asked
-  std::vector<std::string> limits_{};            // their names
-  std::vector<std::uint64_t> hits_{};            // how often each was reached then
+  DurationHistogram ticks_{};  // at the last time the shards were asked
+  SampleWords words_{};
+  std::vector<std::uint64_t> hits_{};            // how often each limit was reached then
   std::vector<Clock::time_point> reached_at_{};  // and when it was seen to be
-  Clock::time_point asked_at_{};
-  Clock::time_point seen_at_{};  // by somebody without a stream
+  std::uint64_t unasked_ = kMostUnasked;         // samples since the shards were asked
+  Clock::time_point seen_at_{};                  // by somebody without a stream
   std::vector<std::weak_ptr<EventStream>> readers_{};
 };
 

@@ -23,16 +23,19 @@ boost::json::object warning(std::string_view code, std::string detail) {
   return {{"code", code}, {"detail", std::move(detail)}};
 }
 
-boost::json::array warnings_of(const Sample& sample, const std::vector<std::string>& limits) {
+boost::json::array warnings_of(const Sample& sample, const SampleWords& words) {
   boost::json::array warnings;
   if (sample.has_broker && sample.broker != BrokerState::ready) {
     warnings.push_back(
         warning("broker_degraded", "Redis is away: nothing goes to other instances, nor comes from them"));
   }
   if (sample.draining) warnings.push_back(warning("draining", "this instance sends its clients away and ends"));
-  for (std::size_t i = 0; i < limits.size() && i < 32; ++i) {
+  for (std::size_t i = 0; i < words.limits.size() && i < 32; ++i) {
     if ((sample.limits >> i & 1U) == 0) continue;
-    warnings.push_back(warning("limit_reached", "limits." + limits[i] + " was reached within the last 10 s"));
+    warnings.push_back(warning("limit_reached", "limits." + words.limits[i] + " was reached within the last 10 s"));
+  }
+  for (std::size_t i = 0; i < kTroubles.size(); ++i) {
+    if ((sample.troubles >> i & 1U) != 0) warnings.push_back(warning(kTroubles[i], words.troubles[i]));
   }
   return warnings;
 }
@@ -57,7 +60,7 @@ float quantile_between(const DurationHistogram& earlier, const DurationHistogram
   return static_cast<float>(later.bounds.back());  // or longer
 }
 
-boost::json::object json_of(const Sample& sample, const std::vector<std::string>& limits) {
+boost::json::object json_of(const Sample& sample, const SampleWords& words) {
   const std::chrono::system_clock::time_point time{std::chrono::milliseconds(sample.time)};
   boost::json::object drops{{"backlog", sample.backlog_drops}};
   if (sample.has_broker) drops["broker"] = sample.broker_drops;
@@ -71,7 +74,7 @@ boost::json::object json_of(const Sample& sample, const std::vector<std::string>
                              {"drops", std::move(drops)},
                              {"tick", json_of(sample.tick)},
                              {"draining", sample.draining},
-                             {"warnings", warnings_of(sample, limits)}};
+                             {"warnings", warnings_of(sample, words)}};
   if (sample.has_broker) object["broker"] = word_of(sample.broker);
   return object;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/trouble.hpp"
 #include "hearth/metrics.hpp"
 
 #include <boost/json/object.hpp>
@@ -32,8 +33,9 @@ struct Sample {
   std::uint64_t messages_out = 0;
   std::uint64_t backlog_drops = 0;
   std::uint64_t broker_drops = 0;
-  Spread tick{};             ///< since the last sample that has it
-  std::uint32_t limits = 0;  ///< a bit for each that was reached lately, in the order of Metrics::limit_hits
+  Spread tick{};              ///< since the last sample that has it
+  std::uint32_t limits = 0;   ///< a bit for each that was reached lately, in the order of Metrics::limit_hits
+  std::uint8_t troubles = 0;  ///< a bit for each of kTroubles
   BrokerState broker = BrokerState::stopped;
   bool has_broker = false;
   bool draining = false;
@@ -59,7 +61,13 @@ static_assert(sizeof(SampleRing) <= std::size_t{40} * 1024);
 /// exceed, by what lies between two bounds evenly spread; NaN: there is none.
 float quantile_between(const DurationHistogram& earlier, const DurationHistogram& later, double part);
 
-/// As the API shows it; `limits` are the names that the bits stand for.
-boost::json::object json_of(const Sample& sample, const std::vector<std::string>& limits);
+/// What the bits of samples stand for.
+struct SampleWords {
+  std::vector<std::string> limits{};  ///< names
+  Troubles troubles{};                ///< each as it was the last time
+};
+
+/// As the API shows it.
+boost::json::object json_of(const Sample& sample, const SampleWords& words);
 
 }  // namespace hearth::app

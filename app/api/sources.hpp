@@ -4,9 +4,17 @@
 #include "backend/statistics.hpp"
 
 #include <functional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace hearth::app {
+
+/// When a certificate ends.
+struct CertificateEnd {
+  std::string certificate{};  ///< its file
+  double at = 0;              ///< Unix time, in seconds
+};
 
 /// What the API shows beside the server itself. What is empty is not there. Any thread calls them.
 struct ApiSources {
@@ -14,6 +22,7 @@ struct ApiSources {
   std::function<ReloadFigures()> reload{};
   std::function<KeySetStatistics()> key_sets{};
   std::function<EventStatistics()> events{};
+  std::function<std::vector<CertificateEnd>()> certificates{};
   std::string_view events_to{};  ///< where they go: `webhook` or `stream`
 };
 

@@ -186,6 +186,7 @@ void KeySets::note(const Set& set, bool is_good) {
   KeySetStatistics::Set& shown = statistics_.sets[set.place];
   shown.keys = keys;
   shown.is_known = set.schedule.is_known();
+  shown.is_failing = !is_good;
   if (is_good) shown.last_success = now_in_seconds();
 }
 

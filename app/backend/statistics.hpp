@@ -49,6 +49,7 @@ struct KeySetStatistics {
     std::size_t keys = 0;
     double last_success = 0;  ///< Unix time, in seconds; 0: never
     bool is_known = false;    ///< whether it has ever come
+    bool is_failing = false;  ///< the last time that it was fetched it did not come
   };
 
   std::vector<Set> sets{};

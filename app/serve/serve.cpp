@@ -14,6 +14,7 @@
 #include "net/shutdown_signals.hpp"
 #include "serve/access.hpp"
 #include "serve/asking.hpp"
+#include "serve/certificate_ends.hpp"
 #include "serve/certificate_watch.hpp"
 #include "serve/course.hpp"
 #include "serve/current_access.hpp"
@@ -148,8 +149,12 @@ void finish_events(BackendThread* backend) {
             " events were not taken within 10 s, and are lost");
 }
 
-ApiSources sources_of(const config::Config& config, BackendThread* backend, const Reload& reload) {
+ApiSources sources_of(const config::Config& config, BackendThread* backend, const Reload& reload,
+                      const CertificateEnds& ends) {
   ApiSources sources;
+  if (!config.server.tls.certificates.empty()) {
+    sources.certificates = [&ends] { return ends.list(); };
+  }
   sources.reload = [&reload] { return reload.figures(); };
   if (backend != nullptr && backend->backend() != nullptr) {
     sources.backend = [asked = backend->backend()] { return asked->statistics(); };
@@ -164,7 +169,7 @@ ApiSources sources_of(const config::Config& config, BackendThread* backend, cons
   return sources;
 }
 
-bool reload_certificates(Server& server, const config::TlsConfig& config) {
+bool reload_certificates(Server& server, CertificateEnds& ends, const config::TlsConfig& config) {
   try {
     server.reload_tls(tls_options_from(config));
   } catch (const std::exception& error) {
@@ -173,6 +178,7 @@ bool reload_certificates(Server& server, const config::TlsConfig& config) {
                                     error.what());
     return false;
   }
+  ends.read(config);
   server.log(LogLevel::info, "certificates have changed, and are loaded");
   return true;
 }
@@ -195,6 +201,7 @@ int serve(const ServeArguments& given) {
   const Access::Say say = [&refusals](std::string_view line) { refusals(line); };
   CurrentAccess access(std::make_shared<const Access>(loaded->config, plan.is_dev, say));
   CertificateWatch certificates(loaded->config.server.tls);
+  CertificateEnds ends(loaded->config.server.tls);
   const NodeName node{random_hex(16), loaded->config.server.name};
   std::unique_ptr<const Asking> asking;  // outlives the thread that it is asked on
   std::unique_ptr<const Telling> telling;
@@ -213,11 +220,11 @@ int serve(const ServeArguments& given) {
   if (backend) backend->start();
   ApiListener api(loaded->config, {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
                                    [&reload] { return reload.loaded(); }, plan.allows_any_room(),
-                                   sources_of(loaded->config, backend.get(), reload), watchdog_period() / 2,
+                                   sources_of(loaded->config, backend.get(), reload, ends), watchdog_period() / 2,
                                    [] { tell_service("WATCHDOG=1"); }, dashboard_pages()});
   reload.attach({server, access, api, certificates, backend.get(), say, access.get()->rooms_of_everybody()});
   Course course(server, api, signals, {reload, certificates, lines});
-  certificates.start([&] { return reload_certificates(server, reload.loaded()->config.server.tls); });
+  certificates.start([&] { return reload_certificates(server, ends, reload.loaded()->config.server.tls); });
   if (telling) telling->node("started");  // before the first client, and sent once it is true
   const int code = course.run(
       [&] {

@@ -65,9 +65,12 @@ TEST(Sample, WarnsOfWhatIsWrong) {
   sample.broker = BrokerState::degraded;
   sample.draining = true;
   sample.limits = 2;
-  const std::string text = boost::json::serialize(json_of(sample, {"connections", "messages"}));
+  sample.troubles = 1;
+  const std::string text =
+      boost::json::serialize(json_of(sample, {{"connections", "messages"}, {"x ends", "", "", ""}}));
   EXPECT_THAT(text, HasSubstr(R"("code":"broker_degraded")"));
   EXPECT_THAT(text, HasSubstr(R"("code":"draining")"));
+  EXPECT_THAT(text, HasSubstr(R"({"code":"certificate_ends","detail":"x ends"})"));
   EXPECT_THAT(text, HasSubstr("limits.messages was reached"));
   EXPECT_THAT(text, Not(HasSubstr("limits.connections")));
 }
