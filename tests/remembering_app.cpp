@@ -1,4 +1,5 @@
-// A server of the library whose room `log` remembers, for the tests of the JavaScript client.
+// A server of the library whose rooms `log` and `ticker` remember, for the tests of the JavaScript client. Who reads the
+// ticker too slowly is told what was left out.
 
 #include "hearth/room_rules.hpp"
 #include "hearth/server.hpp"
@@ -22,6 +23,9 @@ hearth::Options options_from(const Arguments& arguments) {
   hearth::RoomRule log;
   log.pattern = {"log"};
   log.history_size = arguments.size;
+  hearth::RoomRule ticker = log;
+  ticker.pattern = {"ticker"};
+  ticker.slow_consumer = hearth::RoomSlowConsumer::gap;
   hearth::Options options;
   options.identifier = "remembering_app";
   options.listen = {"127.0.0.1:0"};
@@ -32,7 +36,7 @@ hearth::Options options_from(const Arguments& arguments) {
   options.validate_room = [](const hearth::ValidateRoomRequest& request) {
     return std::vector<std::string>(request.rooms.begin(), request.rooms.end());
   };
-  options.room_rules = hearth::RoomRules({log});
+  options.room_rules = hearth::RoomRules({log, ticker});
   return options;
 }
 

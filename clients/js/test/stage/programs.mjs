@@ -98,7 +98,7 @@ export class Hearth {
   }
 }
 
-/** A server of the library, whose room `log` keeps so many publications. */
+/** A server of the library, whose rooms `log` and `ticker` keep so many publications. */
 export class Remembering {
   static async start({ size = 1000 } = {}) {
     const remembering = new Remembering();
