@@ -1,5 +1,5 @@
-// A server of the library whose rooms `log` and `ticker` remember, for the tests of the JavaScript client. Who reads the
-// ticker too slowly is told what was left out.
+// A server of the library whose rooms `log` and `ticker` remember, for the tests of the JavaScript client. Who reads
+// the ticker too slowly is told what was left out.
 
 #include "hearth/room_rules.hpp"
 #include "hearth/server.hpp"
@@ -17,6 +17,7 @@ namespace {
 
 struct Arguments {
   std::uint32_t size = 1000;
+  unsigned threads = 0;
 };
 
 hearth::Options options_from(const Arguments& arguments) {
@@ -29,6 +30,7 @@ hearth::Options options_from(const Arguments& arguments) {
   hearth::Options options;
   options.identifier = "remembering_app";
   options.listen = {"127.0.0.1:0"};
+  options.threads = arguments.threads;
   options.log_level = hearth::LogLevel::off;
   options.name_rooms = true;
   options.client_publish = true;
@@ -46,6 +48,7 @@ int main(int argc, char** argv) {
   CLI::App app("A server whose rooms remember");
   Arguments arguments;
   app.add_option("--size", arguments.size, "Publications kept");
+  app.add_option("--threads", arguments.threads, "Threads; 0: one a core");
   CLI11_PARSE(app, argc, argv);
   try {
     const hearth::net::ShutdownSignals signals;

@@ -229,8 +229,8 @@ var Link = class {
   #url;
   #clock;
   #socket = null;
-  /** What is sent, as far as it has been sealed. */
-  #sealing = Promise.resolve();
+  /** Done when everything that was sent is sealed. */
+  #sealing;
   /** Of the connection, where it is encrypted. */
   #agreement;
   #seals = false;
@@ -368,6 +368,7 @@ var Link = class {
   }
   #use(socket, data) {
     this.#socket = socket;
+    this.#sealing = Promise.resolve();
     this.#welcome = this.#refusal = void 0;
     const mine = (handler) => (event) => socket === this.#socket && handler(event);
     let handled = Promise.resolve();
