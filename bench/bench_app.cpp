@@ -84,7 +84,8 @@ int main(int argc, char** argv) {
   app.add_option("--redis", arguments.redis, "URL of a Redis that joins several servers");
   app.add_option("--tls", arguments.tls, "Speaks TLS with this certificate and key, PEM files")
       ->expected(2)
-      ->type_name("CERT KEY");
+      ->delimiter(',')
+      ->type_name("CERT,KEY");
   CLI11_PARSE(app, argc, argv);
   try {
     return run(arguments);

@@ -74,6 +74,12 @@ Backend::Backend(HttpClient& http, boost::asio::any_io_executor executor, const 
       places_(std::move(executor), config.in_flight, config.queue),
       statistics_(empty_statistics()) {}
 
+void Backend::update(const config::BackendConfig& config) {
+  signer_ = WebhookSigner(config.secret);
+  config_ = config;
+  places_.limit(config.in_flight, config.queue);
+}
+
 Awaitable<BackendAnswer> Backend::ask(BackendQuestion question) {
   BackendAnswer answer = co_await send(question);
   count(question.type, answer.outcome);

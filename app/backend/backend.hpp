@@ -60,6 +60,8 @@ class Backend {
   /// Sends something that is no question, once, under an id of the caller's. Why it was not taken, that is not answered
   /// with a status of 2xx; empty if it was.
   Awaitable<std::string> deliver(std::string body, std::string id);
+  /// What is asked from now on is asked like this.
+  void update(const config::BackendConfig& config);
   /// Nothing is logged any more.
   void close() noexcept { is_closed_ = true; }
   /// From any thread.
@@ -79,8 +81,8 @@ class Backend {
   void time(BackendRequestType type, Clock::duration duration);
 
   HttpClient& http_;
-  const config::BackendConfig config_;
-  const WebhookSigner signer_;
+  config::BackendConfig config_;
+  WebhookSigner signer_;
   const Log log_;
   Places places_;
   Circuit circuit_{};

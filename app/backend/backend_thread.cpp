@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 namespace hearth::app {
@@ -52,6 +53,16 @@ BackendThread::~BackendThread() {  // NOLINT(bugprone-exception-escape)
 
 void BackendThread::start() {
   if (key_sets_) key_sets_->start();
+}
+
+void BackendThread::update(const config::BackendConfig& config) {
+  if (!backend_) return;
+  std::promise<void> done;
+  boost::asio::post(io_, [&] {
+    backend_->update(config);
+    done.set_value();
+  });
+  done.get_future().wait();
 }
 
 void BackendThread::start_events() {

@@ -47,6 +47,9 @@ class BackendThread {
   void start();
   void start_events();
 
+  /// The backend is asked like this when it returns. From any other thread.
+  void update(const config::BackendConfig& config);
+
  private:
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;

@@ -59,8 +59,17 @@ void Places::refuse_all() {
   while (!waiting_.empty()) waiting_.front()->decide(Result::refused);
 }
 
+void Places::limit(std::size_t places, std::size_t queue) {
+  most_ = places;
+  most_waiting_ = queue;
+  while (taken_ < most_ && !waiting_.empty()) {
+    ++taken_;
+    waiting_.front()->decide(Result::got);
+  }
+}
+
 void Places::give_back() {
-  if (waiting_.empty()) {
+  if (waiting_.empty() || taken_ > most_) {
     --taken_;
   } else {
     waiting_.front()->decide(Result::got);

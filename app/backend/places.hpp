@@ -51,6 +51,8 @@ class Places {
       : executor_(std::move(executor)), most_(places), most_waiting_(queue) {}
 
   Awaitable<Taken> take(std::chrono::milliseconds patience);
+  /// From now on there are so many. Who has one, or waits, goes on to.
+  void limit(std::size_t places, std::size_t queue);
   /// Those who wait get none.
   void refuse_all();
 

@@ -52,7 +52,7 @@ struct BenchArguments {
   std::string send{"publish"};
   std::string via{"client"};
   std::string redis;
-  std::optional<std::int64_t> pid;
+  std::vector<std::int64_t> pids;
   bool json = false;
 };
 
@@ -209,7 +209,9 @@ Plan read_plan(const BenchArguments& arguments) {
   plan.token = arguments.token;
   plan.send_by = arguments.send == "application" ? load::SendBy::application : load::SendBy::publish;
   plan.redis = arguments.redis;
-  if (arguments.pid) plan.pid = static_cast<int>(number("--pid", *arguments.pid, 1, std::numeric_limits<int>::max()));
+  for (const std::int64_t pid : arguments.pids) {
+    plan.pids.push_back(static_cast<int>(number("--pid", pid, 1, std::numeric_limits<int>::max())));
+  }
   read_url(arguments, plan);
   check_sense(arguments, plan);
   return plan;
@@ -258,8 +260,8 @@ void describe(CLI::App& bench, BenchArguments& arguments) {
       ->check(CLI::IsMember({"client", "redis"}));
   bench.add_option("--redis", arguments.redis, "URL of the cluster's Redis, for --via redis")
       ->check(CLI::Validator(check_redis, ""));
-  bench.add_option("--pid", arguments.pid,
-                   "Process of the server on this machine, whose CPU time and memory to measure");
+  bench.add_option("--pid", arguments.pids,
+                   "Process of the server on this machine, whose CPU time and memory to measure; several: their sum");
   bench.add_flag("--json", arguments.json, "Print JSON");
   bench.footer(R"(Examples:
   hearth bench echo ws://127.0.0.1:8080/ws --clients 200 --duration 5

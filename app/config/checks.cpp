@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
 #include <limits>
 #include <set>
 #include <string>
@@ -227,9 +229,32 @@ Findings check_auth(const Config& config) {
   return found;
 }
 
+// Who joins and leaves is told if the type is wanted, and of rooms whose rule wants it: one without the other is a
+// slip.
+void check_told_rooms(const Config& config, Findings& found) {
+  const bool wanted = config.events.to && (has(config.events.types, "joined") || has(config.events.types, "left"));
+  const auto telling =
+      std::find_if(config.rooms.begin(), config.rooms.end(), [](const RoomConfig& room) { return room.events; });
+  if (wanted && telling == config.rooms.end()) {
+    found.push_back({"events.types",
+                     "has \"joined\" or \"left\" in it, and no rule of [[rooms]] has events = true: nothing of "
+                     "them will be told",
+                     true});
+  }
+  if (!wanted && telling != config.rooms.end()) {
+    const auto index = static_cast<std::size_t>(std::distance(config.rooms.begin(), telling));
+    found.push_back({entry("rooms", index) + ".events",
+                     config.events.to ? "is true, and events.types has neither \"joined\" nor \"left\" in it: nothing "
+                                        "of them will be told"
+                                      : "is true, and there is no events.to: nothing of them will be told",
+                     true});
+  }
+}
+
 Findings check_events(const Config& config) {
   const EventsConfig& events = config.events;
   Findings found;
+  check_told_rooms(config, found);
   if (!events.to) return found;
   if (*events.to == EventsTo::backend && !config.backend.url) {
     found.push_back({"events.to", "is \"backend\", which needs backend.url", false, {"backend.url"}});
@@ -238,11 +263,6 @@ Findings check_events(const Config& config) {
     found.push_back({"events.to", "is \"redis\", which needs broker.url", false, {"broker.url"}});
   }
   if (*events.to == EventsTo::redis && config.broker.url) check_stream(*config.broker.url, found);
-  for (const std::string_view type : {"joined", "left"}) {
-    if (!has(events.types, type)) continue;
-    found.push_back(
-        {"events.types", "has \"" + std::string(type) + "\" in it, which is not available in this version of Hearth"});
-  }
   return found;
 }
 

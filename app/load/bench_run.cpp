@@ -82,7 +82,7 @@ void allow_descriptors(std::size_t clients) {
 class BenchRun {
  public:
   explicit BenchRun(const Plan& plan) : plan_(plan), run_{plan, Traffic(plan)} {
-    if (plan.pid != 0) server_.emplace(plan.pid);
+    if (!plan.pids.empty()) server_.emplace(plan.pids);
     if (!plan.redis.empty()) {
       run_.emitter = std::make_unique<Emitter>(plan.redis);
       run_.emitter->wait_until_ready();

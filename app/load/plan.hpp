@@ -56,8 +56,8 @@ struct Plan {
   bool deflate = false;
   std::string token{};  ///< in the auth data; empty: one for each client
   SendBy send_by = SendBy::publish;
-  std::string redis{};  ///< URL; publications go through it if not empty
-  int pid = 0;          ///< the server's process; 0: not known
+  std::string redis{};      ///< URL; publications go through it if not empty
+  std::vector<int> pids{};  ///< the server's processes; none: not known
 
   bool has_traffic() const noexcept { return scenario != Scenario::connect && scenario != Scenario::idle; }
 };

@@ -25,6 +25,8 @@ Access::Access(const config::Config& config, bool is_dev, Say say, const std::ve
       say_(std::move(say)) {
   if (!verifier_ && !config.auth.jwt.empty())
     verifier_ = std::make_shared<JwtVerifier>(config::issuers_of(config.auth));
+  if (tells_) told_types_ = config.events.types;
+  for (const std::string& text : config.backend.messages) answered_.emplace_back(text);
   for (const config::JwtConfig& jwt : config.auth.jwt) has_url_.push_back(jwt.jwks_url.has_value());
   for (const std::string& text : config.auth.auto_join) {
     RoomTemplate room(text);
@@ -127,6 +129,14 @@ std::vector<std::string> Access::own_rooms(const ClientView& client) const {
     rooms.insert(rooms.end(), std::make_move_iterator(names.begin()), std::make_move_iterator(names.end()));
   }
   return rooms;
+}
+
+bool Access::is_answered(std::string_view event) const {
+  return std::any_of(answered_.begin(), answered_.end(), [&](const RoomPattern& one) { return one.matches(event); });
+}
+
+bool Access::tells(std::string_view type) const {
+  return std::find(told_types_.begin(), told_types_.end(), type) != told_types_.end();
 }
 
 Decision<RoomDecisions> Access::validate_room(const ValidateRoomRequest& request) const {

@@ -5,6 +5,7 @@
 #include "hearth/grants.hpp"
 #include "hearth/jwt.hpp"
 #include "hearth/requests.hpp"
+#include "hearth/room_pattern.hpp"
 #include "hearth/room_rules.hpp"
 #include "hearth/room_template.hpp"
 
@@ -69,6 +70,10 @@ class Access {
   /// The issuer (its index in the configuration) whose keys have to be fetched before such a client can be judged.
   std::optional<std::size_t> issuer_to_ask(const AuthenticateRequest& request) const;
   Identity identity_of(const AuthenticateRequest& request, Recognised recognised) const;
+  /// Whether custom events of clients by that name are the backend's to answer.
+  bool is_answered(std::string_view event) const;
+  /// Whether somebody is told of events of a type (`[events]`).
+  bool tells(std::string_view type) const;
   /// Says why a client is refused, or cannot be judged.
   void say(std::string_view line) const { say_(line); }
 
@@ -85,6 +90,8 @@ class Access {
   bool ask_backend_ = false;
   bool keeps_all_ = false;  // also what only the backend wants to know
   bool tells_ = false;      // somebody what becomes of clients
+  std::vector<std::string> told_types_{};
+  std::vector<RoomPattern> answered_{};
   bool takes_anybody_ = false;
   std::vector<std::string> rooms_of_everybody_{};
   std::vector<RoomTemplate> own_rooms_{};

@@ -2,12 +2,8 @@
 
 #include "hearth/decision.hpp"
 #include "hearth/handler.hpp"
-#include "hearth/room_pattern.hpp"
 
-#include <algorithm>
-#include <string>
 #include <utility>
-#include <vector>
 
 namespace hearth::app {
 
@@ -52,22 +48,19 @@ void add_handlers(Options& options, const CurrentAccess& access, const Asking* a
 }
 
 // Those with an id want an answer; the others are told of.
-void add_messages(Options& options, const config::Config& config, const Asking* asking, const Telling* telling,
+void add_messages(Options& options, const CurrentAccess& access, const Asking* asking, const Telling* telling,
                   std::function<Server&()> server) {
-  std::vector<RoomPattern> patterns;
-  for (const std::string& text : config.backend.messages) patterns.emplace_back(text);
-  const Telling* told = telling != nullptr && telling->tells("message") ? telling : nullptr;
-  if (patterns.empty() && told == nullptr) return;
-  const auto at_once = [patterns = std::move(patterns), told](const Message& message) -> Decision<void> {
-    const auto matches = [&message](const RoomPattern& pattern) { return pattern.matches(message.event); };
+  const bool may_ask = asking != nullptr && asking->has_backend();
+  if (!may_ask && telling == nullptr) return;
+  const auto at_once = [&access, telling, may_ask](const Message& message) -> Decision<void> {
     if (message.id.empty()) {
-      if (told != nullptr) told->message(message);
+      if (telling != nullptr) telling->message(message);
       return {};
     }
-    if (std::none_of(patterns.begin(), patterns.end(), matches)) return {};
+    if (!may_ask || !access.get()->is_answered(message.event)) return {};
     return pass;
   };
-  if (asking == nullptr || !asking->has_backend()) {
+  if (!may_ask) {
     options.message = [at_once](const Message& message) { static_cast<void>(at_once(message)); };
   } else {
     options.message = {at_once, [asking, server = std::move(server)](const Message& message) {
@@ -77,21 +70,10 @@ void add_messages(Options& options, const config::Config& config, const Asking* 
 }
 
 void add_events(Options& options, const Telling& telling) {
-  if (telling.tells("connected")) {
-    options.client_connected = [&telling](const ClientConnected& event) { telling.connected(event); };
-  }
-  if (telling.tells("disconnected")) {
-    options.client_disconnected = [&telling](const ClientDisconnected& event) { telling.disconnected(event); };
-  }
-}
-
-// How many questions may wait is the backend's to say.
-void add_backend(Options& options, const config::Config& config, BackendThread& thread) {
-  options.executor = thread.executor();
-  options.limits.running_handlers += config.backend.in_flight + config.backend.queue;
-  if (!config.auth.ask_backend) return;
-  options.request_headers = config.auth.headers;
-  options.request_headers.emplace_back("traceparent");
+  options.client_connected = [&telling](const ClientConnected& event) { telling.connected(event); };
+  options.client_disconnected = [&telling](const ClientDisconnected& event) { telling.disconnected(event); };
+  options.room_joined = [&telling](const RoomMembership& event) { telling.joined(event); };
+  options.room_left = [&telling](const RoomMembership& event) { telling.left(event); };
 }
 
 }  // namespace hearth::app

@@ -1,7 +1,5 @@
 #pragma once
 
-#include "backend/backend_thread.hpp"
-#include "config/config.hpp"
 #include "hearth/options.hpp"
 #include "hearth/server.hpp"
 #include "serve/asking.hpp"
@@ -18,13 +16,10 @@ void add_handlers(Options& options, const CurrentAccess& access, const Asking* a
 
 /// Has custom events of clients answered by the backend, and told to it, as the configuration says. What is null is not
 /// there. `server` gives the server, once there is one.
-void add_messages(Options& options, const config::Config& config, const Asking* asking, const Telling* telling,
+void add_messages(Options& options, const CurrentAccess& access, const Asking* asking, const Telling* telling,
                   std::function<Server&()> server);
 
-/// Has it told who comes and goes.
+/// Has it told who comes and goes, here and in rooms.
 void add_events(Options& options, const Telling& telling);
-
-/// What a server needs that has a backend.
-void add_backend(Options& options, const config::Config& config, BackendThread& thread);
 
 }  // namespace hearth::app

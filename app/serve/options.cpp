@@ -1,7 +1,6 @@
 #include "serve/options.hpp"
 
 #include "config/rules.hpp"
-#include "hearth/redis_broker.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -37,6 +36,14 @@ Limits limits_of(const config::LimitsConfig& given, std::uint64_t descriptors) {
   limits.bytes = rate_of(given.bytes);
   limits.dry_run = given.dry_run;
   return limits;
+}
+
+// How many questions may wait is the backend's to say.
+void add_backend(const config::Config& config, Options& options) {
+  if (config.backend.url) options.limits.running_handlers += config.backend.in_flight + config.backend.queue;
+  if (!config.auth.ask_backend) return;
+  options.request_headers = config.auth.headers;
+  options.request_headers.emplace_back("traceparent");
 }
 
 TlsClientAuth client_auth_of(config::ClientAuth auth) {
@@ -94,13 +101,18 @@ Options options_from(const config::Config& config, std::uint64_t descriptors) {
                      .position_check = config.history.position_check,
                      .catch_up_at = config.history.catch_up_at.bytes,
                      .replay_window = config.history.replay_window.bytes};
-  if (std::any_of(config.rooms.begin(), config.rooms.end(),
-                  [](const config::RoomConfig& room) { return room.history_size > 0; })) {
-    options.room_rules = RoomRules(config::rules_of(config));
-  }
+  options.room_rules = RoomRules(config::rules_of(config));
   if (!server.tls.certificates.empty()) options.tls = tls_options_from(server.tls);
-  if (config.broker.url) options.broker = make_redis_broker(*config.broker.url);
+  add_backend(config, options);
   return options;
+}
+
+RoomRules rules_for_all(const Retention& history) {
+  RoomRule rule;
+  rule.pattern = {"**"};
+  rule.history_size = history.size;
+  rule.history_ttl = history.ttl;
+  return RoomRules({rule});
 }
 
 }  // namespace hearth::app

@@ -3,38 +3,21 @@
 #include "config/changes.hpp"
 #include "config/retention.hpp"
 #include "config/text_checks.hpp"
+#include "net/descriptor_limit.hpp"
 #include "serve/options.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <exception>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 namespace hearth::app {
 
 namespace {
 
-/// Keys that a reload is to change some day, and cannot yet; with all that is in them.
-constexpr std::array<std::string_view, 9> kNotYet{"server.allowed_origins",
-                                                  "auth.ask_backend",
-                                                  "auth.expiry_grace",
-                                                  "auth.headers",
-                                                  "backend",
-                                                  "events",
-                                                  "limits",
-                                                  "log.level",
-                                                  "rooms.events"};
-
 bool is_within(std::string_view path, std::string_view section) {
   return path.starts_with(section) && (path.size() == section.size() || path[section.size()] == '.');
-}
-
-bool needs_restart(const config::Change& change) {
-  return change.needs_restart || std::any_of(kNotYet.begin(), kNotYet.end(),
-                                             [&](std::string_view later) { return is_within(change.path, later); });
 }
 
 void check_origins(const std::vector<std::string>& origins, config::Problems& problems) {
@@ -60,15 +43,6 @@ std::string listed(const std::vector<std::string>& names) {
 bool remembers(const config::Config& config) {
   return std::any_of(config.rooms.begin(), config.rooms.end(),
                      [](const config::RoomConfig& room) { return room.history_size > 0; });
-}
-
-/// Whether the same rooms remember the same under both.
-bool remembers_alike(const config::Config& one, const config::Config& other) {
-  const auto memory = [](const config::RoomConfig& room) {
-    return std::tie(room.pattern, room.history_size, room.history_ttl, room.recover, room.slow_consumer);
-  };
-  return std::equal(one.rooms.begin(), one.rooms.end(), other.rooms.begin(), other.rooms.end(),
-                    [&](const auto& a, const auto& b) { return memory(a) == memory(b); });
 }
 
 bool has_key_urls(const config::AuthConfig& auth) {
@@ -119,6 +93,8 @@ void check_history(const ServeArguments& arguments, config::Loaded& loaded) {
 config::Loaded load_for(const ServeArguments& arguments) {
   config::Loaded loaded = config::load({arguments.config, arguments.flags, config::environment(), arguments.dev});
   check_origins(arguments.allow_origins, loaded.problems);
+  std::vector<std::string>& origins = loaded.config.server.allowed_origins;
+  origins.insert(origins.end(), arguments.allow_origins.begin(), arguments.allow_origins.end());
   check_history(arguments, loaded);
   check_clients(loaded, arguments.dev);
   take_sockets(arguments.sockets, loaded);
@@ -126,7 +102,9 @@ config::Loaded load_for(const ServeArguments& arguments) {
 }
 
 Reload::Reload(ServeArguments arguments, config::Loaded loaded)
-    : arguments_(std::move(arguments)), loaded_(std::make_shared<const config::Loaded>(std::move(loaded))) {
+    : arguments_(std::move(arguments)),
+      remembers_(remembers(loaded.config)),
+      loaded_(std::make_shared<const config::Loaded>(std::move(loaded))) {
   figures_.finished_at = unix_time();
 }
 
@@ -172,13 +150,16 @@ std::vector<std::string> Reload::obstacles(const config::Config& fresh) const {
   std::vector<std::string> found;
   const auto changes = config::changes_between(running, fresh);
   for (const config::Change& change : changes) {
-    if (needs_restart(change)) found.push_back(change.path + " has changed, which needs a restart");
+    if (change.needs_restart) found.push_back(change.path + " has changed, which needs a restart");
   }
   if (changes_issuers(changes) && (has_key_urls(running.auth) || has_key_urls(fresh.auth))) {
     found.emplace_back("auth.jwt: issuers of whom one has a jwks_url can be changed only by a restart");
   }
-  if ((remembers(running) || remembers(fresh)) && !remembers_alike(running, fresh)) {
-    found.emplace_back("rooms: which rooms remember, and what, can be changed only by a restart");
+  if (!remembers_ && remembers(fresh)) {
+    found.emplace_back("rooms.history_size: a server that began without any room that remembers needs a restart");
+  }
+  if (running.backend.url.has_value() != fresh.backend.url.has_value()) {
+    found.emplace_back("backend.url: whether there is a backend needs a restart");
   }
   if (running.server.tls.certificates.empty() != fresh.server.tls.certificates.empty()) {
     found.emplace_back("server.tls.certificates: whether the server speaks TLS needs a restart");
@@ -187,6 +168,23 @@ std::vector<std::string> Reload::obstacles(const config::Config& fresh) const {
     found.emplace_back("rooms: whether there are rules at all needs a restart in development mode");
   }
   return found;
+}
+
+// Both or none.
+void Reload::change_server(const config::Config& fresh) {
+  Server& server = parts_->server;
+  const Settings before = server.settings();
+  Settings settings = settings_of(options_from(fresh, net::raise_descriptor_limit()));
+  // The one rule of all rooms is the command line's.
+  if (arguments_.history) settings.room_rules = before.room_rules;
+  server.update(settings);
+  if (fresh.server.tls.certificates.empty()) return;
+  try {
+    server.reload_tls(tls_options_from(fresh.server.tls));
+  } catch (...) {
+    server.update(before);
+    throw;
+  }
 }
 
 // What can fail comes first: what follows cannot.
@@ -210,15 +208,15 @@ ReloadOutcome Reload::attempt() {
     return outcome;
   }
   ApiGate gate(fresh->config.api.keys);
-  const config::TlsConfig& tls = fresh->config.server.tls;
-  if (!tls.certificates.empty()) parts_->server.reload_tls(tls_options_from(tls));
+  change_server(fresh->config);
 
   for (const config::Change& change : changes) {
     outcome.changed.push_back(change.path);
   }
   parts_->access.set(std::move(access));
   parts_->api.set_gate(std::move(gate));
-  parts_->certificates.watch(tls);
+  parts_->certificates.watch(fresh->config.server.tls);
+  if (parts_->backend != nullptr) parts_->backend->update(fresh->config.backend);
   const std::lock_guard lock(mutex_);
   loaded_ = std::move(fresh);
   return outcome;

@@ -2,6 +2,7 @@
 
 #include "api/listener.hpp"
 #include "api/reload_outcome.hpp"
+#include "backend/backend_thread.hpp"
 #include "config/load.hpp"
 #include "hearth/server.hpp"
 #include "serve/access.hpp"
@@ -29,6 +30,7 @@ class Reload {
     CurrentAccess& access;
     ApiListener& api;
     CertificateWatch& certificates;
+    BackendThread* backend;  ///< null: nobody is asked
     Access::Say say;
     std::vector<std::string> put;  ///< rooms that the server puts everybody in
   };
@@ -50,9 +52,11 @@ class Reload {
   ReloadOutcome attempt();
   /// Of another configuration, what cannot come about while the server runs.
   std::vector<std::string> obstacles(const config::Config& fresh) const;
+  void change_server(const config::Config& fresh);
   void note(bool was_successful);
 
   const ServeArguments arguments_;
+  const bool remembers_;  // any room did at the start
   std::unique_ptr<Parts> parts_;
   std::mutex running_;  // held by the one that runs
   mutable std::mutex mutex_;

@@ -7,6 +7,7 @@
 #include "config/load.hpp"
 #include "config/retention.hpp"
 #include "config/text_checks.hpp"
+#include "hearth/redis_broker.hpp"
 #include "hearth/server.hpp"
 #include "log/log.hpp"
 #include "net/descriptor_limit.hpp"
@@ -115,22 +116,13 @@ std::vector<std::string> hosts_of(const std::vector<std::string>& origins) {
   return hosts;
 }
 
-RoomRule rule_for_all(const Retention& history) {
-  RoomRule rule;
-  rule.pattern = {"**"};
-  rule.history_size = history.size;
-  rule.history_ttl = history.ttl;
-  return rule;
-}
-
 Options options_of(const ServeArguments& arguments, const CurrentAccess& access, const Asking* asking, const Plan& plan,
                    BackendThread* backend) {
   Options options = options_from(plan.config, net::raise_descriptor_limit());
   add_handlers(options, access, asking, plan.allows_any_room());
-  if (backend != nullptr) add_backend(options, plan.config, *backend);
-  options.allowed_origins.insert(options.allowed_origins.end(), arguments.allow_origins.begin(),
-                                 arguments.allow_origins.end());
-  if (plan.history) options.room_rules = RoomRules({rule_for_all(*plan.history)});
+  if (backend != nullptr) options.executor = backend->executor();
+  if (plan.config.broker.url) options.broker = make_redis_broker(*plan.config.broker.url);
+  if (plan.history) options.room_rules = rules_for_all(*plan.history);
   options.history_rolled_back = [](const HistoryRolledBack&) {};  // the server's log says it
   if (plan.is_dev) {
     options.allowed_hosts = hosts_of(arguments.allow_origins);
@@ -144,9 +136,9 @@ std::unique_ptr<const Asking> asking_of(const CurrentAccess& access, BackendThre
   return std::make_unique<const Asking>(access, backend->backend(), backend->key_sets(), node);
 }
 
-std::unique_ptr<const Telling> telling_of(const config::Config& config, BackendThread* backend) {
+std::unique_ptr<const Telling> telling_of(const CurrentAccess& access, BackendThread* backend) {
   if (backend == nullptr || backend->events() == nullptr) return nullptr;
-  return std::make_unique<const Telling>(*backend->events(), config.events);
+  return std::make_unique<const Telling>(*backend->events(), access);
 }
 
 void finish_events(BackendThread* backend) {
@@ -209,11 +201,11 @@ int serve(const ServeArguments& given) {
       BackendThread::begin(loaded->config, node, access.get()->verifier(),
                            [&running](LogLevel level, std::string_view line) { running->log(level, line); });
   asking = asking_of(access, backend.get(), node);
-  telling = telling_of(loaded->config, backend.get());
+  telling = telling_of(access, backend.get());
   LogOutput lines(loaded->config.log, loaded->config.server.name);
   Options options = options_of(arguments, access, asking.get(), plan, backend.get());
   options.log_record = [&lines](const LogRecord& record) { lines.write(record); };
-  add_messages(options, loaded->config, asking.get(), telling.get(), [&running]() -> Server& { return *running; });
+  add_messages(options, access, asking.get(), telling.get(), [&running]() -> Server& { return *running; });
   if (telling) add_events(options, *telling);
   Server server(std::move(options));
   running = &server;
@@ -221,7 +213,7 @@ int serve(const ServeArguments& given) {
   ApiListener api(loaded->config,
                   {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
                    sources_of(backend.get(), reload), watchdog_period() / 2, [] { tell_service("WATCHDOG=1"); }});
-  reload.attach({server, access, api, certificates, say, access.get()->rooms_of_everybody()});
+  reload.attach({server, access, api, certificates, backend.get(), say, access.get()->rooms_of_everybody()});
   Course course(server, api, signals, {reload, certificates, lines});
   certificates.start([&] { return reload_certificates(server, reload.loaded()->config.server.tls); });
   if (telling) telling->node("started");  // before the first client, and sent once it is true

@@ -33,11 +33,8 @@ std::string duration_of(const Holder& holder) {
 
 }  // namespace
 
-bool Telling::tells(std::string_view type) const {
-  return std::find(types_.begin(), types_.end(), type) != types_.end();
-}
-
 void Telling::connected(const ClientConnected& event) const {
+  if (!tells("connected")) return;
   QuestionBody told = event_of("connected", event);
   if (const Holder* holder = holder_of(event.context); holder != nullptr) {
     told.add("remoteAddress", holder->remote_address);
@@ -47,6 +44,7 @@ void Telling::connected(const ClientConnected& event) const {
 }
 
 void Telling::disconnected(const ClientDisconnected& event) const {
+  if (!tells("disconnected")) return;
   QuestionBody told = event_of("disconnected", event);
   told.add_json("code", std::to_string(event.code)).add("reason", event.reason);
   if (const Holder* holder = holder_of(event.context); holder != nullptr && holder->life) {
@@ -55,7 +53,15 @@ void Telling::disconnected(const ClientDisconnected& event) const {
   events_.tell(std::move(told));
 }
 
+void Telling::membership(std::string_view type, const RoomMembership& event) const {
+  if (!tells(type)) return;
+  QuestionBody told = event_of(type, event);
+  told.add("room", event.room);
+  events_.tell(std::move(told));
+}
+
 void Telling::message(const Message& message) const {
+  if (!tells("message")) return;
   QuestionBody told = event_of("message", message);
   told.add("event", message.event);
   if (message.data.has_value()) told.add_json("data", message.data.text());

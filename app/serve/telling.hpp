@@ -1,34 +1,34 @@
 #pragma once
 
 #include "backend/events.hpp"
-#include "config/config.hpp"
 #include "hearth/requests.hpp"
+#include "serve/current_access.hpp"
 
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace hearth::app {
 
-/// Tells the backend what becomes of clients and of this instance: `[events]` of a configuration. Any thread; nothing
-/// waits.
+/// Tells the backend what becomes of clients and of this instance, if it is an event of a type that the configuration
+/// has told (Access::tells). Any thread; nothing waits.
 class Telling {
  public:
-  /// `events` has to outlive this.
-  Telling(Events& events, const config::EventsConfig& config) : events_(events), types_(config.types) {}
-
-  /// Whether events of a type are told.
-  bool tells(std::string_view type) const;
+  /// Both have to outlive this.
+  Telling(Events& events, const CurrentAccess& access) : events_(events), access_(access) {}
 
   void connected(const ClientConnected& event) const;
   void disconnected(const ClientDisconnected& event) const;
+  void joined(const RoomMembership& event) const { membership("joined", event); }
+  void left(const RoomMembership& event) const { membership("left", event); }
   void message(const Message& message) const;
   /// Of this instance: `started`, `stopping`.
   void node(std::string_view state) const;
 
  private:
+  bool tells(std::string_view type) const { return access_.get()->tells(type); }
+  void membership(std::string_view type, const RoomMembership& event) const;
+
   Events& events_;
-  std::vector<std::string> types_;
+  const CurrentAccess& access_;
 };
 
 }  // namespace hearth::app

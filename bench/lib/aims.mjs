@@ -18,6 +18,14 @@ export const kAims = [
   ratio('encrypted one at a time, CPU time, to Ignis', ['encrypted-1', 'ignis'], 0.25),
   ratio('encrypted with 16 in flight, CPU time, to Ignis', ['encrypted-16', 'ignis'], 0.05),
   {
+    title: 'fan-out with 16 in flight over TLS, CPU time, to plain',
+    figure: 'cpu',
+    of: ['tls-fanout-16', 'hearth'],
+    to: ['fanout-16', 'hearth'],
+    most: 1.6,
+  },
+  { title: 'memory of a client with TLS', figure: 'memory', of: ['tls-memory', 'hearth'], most: 16_384 },
+  {
     title: '10,000 rooms of 10, 100 in flight, CPU time, to fan-out one at a time',
     figure: 'cpu',
     of: ['rooms-100', 'hearth'],

@@ -24,6 +24,12 @@ export const kFigures = {
     head: 'µs of CPU a message',
     of: (result) => result.server.cpu_us_per_delivery,
   },
+  handshake: {
+    ...kCpu,
+    title: 'CPU time of the server a handshake',
+    head: 'µs of CPU a handshake',
+    of: (result) => result.server.cpu_us_per_delivery,
+  },
   connect: {
     ...kCpu,
     title: 'CPU time of the server a client',
@@ -84,6 +90,8 @@ export const kGrowthBegins = {
 
 const kSpeakers = ['hearth', 'ignis', 'bun', 'ws']; // of Hearth's protocol
 const kCluster = ['hearth', 'hearth-pattern', 'ignis'];
+const kSecure = ['hearth', 'hearth-nginx', 'bun', 'ws'];
+const kHandshakes = { script: 'handshakes_load.mjs', clients: 1, window: 8 };
 const kConnect = { scenario: 'connect', clients: 19_000, rooms: 0 };
 const kOther = { ...kConnect, clients: 4000 };
 
@@ -202,6 +210,60 @@ export const kCases = [
     load: { ...kConnect, rooms: 4, deflate: true },
     figures: ['memory'],
   },
+  {
+    id: 'tls-echo',
+    group: 'tls',
+    title: 'echo, 50 clients',
+    servers: kSecure,
+    setup: { tls: true },
+    load: { scenario: 'echo', clients: 50 },
+    figures: ['cpu', 'rate'],
+  },
+  {
+    id: 'tls-fanout-1',
+    group: 'tls',
+    title: `fan-out, ${kOne}`,
+    servers: kSecure,
+    setup: { tls: true },
+    load: kCrowd,
+    figures: ['cpu', 'rate'],
+  },
+  {
+    id: 'tls-fanout-16',
+    group: 'tls',
+    title: `fan-out, ${kSixteen}`,
+    servers: kSecure,
+    setup: { tls: true },
+    load: { ...kCrowd, window: 16 },
+    figures: ['cpu', 'rate'],
+  },
+  {
+    id: 'tls-full',
+    group: 'handshakes',
+    title: 'whole handshakes',
+    servers: kSecure,
+    setup: { tls: true },
+    load: { scenario: 'full', ...kHandshakes },
+    figures: ['handshake'],
+  },
+  {
+    id: 'tls-resumed',
+    group: 'handshakes',
+    title: 'resumed from a ticket',
+    servers: kSecure,
+    setup: { tls: true },
+    load: { scenario: 'resumed', ...kHandshakes },
+    figures: ['handshake'],
+  },
+  {
+    id: 'tls-memory',
+    group: 'tls-memory',
+    title: '4000 clients',
+    servers: kSecure,
+    setup: { tls: true },
+    load: { ...kOther, rooms: 4 },
+    figures: ['memory'],
+  },
   { id: 'rooms-1', group: 'rooms', title: kOne, servers: kSpeakers, load: kRooms, figures: ['cpu', 'rate'] },
   {
     id: 'rooms-100',
@@ -266,6 +328,17 @@ export const kGroups = {
     text: 'What a client in 4 rooms, at rest, takes of the server’s resident memory. nchan’s clients are in one.',
   },
   deflate: { title: 'Memory with compression', text: 'The same, with permessage-deflate agreed on.' },
+  tls: {
+    title: 'TLS',
+    text:
+      'Echo and fan-out as above, over TLS 1.3. Behind nginx, which ends TLS and passes on to a plain Hearth on the same ' +
+      'core, the time of both counts.',
+  },
+  handshakes: {
+    title: 'TLS handshakes',
+    text: 'Connections that end once TLS 1.3 is agreed on, eight at a time, with a certificate on P-256.',
+  },
+  'tls-memory': { title: 'Memory with TLS', text: 'What a client in 4 rooms, at rest, takes. Behind nginx, of both.' },
   rooms: {
     title: 'Many rooms',
     text:

@@ -155,7 +155,7 @@ class Page {
   commands() {
     const { settings } = this.results;
     const pace = { ...settings, clients: settings.clients ?? Infinity, rooms: settings.rooms ?? Infinity };
-    const target = { url: 'URL', pid: 'PID', redis: 'REDIS', rate: 'RATE' };
+    const target = { url: 'URL', pids: ['PID'], redis: 'REDIS', rate: 'RATE' };
     const program = ({ script }) => (script ? `bench/peers/${script}` : 'hearth bench');
     return kCases
       .filter(({ id }) => this.measured.has(id))

@@ -1,6 +1,7 @@
 /** The servers that are compared: how each is started, and what puts load on it. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort, Running } from './processes.mjs';
@@ -17,13 +18,29 @@ const bun = () =>
     .find(existsSync);
 
 /** What a case asks of a server, as flags that bench_app and bench/peers have in common. */
-const flags = ({ redis, encrypt, deflate }) => [
+const flags = ({ redis, encrypt, deflate, tls }) => [
   '--port',
   '0',
   ...(redis ? ['--redis', redis] : []),
   ...(encrypt ? ['--encrypt'] : []),
   ...(deflate ? ['--deflate'] : []),
+  ...(tls ? ['--tls', Object.values(certificate()).join(',')] : []),
 ];
+
+/** Files with a certificate for this machine and its key, made once. */
+function certificate() {
+  if (certificate.files) return certificate.files;
+  const directory = mkdtempSync(join(tmpdir(), 'hearth-bench-tls-'));
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const files = { certificate: join(directory, 'certificate.pem'), key: join(directory, 'key.pem') };
+  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+  const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  execFileSync('openssl', ['req', ...kind, ...name, '-keyout', files.key, '-out', files.certificate], {
+    stdio: 'ignore',
+  });
+  certificate.files = files;
+  return files;
+}
 
 const script = (name) => path(`bench/peers/${name}`);
 const hearth = (setup) => [kBenchApp, ...flags(setup), '--threads', String(setup.threads ?? 1)];
@@ -37,6 +54,7 @@ export const kPeers = {
     command: (setup) => hearth({ ...setup, redis: `${setup.redis}?subscriptions=pattern` }),
   },
   'hearth-2': { name: 'Hearth, two shards', colour: '#f4a261', command: (setup) => hearth({ ...setup, threads: 2 }) },
+  'hearth-nginx': { name: 'Hearth behind nginx', colour: '#f4a261', start: startBehindNginx },
   ignis: { name: 'Ignis', colour: '#4263eb', command: (setup) => [bun(), script('ignis.mjs'), ...flags(setup)] },
   bun: { name: 'Bun', colour: '#7048e8', command: (setup) => [bun(), script('bun.mjs'), ...flags(setup)] },
   ws: { name: 'ws', colour: '#0c8599', command: (setup) => [process.execPath, script('ws.mjs'), ...flags(setup)] },
@@ -50,11 +68,14 @@ export const kPeers = {
   floor: { name: 'floor', colour: '#adb5bd', command: () => [kFloor, '--port', '0'], lowerBound: true },
 };
 
-async function startNchan(setup, cores) {
+/** nginx with a template of bench/peers, in which names between @ are replaced. */
+async function startNginx(template, values, cores) {
   const port = await freePort();
-  const template = readFileSync(script('nchan.conf'), 'utf8');
   const prepare = (directory) => {
-    const config = template.replaceAll('@directory@', directory).replaceAll('@port@', String(port));
+    const config = Object.entries({ directory, port, ...values }).reduce(
+      (text, [name, value]) => text.replaceAll(`@${name}@`, String(value)),
+      readFileSync(script(template), 'utf8'),
+    );
     writeFileSync(join(directory, 'nginx.conf'), config);
   };
   // Killed, it would leave its worker behind.
@@ -64,20 +85,40 @@ async function startNchan(setup, cores) {
   });
   try {
     await server.listensOn(port);
-    return { server, port, pid: childrenOf(server.pid)[0] };
+    return { server, port, pids: [childrenOf(server.pid)[0]] };
   } catch (error) {
     await server.stop();
     throw error;
   }
 }
 
-/** Starts a server; `pid` is the process whose CPU time and memory count. */
+function startNchan(setup, cores) {
+  return startNginx('nchan.conf', {}, cores);
+}
+
+/** TLS ends in nginx, and a plain Hearth is behind it. */
+async function startBehindNginx(setup, cores) {
+  const app = await startPeer('hearth', { ...setup, tls: false }, cores);
+  try {
+    const proxy = await startNginx('tls_proxy.conf', { ...certificate(), upstream: app.port }, cores);
+    const stop = async () => {
+      await proxy.server.stop();
+      await app.server.stop();
+    };
+    return { server: { stop }, port: proxy.port, pids: [...proxy.pids, ...app.pids] };
+  } catch (error) {
+    await app.server.stop();
+    throw error;
+  }
+}
+
+/** Starts a server; `pids` are the processes whose CPU time and memory count. */
 export async function startPeer(name, setup, cores) {
   const peer = kPeers[name];
   if (peer.start) return peer.start(setup, cores);
   const server = new Running(peer.command(setup), cores);
   try {
-    return { server, port: await server.port(), pid: server.pid };
+    return { server, port: await server.port(), pids: [server.pid] };
   } catch (error) {
     await server.stop();
     throw error;
@@ -96,6 +137,7 @@ export function missing(name) {
   if (['ignis', 'ws', 'socketio', 'nchan'].includes(name) && !existsSync(path('bench/peers/node_modules'))) {
     return 'the packages of bench/peers are not installed';
   }
+  if (name === 'hearth-nginx' && !existsSync('/usr/sbin/nginx')) return 'nginx is not installed';
   if (name === 'nchan' && !existsSync('/usr/lib/nginx/modules/ngx_nchan_module.so')) return 'nchan is not installed';
   return null;
 }

@@ -30,7 +30,7 @@ const kFlags = {
 };
 
 /** The flags of `hearth bench`, which the scripts of bench/peers take as well. */
-export function loadFlags(one, { url, pid, redis, rate }, pace) {
+export function loadFlags(one, { url, pids, redis, rate }, pace) {
   const load = { ...one.load, rate: one.load.rateFrom ? rate : undefined };
   load.clients = Math.min(load.clients ?? 1, pace.clients);
   if (load.rooms) load.rooms = Math.min(load.rooms, pace.rooms);
@@ -51,8 +51,8 @@ export function loadFlags(one, { url, pid, redis, rate }, pace) {
     String(pace.duration * (one.times ?? 1)),
     '--warm-up',
     String(pace.warmUp),
-    '--pid',
-    String(pid),
+    ...pids.flatMap((pid) => ['--pid', String(pid)]),
+    ...(one.setup?.tls && speaksIt ? ['--insecure'] : []),
     '--json',
   ];
 }
@@ -136,7 +136,8 @@ export class Comparison {
   }
 
   async #load(one, server, { started, redis, rate, core }) {
-    const target = { url: `ws://127.0.0.1:${started.port}/ws`, pid: started.pid, redis: redis?.url, rate };
+    const scheme = one.setup?.tls ? 'wss' : 'ws';
+    const target = { url: `${scheme}://127.0.0.1:${started.port}/ws`, pids: started.pids, redis: redis?.url, rate };
     const flags = loadFlags(one, target, this.pace);
     const command = [...loadCommand(server, one.load), ...flags];
     const { text, errors, code, signal } = await output(

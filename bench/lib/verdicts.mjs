@@ -5,7 +5,7 @@ import { kPeers } from './peers.mjs';
 import { overlap } from './statistics.mjs';
 import { paragraph, spread, table } from './text.mjs';
 
-const kHearths = ['hearth', 'hearth-pattern', 'hearth-2'];
+const kHearths = ['hearth', 'hearth-pattern', 'hearth-2', 'hearth-nginx'];
 
 const kLimits = paragraph(
   'What to keep in mind of all of it: server, load and Redis share one small machine, and on a loopback nothing is lost',

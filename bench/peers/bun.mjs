@@ -2,8 +2,13 @@
 import { parseArgs } from 'node:util';
 
 const { values } = parseArgs({
-  options: { port: { type: 'string', default: '0' }, deflate: { type: 'boolean', default: false } },
+  options: {
+    port: { type: 'string', default: '0' },
+    deflate: { type: 'boolean', default: false },
+    tls: { type: 'string' },
+  },
 });
+const [cert, key] = values.tls?.split(',').map((file) => Bun.file(file)) ?? [];
 
 const handlers = {
   authenticate: (socket, { token }) => {
@@ -22,6 +27,7 @@ const handlers = {
 const server = Bun.serve({
   hostname: '127.0.0.1',
   port: Number(values.port),
+  ...(cert && { tls: { cert, key } }),
   fetch: (request, http) => {
     if (http.upgrade(request, { data: { id: crypto.randomUUID() } })) return undefined;
     return new Response('', { status: 426 });

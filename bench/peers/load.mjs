@@ -23,15 +23,16 @@ export function readArguments() {
       duration: text('10'),
       'warm-up': text('2'),
       rooms: text('4'),
-      pid: text('0'),
+      pid: { type: 'string', multiple: true, default: [] },
       redis: text(''),
     },
   });
-  const numbers = ['clients', 'window', 'rate', 'bytes', 'duration', 'rooms', 'pid'].map((name) => [
+  const numbers = ['clients', 'window', 'rate', 'bytes', 'duration', 'rooms'].map((name) => [
     name,
     Number(values[name]),
   ]);
-  return { scenario, url, redis: values.redis, warmUp: Number(values['warm-up']), ...Object.fromEntries(numbers) };
+  const pids = values.pid.map(Number);
+  return { scenario, url, pids, redis: values.redis, warmUp: Number(values['warm-up']), ...Object.fromEntries(numbers) };
 }
 
 export const microseconds = () => Math.round(performance.now() * 1000);
@@ -82,24 +83,26 @@ export class Tally {
   }
 }
 
-/** A server's process, from when it is made. */
+const total = (pids, figure) => pids.reduce((sum, pid) => sum + figure(pid), 0);
+
+/** A server's processes, from when it is made. */
 export class Usage {
-  #pid;
+  #pids;
   #cpu;
   #resident;
 
-  constructor(pid) {
-    this.#pid = pid;
-    this.#cpu = cpuMicroseconds(pid);
-    this.#resident = residentBytes(pid);
+  constructor(pids) {
+    this.#pids = pids;
+    this.#cpu = total(pids, cpuMicroseconds);
+    this.#resident = total(pids, residentBytes);
   }
 
   cpu() {
-    return cpuMicroseconds(this.#pid) - this.#cpu;
+    return total(this.#pids, cpuMicroseconds) - this.#cpu;
   }
 
   figures(deliveries, clients) {
-    const resident = residentBytes(this.#pid);
+    const resident = total(this.#pids, residentBytes);
     return {
       cpu_us_per_delivery: deliveries > 0 ? this.cpu() / deliveries : 0,
       cpu_s: this.cpu() / 1e6,
@@ -136,7 +139,7 @@ async function sendFor(seconds, args, tally, send) {
 /** Runs the scenario `fanout`; `send` sends so many messages that every client gets. */
 export async function fanout(args, tally, send) {
   await sendFor(args.warmUp, args, tally, send);
-  const usage = new Usage(args.pid);
+  const usage = new Usage(args.pids);
   tally.deliveries = 0;
   tally.measuring = true;
   const start = performance.now();
@@ -152,7 +155,7 @@ export async function fanout(args, tally, send) {
 
 /** Runs the scenario `echo`: each client by itself sends the next message when the last one is back. */
 export async function echo(args, tally, clients, send) {
-  let usage = new Usage(args.pid);
+  let usage = new Usage(args.pids);
   let start = performance.now();
   let messages = 0;
   const begin = start + args.warmUp * 1000;
@@ -167,7 +170,7 @@ export async function echo(args, tally, clients, send) {
             const now = performance.now();
             if (!tally.measuring && now >= begin) {
               tally.measuring = true;
-              usage = new Usage(args.pid);
+              usage = new Usage(args.pids);
               start = now;
               messages = 0;
               tally.deliveries = 0;
@@ -184,7 +187,7 @@ export async function echo(args, tally, clients, send) {
 
 /** Runs the scenario `connect`; `connect` returns when client `i` is authenticated and in its rooms. */
 export async function connectAll(args, connect, atATime = 32) {
-  const usage = new Usage(args.pid);
+  const usage = new Usage(args.pids);
   const start = performance.now();
   let next = 0;
   const work = async () => {

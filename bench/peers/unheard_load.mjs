@@ -31,7 +31,7 @@ async function publishFor(seconds) {
 }
 
 await publishFor(args.warmUp);
-const usage = new Usage(args.pid);
+const usage = new Usage(args.pids);
 const start = performance.now();
 const messages = await publishFor(args.duration);
 finish(report({ ...args, clients: 1 }, { usage, start, messages }));

@@ -1,11 +1,19 @@
 /** The application of bench_app.cpp on `ws` for Node.js: a set of members for each room, one `send` for each member. */
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { parseArgs } from 'node:util';
 import { WebSocketServer } from 'ws';
 
 const { values } = parseArgs({
-  options: { port: { type: 'string', default: '0' }, deflate: { type: 'boolean', default: false } },
+  options: {
+    port: { type: 'string', default: '0' },
+    deflate: { type: 'boolean', default: false },
+    tls: { type: 'string' },
+  },
 });
+const [cert, key] = values.tls?.split(',').map((file) => readFileSync(file)) ?? [];
 
 const rooms = new Map();
 
@@ -30,11 +38,8 @@ const handlers = {
   },
 };
 
-const server = new WebSocketServer({
-  host: '127.0.0.1',
-  port: Number(values.port),
-  perMessageDeflate: values.deflate,
-});
+const http = cert ? createSecureServer({ cert, key }) : createServer();
+const server = new WebSocketServer({ server: http, perMessageDeflate: values.deflate });
 server.on('connection', (socket) => {
   const client = { socket, rooms: new Set() };
   socket.on('message', (text) => {
@@ -43,4 +48,4 @@ server.on('connection', (socket) => {
   });
   socket.on('close', () => client.rooms.forEach((name) => rooms.get(name).delete(client)));
 });
-server.on('listening', () => console.log(`listening on 127.0.0.1:${server.address().port}`));
+http.listen(Number(values.port), '127.0.0.1', () => console.log(`listening on 127.0.0.1:${http.address().port}`));

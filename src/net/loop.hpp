@@ -181,6 +181,11 @@ class Loop {
   /// now on.
   void trust(http::Origins origins, http::Proxies proxies);
   void reserve_descriptors(std::size_t count);
+  /// From now on, messages of clients may be so long, and so many bytes may wait for one.
+  void limit(std::size_t message_size, std::size_t backlog) noexcept {
+    options_.max_message_size = message_size;
+    outbox_.limit(backlog);
+  }
   /// Reads nothing more from it, until `resume`. What has arrived is kept.
   void pause(Connection& connection) { connection.paused_by_application_ = true; }
   void resume(Connection& connection);
@@ -303,7 +308,7 @@ class Loop {
   void list_closed(Connection& connection) noexcept;
   void watch(int fd, void* data, std::uint32_t events);
 
-  const LoopOptions options_;
+  LoopOptions options_;
   Application& application_;
   http::Origins origins_;
   http::Proxies proxies_;

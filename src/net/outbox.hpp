@@ -50,6 +50,8 @@ class Outbox {
   Outbox(const Options& options, LoopCounters& counters, Sealer& sealer)
       : options_(options), counters_(counters), sealer_(sealer) {}
 
+  void limit(std::size_t backlog) noexcept { options_.backpressure_limit = backlog; }
+
   /// Encodes a data message; `pieces` are its payload.
   Outgoing stage(websocket::Opcode opcode, std::span<const std::string_view> pieces);
 
@@ -134,7 +136,7 @@ class Outbox {
   }
   void broken(Connection& connection);
 
-  const Options options_;
+  Options options_;
   LoopCounters& counters_;
   Sealer& sealer_;
   TickLog log_;

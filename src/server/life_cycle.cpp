@@ -46,8 +46,7 @@ LifeCycle::LifeCycle(Options options)
       switchboard_(watches_.get()),
       cluster_(std::make_shared<Cluster>(plane_, switchboard_, blocks_, [this] { return report(); })),
       port_(plane_, switchboard_, blocks_, feeds_, remembering_, *watches_, *cluster_),
-      settings_{options_->limits, options_->allowed_origins, options_->trusted_proxies, options_->log_level,
-                options_->room_rules} {
+      settings_(settings_of(*options_)) {
   const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
   const unsigned threads = options_->threads != 0 ? options_->threads : cores;
   shard::FeedDesk* const desk = remembering_.any() ? &feeds_ : nullptr;
@@ -243,6 +242,10 @@ void LifeCycle::check_settings(const Settings& settings) const {
   changed.allowed_origins = settings.allowed_origins;
   changed.trusted_proxies = settings.trusted_proxies;
   changed.room_rules = settings.room_rules;
+  changed.max_payload_length = settings.max_payload_length;
+  changed.backpressure_limit = settings.backpressure_limit;
+  changed.expiry_grace = settings.expiry_grace;
+  changed.request_headers = settings.request_headers;
   check(changed);
   if (!remembering_.any() && shard::Remembering::any(settings.room_rules)) {
     throw std::invalid_argument(

@@ -1,6 +1,15 @@
 #include "shard/entrance.hpp"
 
+#include "http/fields.hpp"
+
 namespace hearth::shard {
+
+namespace {
+
+// At most so many bytes of them; the rest is left out, field by field.
+constexpr std::size_t kMostHeaders = std::size_t{8} * 1024;
+
+}  // namespace
 
 void Entrance::note(const Limits& limits) noexcept {
   counts_connections_ = Doorkeeper::counts_connections(limits);
@@ -18,6 +27,13 @@ std::optional<Limit> Entrance::enter(const hub::Client& client, net::TimePoint n
   if (const auto limit = door_.enter(address, now)) return limit;
   if (address) addresses_.emplace(client.id, *address);
   return std::nullopt;
+}
+
+void Entrance::note(hub::Client& client, const net::Upgrade& upgrade) const {
+  if (request_headers_.empty()) return;
+  hub::Client::Details& details = client.make_details();
+  details.path = upgrade.path;
+  details.headers = http::fields_named(upgrade.head, request_headers_, kMostHeaders);
 }
 
 void Entrance::gone(const hub::Client& client, bool was_authenticated) {

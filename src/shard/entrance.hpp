@@ -1,7 +1,9 @@
 #pragma once
 
 #include "hearth/limits.hpp"
+#include "hearth/options.hpp"
 #include "hub/hub.hpp"
+#include "net/loop.hpp"
 #include "protocol/client_id.hpp"
 #include "shard/doorkeeper.hpp"
 
@@ -9,20 +11,30 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace hearth::shard {
 
-/// Has the doorkeeper count the clients of a shard, and remembers where they came from. The shard's thread alone.
+/// Has the doorkeeper count the clients of a shard, and remembers where they came from, and with what request. The
+/// shard's thread alone.
 class Entrance {
  public:
-  Entrance(Doorkeeper& door, const Limits& limits) noexcept : door_(door) { note(limits); }
+  Entrance(Doorkeeper& door, const Options& options) : door_(door), request_headers_(options.request_headers) {
+    note(options.limits);
+  }
 
   /// Other limits: what was not counted so far is from now on, and the reverse.
   void update(const Limits& limits, const hub::Hub& hub);
+  /// From now on these fields of a client's request are kept (Options::request_headers).
+  void keep_headers(std::vector<std::string> names) { request_headers_ = std::move(names); }
 
   /// A connection is to become a client. Nothing: it may; else what is in the way.
   std::optional<Limit> enter(const hub::Client& client, net::TimePoint now);
+  /// Keeps what is wanted of the request with which it has.
+  void note(hub::Client& client, const net::Upgrade& upgrade) const;
   void authenticated() {
     if (counts_connections_) door_.authenticated();
   }
@@ -40,6 +52,7 @@ class Entrance {
   AddressKey address_of(const hub::Client& client) const;
 
   Doorkeeper& door_;
+  std::vector<std::string> request_headers_;
   bool counts_connections_ = false;
   bool counts_addresses_ = false;
   bool counts_users_ = false;

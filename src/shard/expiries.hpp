@@ -18,6 +18,8 @@ class Expiries {
   Expiries(std::chrono::milliseconds grace, const hub::Hub& hub, Answers& answers, Outlet& outlet, std::uint64_t seed)
       : grace_(grace), hub_(hub), answers_(answers), outlet_(outlet), random_(seed) {}
 
+  /// For identities that are given from now on.
+  void set_grace(std::chrono::milliseconds grace) noexcept { grace_ = grace; }
   /// From now on the client's identity ends at this time; nothing: it does not.
   void set(hub::Client& client, std::optional<net::TimePoint> end, net::TimePoint now);
   void expire(net::TimePoint now);
@@ -27,7 +29,7 @@ class Expiries {
   void wait(hub::Client& client, net::TimePoint until);
   void tell(hub::Client& client, net::TimePoint now);
 
-  const std::chrono::milliseconds grace_;
+  std::chrono::milliseconds grace_;
   const hub::Hub& hub_;
   Answers& answers_;
   Outlet& outlet_;

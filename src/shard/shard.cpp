@@ -1,6 +1,5 @@
 #include "shard/shard.hpp"
 
-#include "http/fields.hpp"
 #include "protocol/system_events.hpp"
 #include "shard/loop_options.hpp"
 #include "shard/pages.hpp"
@@ -23,9 +22,6 @@ constexpr std::size_t kLettersBetweenLooks = 32;
 
 // How often a shard that waits for another server's to end looks whether it has.
 constexpr std::chrono::milliseconds kJoinPeriod{1};
-
-// At most so many bytes of them; the rest is left out, field by field.
-constexpr std::size_t kMostHeaders = std::size_t{8} * 1024;
 
 hub::Client& client_of(net::Connection& connection) noexcept { return static_cast<hub::Client&>(connection); }
 
@@ -61,7 +57,7 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
       handshakes_(around_.plane, mailbox_, hub_, calls_, sealing_.cipher()),
       expiries_(options_.expiry_grace, hub_, answers_, deliveries_, std::random_device()()),
       drain_(hub_, answers_, deliveries_, std::random_device()()),
-      entrance_(around_.door, options_.limits),
+      entrance_(around_.door, options_),
       throttle_(options_.limits, around_.hits, hub_, deliveries_, *this),
       admission_(options_, log_,
                  {hub_, calls_, handshakes_, subscriptions_, timeouts_, expiries_, around_.blocks, entrance_, throttle_,
@@ -153,10 +149,7 @@ void Shard::opened(net::Connection& connection, const net::Upgrade& upgrade) {
   hub_.add(client);
   timeouts_.connected(client, loop_.now());
   throttle_.connected(client, loop_.now());
-  if (options_.request_headers.empty()) return;
-  hub::Client::Details& details = client.make_details();
-  details.path = upgrade.path;
-  details.headers = http::fields_named(upgrade.head, options_.request_headers, kMostHeaders);
+  entrance_.note(client, upgrade);
 }
 
 void Shard::drained(net::Connection& connection) { turns_.go_on(client_of(connection)); }

@@ -35,6 +35,10 @@ void Shard::adopt(const Settings& settings, std::shared_ptr<void> done) {
   entrance_.update(settings.limits, hub_);
   throttle_.update(settings.limits, loop_.now());
   rooms_.limit_rooms(settings.limits.rooms_per_client);
+  loop_.limit(settings.max_payload_length, settings.backpressure_limit);
+  transforms_.limit(settings.backpressure_limit);
+  expiries_.set_grace(settings.expiry_grace);
+  entrance_.keep_headers(settings.request_headers);
   hub_.rules_changed();
   if (!subscriptions_.are_awaited()) return;
   subscriptions_.await({}, [done = std::move(done)](const protocol::ClientId& /*nobody*/) {});

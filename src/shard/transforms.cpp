@@ -28,7 +28,7 @@ void Transforms::send(hub::Client& client, std::string_view envelope) {
     return send_result(client, *message);
   }
   std::size_t& waiting = waiting_[client.id];
-  if (waiting != 0 && waiting + envelope.size() > plane_->options().backpressure_limit) return host_.drop(client);
+  if (waiting != 0 && waiting + envelope.size() > limit_) return host_.drop(client);
   waiting += envelope.size();
   ++running_;
   plane_->transforms().add(message, [this, mailbox = mailbox_](std::shared_ptr<Transformation> done) {

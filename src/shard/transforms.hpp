@@ -30,7 +30,14 @@ class Transforms {
 
   Transforms(std::shared_ptr<ControlPlane> plane, std::shared_ptr<ShardMailbox> mailbox, const hub::Hub& hub,
              Host& host)
-      : plane_(std::move(plane)), mailbox_(std::move(mailbox)), hub_(hub), host_(host) {}
+      : plane_(std::move(plane)),
+        mailbox_(std::move(mailbox)),
+        hub_(hub),
+        host_(host),
+        limit_(plane_->options().backpressure_limit) {}
+
+  /// From now on so many bytes may wait for a client.
+  void limit(std::size_t backlog) noexcept { limit_ = backlog; }
 
   /// `envelope` is a whole message. A plain transformer, which may send something itself, is called at once.
   void send(hub::Client& client, std::string_view envelope);
@@ -45,6 +52,7 @@ class Transforms {
   const std::shared_ptr<ShardMailbox> mailbox_;
   const hub::Hub& hub_;
   Host& host_;
+  std::size_t limit_;
   std::size_t running_ = 0;
   boost::unordered_flat_map<protocol::ClientId, std::size_t, std::hash<protocol::ClientId>> waiting_;  // bytes
 };

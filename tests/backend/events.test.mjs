@@ -99,6 +99,52 @@ describe('the backend is told', { timeout: kTestTimeout }, () => {
     await backend.stop();
   });
 
+  test('who joins and leaves rooms whose rule says so, in the order of the client', async () => {
+    const backend = await Backend.start();
+    const taken = new Taken();
+    backend.answer = taken.take;
+    const rules = `[[rooms]]
+pattern = "told"
+join = "anyone"
+events = true
+[[rooms]]
+pattern = "untold"
+join = "anyone"
+`;
+    const events = '[events]\nto = "backend"\ntypes = ["connected", "disconnected", "joined", "left"]';
+    const hearth = await Hearth.start(configuration(backend, events, rules));
+    const client = await Client.enter(hearth);
+    for (const room of ['untold', 'told']) assert.equal((await client.ask('join', { rooms: [room] })).event, 'ack');
+    assert.equal((await client.ask('leave', { rooms: ['told'] })).event, 'ack');
+    assert.equal((await client.ask('join', { rooms: ['told'] })).event, 'ack');
+    await client.leave();
+    await hearth.stop();
+    assert.deepEqual(taken.events.map(({ type, room, seq }) => [type, room, seq]), [
+      ['connected', undefined, 1], ['joined', 'told', 2], ['left', 'told', 3], ['joined', 'told', 4],
+      ['left', 'told', 5], ['disconnected', undefined, 6]]);
+    await backend.stop();
+  });
+
+  test('of other types and rooms after a reload', async () => {
+    const backend = await Backend.start();
+    const taken = new Taken();
+    backend.answer = taken.take;
+    const of = (types, told) => configuration(backend, `[events]\nto = "backend"\ntypes = ${JSON.stringify(types)}`,
+      `[[rooms]]\npattern = "tea"\njoin = "anyone"\nevents = ${told}\n`);
+    const hearth = await Hearth.start(of(['disconnected'], false));
+    const client = await Client.enter(hearth);
+    assert.equal((await client.ask('join', { rooms: ['tea'] })).event, 'ack');
+    assert.deepEqual(await hearth.reload(of(['joined', 'left', 'message'], true)),
+      { status: 200, changed: ['rooms.events', 'events.types'] });
+    client.send('moved', {});
+    assert.equal((await client.ask('leave', { rooms: ['tea'] })).event, 'ack');
+    assert.equal((await client.ask('join', { rooms: ['tea'] })).event, 'ack');
+    await client.leave();
+    await hearth.stop();
+    assert.deepEqual(taken.events.map(({ type }) => type), ['message', 'left', 'joined', 'left']);
+    await backend.stop();
+  });
+
   test('again, under the same id, until it has taken them', async () => {
     const backend = await Backend.start();
     const taken = new Taken();

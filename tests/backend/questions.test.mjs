@@ -180,6 +180,30 @@ ${kRules}`, { environment: { HEARTH_SERVER_NAME: 'alpha' } });
   });
 });
 
+describe('after a reload', { timeout: kTestTimeout }, () => {
+  test('another backend is asked, with another secret, and about what it was not asked before', async () => {
+    const one = await Backend.start();
+    const other = await Backend.start({ secret: 'whsec_b3RoZXItc2VjcmV0LW9mLTMyLWJ5dGVzLWFuZC1tb3Jl' });
+    other.answer = (question) => [200, question.type === 'authenticate' ? { userId: 'ben' } : { data: 7 }];
+    const of = (auth, url, secret, more) => `[auth]\n${auth}\n[backend]\nurl = "${url}"\nsecret = "${secret}"\n${more}`;
+    const hearth = await Hearth.start(of('anonymous = true', one.url, kSecret, ''));
+    const client = await Client.enter(hearth);
+    const answer = await hearth.reload(of('ask_backend = true\nheaders = ["x-tenant"]', other.url,
+      'whsec_b3RoZXItc2VjcmV0LW9mLTMyLWJ5dGVzLWFuZC1tb3Jl', 'messages = ["count"]\nqueue = 7'));
+    assert.equal(answer.status, 200, JSON.stringify(answer));
+    assert.deepEqual((await client.ask('count', {})).data, 7);
+    const newcomer = await Client.enter(hearth, {}, { headers: { 'x-tenant': 'red' } });
+    assert.equal(one.requests.items.length, 0);
+    const [question] = other.of('authenticate');
+    assert.deepEqual(question.headers, { 'x-tenant': 'red' });
+    const none = await hearth.reload('[auth]\nanonymous = true\n');
+    assert.match(none.problems.join(), /backend.url: whether there is a backend needs a restart/);
+    for (const leaving of [client, newcomer]) await leaving.leave();
+    assert.equal(await hearth.stop(), 0);
+    for (const backend of [one, other]) await backend.stop();
+  });
+});
+
 describe('an identity that the backend has ended', { timeout: kTestTimeout }, () => {
   test('is renewed by it, and rooms that it was asked about stay', async () => {
     const backend = await Backend.start();

@@ -143,15 +143,7 @@ export class Hearth {
 
   static async start(config, { environment = {} } = {}) {
     const hearth = new Hearth();
-    const file = hearth.#folder.write('hearth.toml', `
-[server]
-listen = ["127.0.0.1:0"]
-drain_delay = "0"
-drain_time = "0"
-auth_timeout = "2m"
-[api]
-listen = ["127.0.0.1:0"]
-${config}`);
+    const file = hearth.#configure(config);
     hearth.#process = spawn(kCommand, ['serve', '--config', file],
       { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
     for (const stream of [hearth.#process.stdout, hearth.#process.stderr]) {
@@ -161,6 +153,25 @@ ${config}`);
     hearth.socketUrl = `ws://${await hearth.#address('listening on')}/ws`;
     hearth.apiUrl = `http://${await hearth.#address('API on')}`;
     return hearth;
+  }
+
+  #configure(config) {
+    return this.#folder.write('hearth.toml', `
+[server]
+listen = ["127.0.0.1:0"]
+drain_delay = "0"
+drain_time = "0"
+auth_timeout = "2m"
+[api]
+listen = ["127.0.0.1:0"]
+${config}`);
+  }
+
+  /** Has it go on with another configuration, and gives its answer. */
+  async reload(config) {
+    this.#configure(config);
+    const answer = await fetch(`${this.apiUrl}/api/reload`, { method: 'POST' });
+    return { status: answer.status, ...await answer.json() };
   }
 
   async #address(before) {

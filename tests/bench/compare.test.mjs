@@ -221,7 +221,7 @@ describe('bench/compare.mjs', () => {
   });
 
   test('gives a load at a rate only where the case has one', () => {
-    const target = { url: 'U', pid: 1, rate: 80 };
+    const target = { url: 'U', pids: [1], rate: 80 };
     const pace = { duration: 2, warmUp: 1, clients: 100, rooms: Infinity };
     const flags = (load) => loadFlags({ load }, target, pace).join(' ');
     assert.equal(

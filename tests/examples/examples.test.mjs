@@ -3,13 +3,16 @@
  * TEST_EXAMPLES names.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { jose } from '../auth/support.mjs';
 
 const { WebSocket } = createRequire(new URL('../browser/package.json', import.meta.url))('ws');
 
@@ -22,8 +25,9 @@ after(() => {
 });
 
 /** An example that listens. */
-async function start(name) {
-  const program = spawn(join(kExamples, name), ['0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function start(name, words = [], environment = {}) {
+  const program = spawn(join(kExamples, name), ['0', ...words],
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment } });
   running.add(program);
   program.once('exit', () => running.delete(program));
   const lines = createInterface({ input: program.stdout });
@@ -32,7 +36,7 @@ async function start(name) {
     once(program, 'exit').then(([code]) => assert.fail(`${name} ended with ${code} before it listened`)),
   ]);
   const [, address] = /^listening on (127\.0\.0\.1:\d+)$/.exec(first) ?? assert.fail(`first line: ${first}`);
-  return { program, url: `ws://${address}/ws` };
+  return { program, address, url: `ws://${address}/ws` };
 }
 
 async function stop({ program }, signal) {
@@ -47,9 +51,9 @@ class Client {
   #messages = [];
   #wake = () => {};
 
-  static async connect(url) {
+  static async connect(url, options = {}) {
     const client = new Client();
-    client.#socket = new WebSocket(url);
+    client.#socket = new WebSocket(url, options);
     client.closed = once(client.#socket, 'close');
     client.#socket.on('message', (text) => {
       client.#messages.push(JSON.parse(text));
@@ -60,8 +64,8 @@ class Client {
   }
 
   /** Connected, and authenticated with `data`. */
-  static async authenticated(url, data) {
-    const client = await Client.connect(url);
+  static async authenticated(url, data, options) {
+    const client = await Client.connect(url, options);
     client.send('authenticate', data);
     client.id = (await client.next('connected')).data.id;
     return client;
@@ -159,6 +163,36 @@ test('embedded_asio: its timer broadcasts, and a coroutine answers with the next
   ann.send('next', undefined, 'c');  // at work when the signal comes
   await stop(market, 'SIGTERM');
   assert.equal((await ann.closed)[0], 1001);
+});
+
+test('guarded: over TLS, tokens say who somebody is, and rules what they may', kTimeout, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hearth-guarded-'));
+  const [certificate, key] = ['certificate.pem', 'key.pem'].map((name) => join(folder, name));
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days',
+    '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate],
+  { stdio: 'ignore' });
+  const secret = 'thirty-two bytes and a few more, for HS256';
+  const guarded = await start('guarded', [certificate, key], { JWT_SECRET: secret });
+  const url = `wss://${guarded.address}/ws`;
+  const options = { ca: readFileSync(certificate) };
+  const token = (claims, by = secret) => new jose.SignJWT(claims).setProtectedHeader({ alg: 'HS256' })
+    .setExpirationTime('1h').sign(new TextEncoder().encode(by));
+  const ann = await Client.authenticated(url, { token: await token({ sub: 'ann', team: 'red' }) }, options);
+  const ben = await Client.authenticated(url, { token: await token({ sub: 'ben', team: 'red' }) }, options);
+  ann.send('join', { rooms: ['team:red', 'news:today'] }, '1');
+  assert.deepEqual((await ann.next('ack')).data, { rooms: ['team:red', 'news:today'] });
+  ben.send('join', { rooms: ['team:red', 'team:blue', 'user:ann'] }, '1');
+  assert.deepEqual((await ben.next('error')).data.rooms, ['team:blue', 'user:ann']);
+  ben.send('publish', { room: 'team:red', event: 'said', data: 'Hello' });
+  assert.equal((await ann.next('said')).data, 'Hello');
+  ann.send('publish', { room: 'news:today', event: 'said' }, '2');
+  assert.equal((await ann.next('error')).data.code, 203);
+  const forged = await Client.connect(url, options);
+  forged.send('authenticate', { token: await token({ sub: 'ann' }, 'another secret that has thirty-two bytes') });
+  assert.equal((await forged.closed)[0], 4003);
+  await stop(guarded, 'SIGTERM');
+  assert.equal((await ann.closed)[0], 1001);
+  rmSync(folder, { recursive: true });
 });
 
 test('a port that cannot be had is said in one line, and ends with 1', kTimeout, async () => {

@@ -40,7 +40,7 @@ class Load : public testing::Test {
     plan.warm_up = 50ms;
     plan.duration = 200ms;
     plan.stragglers = kSanitized ? 3000ms : 500ms;
-    plan.pid = ::getpid();
+    plan.pids = {::getpid()};
     return plan;
   }
 

@@ -111,7 +111,35 @@ TEST_F(Reload, AddsRulesButNoMemory) {
   write(milk + "history_size = 10\n");
   const CommandEnd end = reload();
   EXPECT_EQ(end.status, 2);
-  EXPECT_THAT(end.output, HasSubstr("rooms: which rooms remember, and what, can be changed only by a restart"));
+  EXPECT_THAT(end.output, HasSubstr("rooms.history_size: a server that began without any room that remembers needs"));
+}
+
+TEST_F(Reload, HasRoomsRememberOtherwise) {
+  const std::string begin = "[auth]\nanonymous = true\n" + std::string(kTea);
+  start(begin + "history_size = 10\n[[rooms]]\npattern = \"milk\"\njoin = \"anyone\"\n");
+  write(begin + "history_size = 1\n[[rooms]]\npattern = \"milk\"\njoin = \"anyone\"\nhistory_size = 5\n");
+  EXPECT_EQ(reload().output, "reloaded; changed:\n  rooms.history_size\n");
+  TestClient client(address_);
+  client.upgrade().authenticate();
+  client.send(envelope("join", R"({"rooms":["milk"],"since":{"milk":null}})", "j"));
+  EXPECT_THAT(client.expect("ack"), HasSubstr("positions"));
+}
+
+TEST_F(Reload, TakesLimitsOriginsAndLogLevel) {
+  const std::string anonymous = "[auth]\nanonymous = true\n";
+  start(anonymous);
+  TestClient inside(address_);
+  inside.upgrade().authenticate();
+  write(anonymous +
+        "expiry_grace = \"1s\"\n[limits]\nmessage_size = \"1KiB\"\nbacklog = \"2MiB\"\n"
+        "[server]\nallowed_origins = [\"https://a.example\"]\n[log]\nlevel = \"debug\"\n");
+  EXPECT_EQ(reload().output,
+            "reloaded; changed:\n  server.allowed_origins\n  auth.expiry_grace\n  limits.message_size\n"
+            "  limits.backlog\n  log.level\n");
+  TestClient page(address_);
+  page.upgrade("/ws", "Origin: https://a.example\r\n");
+  inside.send(envelope("long", '"' + std::string(2000, 'x') + '"'));
+  EXPECT_EQ(inside.wait_for_close().code, 1009);
 }
 
 TEST_F(Reload, TakesOtherKeysOfTheApi) {

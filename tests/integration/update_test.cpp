@@ -176,6 +176,53 @@ TEST(Update, RoomsPerClientIsTheNewOne) {
   EXPECT_THAT(client.expect("error"), HasSubstr("204"));
 }
 
+TEST(Update, MessagesMayBeAsLongAsTheNewSettingsSay) {
+  TestServer server;
+  server.start({.message = [](const Message&) {}});
+  TestClient client = server.client();
+  client.send(envelope("long", std::string(R"(")") + std::string(2000, 'x') + '"'));
+  client.round_trip();
+  Settings settings = server->settings();
+  settings.max_payload_length = 1000;
+  server->update(settings);
+  client.send(envelope("long", std::string(R"(")") + std::string(2000, 'x') + '"'));
+  EXPECT_EQ(client.wait_for_close().code, 1009);
+}
+
+TEST(Update, AsMuchWaitsForAClientAsTheNewSettingsSay) {
+  constexpr std::size_t kMessage = std::size_t{64} * 1024;
+  constexpr std::size_t kPastEverySocket = std::size_t{1024};  // messages
+  TestServer server;
+  server.start({.backpressure_limit = std::size_t{1} << 30});
+  TestClient stuck = server.client();
+  Settings settings = server->settings();
+  settings.backpressure_limit = kMessage;
+  server->update(settings);
+  const std::string text = '"' + std::string(kMessage, 'x') + '"';
+  for (std::size_t i = 0; i < kPastEverySocket && server->statistics().messages_dropped == 0; ++i) {
+    server->send_to_client(stuck.id(), "m", JsonView::trusted(text));
+    server.fence();
+  }
+  EXPECT_GT(server->statistics().messages_dropped, 0U);
+}
+
+TEST(Update, GraceAndHeadersAreThoseOfTheNewSettings) {
+  TestServer server;
+  std::promise<std::string> team;
+  server.start({.expiry_grace = 5min, .authenticate = [&](const AuthenticateRequest& request) -> AuthenticateResult {
+                  team.set_value(request.headers.empty() ? "" : std::string(request.headers.front().value));
+                  return Identity{.user_id = "ann", .expires_at = std::chrono::system_clock::now() + 100ms};
+                }});
+  Settings settings = server->settings();
+  settings.expiry_grace = 50ms;
+  settings.request_headers = {"x-team"};
+  server->update(settings);
+  TestClient client(server.address());
+  client.upgrade("/ws", "X-Team: red\r\n").send(envelope("authenticate"));
+  EXPECT_EQ(client.wait_for_close().code, 4006) << "long before five minutes are over";
+  EXPECT_EQ(team.get_future().get(), "red");
+}
+
 TEST(Update, HandlersThatWaitBeginWhenMoreMay) {
   std::promise<void> go_on;
   const std::shared_future<void> open = go_on.get_future().share();

@@ -152,7 +152,12 @@ TEST(ConfigChecks, EventsNeedAPlaceToGo) {
   EXPECT_THAT(folder.problems("[events]\nto = \"redis\"\n"), ElementsAre(HasSubstr("needs broker.url")));
   const std::string redis = "[broker]\nurl = \"redis://h\"\n[events]\nto = \"redis\"\ntypes = [\"joined\"]\n";
   EXPECT_THAT(folder.problems(redis),
-              ElementsAre(HasSubstr("events.types has \"joined\" in it, which is not available")));
+              ElementsAre(HasSubstr("events.types has \"joined\" or \"left\" in it, and no rule of [[rooms]] has")));
+  const std::string rule = "[[rooms]]\npattern = \"tea\"\nevents = true\n";
+  EXPECT_THAT(folder.problems(redis + rule), IsEmpty());
+  EXPECT_THAT(folder.problems(rule), ElementsAre(HasSubstr("rooms.events is true, and there is no events.to")));
+  EXPECT_THAT(folder.problems("[broker]\nurl = \"redis://h\"\n[events]\nto = \"redis\"\n" + rule),
+              ElementsAre(HasSubstr("rooms.events is true, and events.types has neither")));
   EXPECT_THAT(folder.problems("[broker]\nurl = \"redis-cluster://h\"\n[events]\nto = \"redis\"\n"),
               ElementsAre(HasSubstr("cannot be a Redis Cluster")));
 }

@@ -106,7 +106,7 @@ class Parts : private Turns::Host, private Admission::Host, private RoomRequests
   Blocks blocks;
   LimitHits hits{log::Log()};
   Doorkeeper door{options_->limits, hits};
-  Entrance entrance{door, options_->limits};
+  Entrance entrance{door, *options_};
   Throttle throttle{options_->limits, hits, hub, outlet, *this};
   Expiries expiries{options_->expiry_grace, hub, answers, outlet, 1};
   Handshakes handshakes{plane_, mailbox_.mailbox, hub, calls_, cipher_};
