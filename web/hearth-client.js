@@ -32,7 +32,7 @@ var Emitter = class {
   /** @internal A handler added meanwhile is not called, nor is one that was taken away. */
   b(event, ...values) {
     const entries = [...this.#entries];
-    for (const name of /* @__PURE__ */ new Set([event, "*"])) {
+    for (const name of event === "*" ? ["*"] : [event, "*"]) {
       for (const entry of entries) {
         if (entry.J === name && this.#entries.has(entry)) guarded(() => entry.K(...values));
       }
@@ -244,6 +244,7 @@ var Link = class {
   #refusal;
   /** When to leave a server that has asked for it; nothing more is sent to it. */
   #leaveAt = 0;
+  #sentAt = 0;
   #receivedAt = 0;
   #wokeAt = 0;
   #unlisten;
@@ -270,10 +271,9 @@ var Link = class {
   }
   /** @internal */
   x(text) {
-    const { heartbeat = 25e3 } = this.a;
     const socket = this.#socket;
     const agreement = this.#agreement;
-    this.d.c("beat", heartbeat, () => this.#beat());
+    this.#sentAt = this.#clock.now();
     const send = (sealed) => {
       if (socket !== this.#socket) return;
       this.#trace("out", text, sealed);
@@ -372,9 +372,9 @@ var Link = class {
     this.#welcome = this.#refusal = void 0;
     const mine = (handler) => (event) => socket === this.#socket && handler(event);
     let handled = Promise.resolve();
-    const inOrder = (handler) => (event) => {
+    const inOrder = (handler) => this.#agreement ? (event) => {
       handled = handled.then(() => mine(handler)(event));
-    };
+    } : mine(handler);
     socket.onopen = mine(() => {
       this.#limit(16e3, "no answer to authenticate");
       this.#authenticate({ ...data, publicKey: this.#agreement?.publicKey });
@@ -403,7 +403,6 @@ var Link = class {
   async #receive(text, socket, sealed) {
     this.#receivedAt = this.#clock.now();
     this.d.p("probe");
-    this.d.c("silence", 45e3, () => this.#probe());
     let envelope;
     let opened;
     try {
@@ -411,7 +410,7 @@ var Link = class {
     } catch {
     }
     try {
-      if (!sealed) opened = await this.#agreement?.open(envelope);
+      if (!sealed && this.#agreement) opened = await this.#agreement.open(envelope);
     } catch (cause) {
       if (socket !== this.#socket) return;
       this.#faults += 1;
@@ -465,6 +464,7 @@ var Link = class {
     });
   }
   #ready() {
+    const { heartbeat = 25e3 } = this.a;
     const { id, userId = null, serverPublicKey } = this.#welcome ?? {};
     if (this.state !== "authenticating" || !id) return;
     this.d.p("state");
@@ -474,8 +474,16 @@ var Link = class {
     Object.assign(this, { id, userId });
     this.#reason = "connect";
     this.#seals = serverPublicKey && this.#agreement && this.server === "hearth";
+    this.#whenQuiet("beat", heartbeat, () => this.#sentAt, () => this.#beat());
+    this.#whenQuiet("silence", 45e3, () => this.#receivedAt, () => this.#probe());
     this.#enter("ready");
     if (this.g) this.P();
+  }
+  /** Runs it whenever nothing has happened for so long; `last` says when something did. */
+  #whenQuiet(timer, ms, last, run) {
+    const left = last() + ms - this.#clock.now();
+    this.d.c(timer, left > 0 ? left : ms, () => this.#whenQuiet(timer, ms, last, run));
+    if (left <= 0) run();
   }
   #beat() {
     if (this.g) this.x(JSON.stringify({ event: "heartbeat", id: this.v() }));
@@ -849,7 +857,7 @@ var HearthClient = class extends Link {
     const text = JSON.stringify(envelope);
     const { maxMessage = 131072, encryption: encryption2 } = this.a;
     const most = encryption2 ? maxMessage * 0.75 - 128 : maxMessage;
-    const bytes = new TextEncoder().encode(text).length;
+    const bytes = text.length * 3 > most ? new TextEncoder().encode(text).length : 0;
     if (bytes > most) throw new HearthError("protocol", `message of ${bytes} bytes; the most is ${most}`, { sent: false });
     return text;
   }

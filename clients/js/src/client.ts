@@ -91,7 +91,7 @@ export class HearthClient<E extends EventMap = EventMap> extends Link implements
     const { maxMessage = 131_072, encryption } = this.options_;
     // Base64 of the sealed text, and what is around it.
     const most = encryption ? maxMessage * 0.75 - 128 : maxMessage;
-    const bytes = new TextEncoder().encode(text).length;
+    const bytes = text.length * 3 > most ? new TextEncoder().encode(text).length : 0;
     if (bytes > most) throw new HearthError('protocol', `message of ${bytes} bytes; the most is ${most}`, { sent: false });
     return text;
   }

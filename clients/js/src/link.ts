@@ -63,6 +63,7 @@ export abstract class Link {
   #refusal?: HearthError;
   /** When to leave a server that has asked for it; nothing more is sent to it. */
   #leaveAt = 0;
+  #sentAt = 0;
   #receivedAt = 0;
   #wokeAt = 0;
   #unlisten?: () => void;
@@ -104,10 +105,9 @@ export abstract class Link {
 
   /** @internal */
   writeText_(text: string): void {
-    const { heartbeat = 25_000 } = this.options_;
     const socket = this.#socket!;
     const agreement = this.#agreement!;
-    this.timers_.start_('beat', heartbeat, () => this.#beat());
+    this.#sentAt = this.#clock.now();
     const send = (sealed?: string) => {
       if (socket !== this.#socket) return;
       this.#trace('out', text, sealed);
@@ -218,11 +218,11 @@ export abstract class Link {
     this.#sealing = Promise.resolve();
     this.#welcome = this.#refusal = undefined;
     const mine = (handler: (event: any) => unknown) => (event: any) => socket === this.#socket && handler(event);
-    // To open a message takes its time; what comes later is handled later.
+    // To open a message takes its time; what comes later is handled later. Without encryption nothing takes time.
     let handled: Promise<unknown> = Promise.resolve();
-    const inOrder = (handler: (event: any) => unknown) => (event: any) => {
+    const inOrder = (handler: (event: any) => unknown) => (this.#agreement ? (event: any) => {
       handled = handled.then(() => mine(handler)(event));
-    };
+    } : mine(handler));
     socket.onopen = mine(() => {
       // The server decides within 15 s.
       this.#limit(16_000, 'no answer to authenticate');
@@ -253,7 +253,6 @@ export abstract class Link {
   async #receive(text: string, socket: SocketLike, sealed?: string): Promise<void> {
     this.#receivedAt = this.#clock.now();
     this.timers_.stop_('probe');
-    this.timers_.start_('silence', 45_000, () => this.#probe());
     let envelope: any;
     let opened: string | undefined;
     try {
@@ -262,7 +261,7 @@ export abstract class Link {
       // The same as what is no envelope.
     }
     try {
-      if (!sealed) opened = await this.#agreement?.open(envelope);
+      if (!sealed && this.#agreement) opened = await this.#agreement.open(envelope);
     } catch (cause) {
       if (socket !== this.#socket) return;
       this.#faults += 1;
@@ -321,6 +320,7 @@ export abstract class Link {
   }
 
   #ready(): void {
+    const { heartbeat = 25_000 } = this.options_;
     const { id, userId = null, serverPublicKey } = this.#welcome ?? {};
     if (this.state !== 'authenticating' || !id) return;
     this.timers_.stop_('state');
@@ -331,8 +331,17 @@ export abstract class Link {
     this.#reason = 'connect';
     // Ignis opens nothing.
     this.#seals = serverPublicKey && this.#agreement && this.server === 'hearth';
+    this.#whenQuiet('beat', heartbeat, () => this.#sentAt, () => this.#beat());
+    this.#whenQuiet('silence', 45_000, () => this.#receivedAt, () => this.#probe());
     this.#enter('ready');
     if (this.usable_) this.opened_();
+  }
+
+  /** Runs it whenever nothing has happened for so long; `last` says when something did. */
+  #whenQuiet(timer: string, ms: number, last: () => number, run: () => void): void {
+    const left = last() + ms - this.#clock.now();
+    this.timers_.start_(timer, left > 0 ? left : ms, () => this.#whenQuiet(timer, ms, last, run));
+    if (left <= 0) run();
   }
 
   #beat(): void {

@@ -108,6 +108,28 @@ test('left and come back to by the back button: closed properly, and connected a
   }
 });
 
+test('a worker has a client of its own, which knows of no page', async (tools) => {
+  const { url, wrong } = await startWrong(tools.after);
+  const worker = `import { HearthClient } from '/hearth/index.js';
+    const client = new HearthClient('${url}');
+    client.connection.on('state', (state) => postMessage(state));
+    client.on('news', (data) => postMessage(data));
+    client.connect();`;
+  const origin = await serve({ '/': '<!doctype html><title>worker</title>', '/worker.js': worker }, tools.after);
+  const { page, complaints } = await visit(tools, origin);
+  await page.evaluate(() => {
+    window.said = [];
+    new Worker('/worker.js', { type: 'module' }).onmessage = ({ data }) => said.push(data);
+  });
+  const said = (what) => until(`it says ${what}`, () => page.evaluate((wanted) => said.includes(wanted), what));
+  await said('ready');
+  wrong.send(0, '{"event":"news","data":"to the worker"}');
+  await said('to the worker');
+  wrong.terminate(0);
+  await said('waiting');
+  assert.deepEqual(complaints, []);
+});
+
 test('a page on plain http cannot encrypt, and says so', async (tools) => {
   const { url } = await startWrong(tools.after);
   const origin = await serve({ '/': clientPage(url, 'encryption: encryption()') }, tools.after);
