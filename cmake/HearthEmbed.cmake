@@ -1,6 +1,6 @@
-# hearth_embed(<target> <file>...): puts the bytes of the files into the target, to be read through
-# "embedded_files.hpp". A file that changes is embedded anew.
-function(hearth_embed target)
+# hearth_embed(<target> <folder> <file>...): puts the bytes of the files, which lie in the folder, into the target, to be
+# read through "embedded_files.hpp". A file that changes is embedded anew.
+function(hearth_embed target folder)
   set(directory "${CMAKE_CURRENT_BINARY_DIR}/${target}_embedded")
   set(source "${directory}/embedded_files.cpp")
   set(files)
@@ -12,7 +12,8 @@ function(hearth_embed target)
   list(JOIN files "|" joined)
   add_custom_command(
     OUTPUT "${source}"
-    COMMAND ${CMAKE_COMMAND} "-Dfiles=${joined}" "-Doutput=${source}" -P "${PROJECT_SOURCE_DIR}/cmake/embed_files.cmake"
+    COMMAND ${CMAKE_COMMAND} "-Dfolder=${folder}" "-Dfiles=${joined}" "-Doutput=${source}"
+      -P "${PROJECT_SOURCE_DIR}/cmake/embed_files.cmake"
     DEPENDS ${files} "${PROJECT_SOURCE_DIR}/cmake/embed_files.cmake"
     COMMENT "Embedding files into ${target}"
     VERBATIM)

@@ -1,24 +1,16 @@
-# cmake -Dfiles=<path>|<path>... -Doutput=<file.cpp> -P embed_files.cmake
-# Writes a C++ file that holds the bytes of the files. Their names, without directories, have to differ.
+# cmake -Dfolder=<path> -Dfiles=<path>|<path>... -Doutput=<file.cpp> -P embed_files.cmake
+# Writes a C++ file that holds the bytes of the files, which lie in the folder.
 
 string(REPLACE "|" ";" files "${files}")
-set(named "")
-foreach(file IN LISTS files)
-  cmake_path(GET file FILENAME name)
-  if(DEFINED path_of_${name})
-    message(FATAL_ERROR "Two files to embed have the name ${name}: ${path_of_${name}} and ${file}")
-  endif()
-  set(path_of_${name} "${file}")
-  list(APPEND names "${name}")
-endforeach()
-list(SORT names)
+list(SORT files)
 
 set(index 0)
 set(literals "")
 set(entries "")
-foreach(name IN LISTS names)
-  file(SIZE "${path_of_${name}}" size)
-  file(READ "${path_of_${name}}" hex HEX)
+foreach(file IN LISTS files)
+  cmake_path(RELATIVE_PATH file BASE_DIRECTORY "${folder}" OUTPUT_VARIABLE name)
+  file(SIZE "${file}" size)
+  file(READ "${file}" hex HEX)
   string(REGEX REPLACE "(..)" "\\\\x\\1" bytes "${hex}")
   string(APPEND literals "constexpr char kFile${index}[] = \"${bytes}\";\n")
   string(APPEND entries "    EmbeddedFile{\"${name}\", {kFile${index}, ${size}}},\n")

@@ -2,6 +2,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,12 +10,15 @@
 
 namespace hearth::app {
 
+class EventStream;
+
 /// What a request to the API gets.
 struct ApiAnswer {
   unsigned status = 200;
   std::string body{"{}"};
   std::string_view content_type{"application/json"};
   std::vector<std::pair<std::string_view, std::string>> fields{};
+  std::shared_ptr<EventStream> events{};  ///< what follows the head in place of a body, if it is a stream
 };
 
 ApiAnswer answer_of(unsigned status, const boost::json::object& body);

@@ -62,6 +62,14 @@ std::string show_time(std::chrono::system_clock::time_point time) {
                      clock.minutes().count(), clock.seconds().count());
 }
 
+std::string show_time_exactly(std::chrono::system_clock::time_point time) {
+  const auto part =
+      std::chrono::floor<std::chrono::milliseconds>(time) - std::chrono::floor<std::chrono::seconds>(time);
+  std::string text = show_time(time);
+  text.pop_back();
+  return fmt::format("{}.{:03}Z", text, part.count());
+}
+
 Block read_block(std::string_view text, std::chrono::system_clock::time_point now) {
   constexpr std::chrono::days kLongest{400};
   const ApiBody body(text, {"user", "token", "until", "for", "issuedBefore"});

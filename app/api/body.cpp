@@ -136,6 +136,13 @@ std::optional<std::int64_t> ApiBody::optional_number(std::string_view member) co
   return value.get_int64();
 }
 
+std::optional<bool> ApiBody::optional_truth(std::string_view member) const {
+  if (!has(member)) return std::nullopt;
+  const boost::json::value& value = at(member);
+  if (!value.is_bool()) throw invalid(member, "is neither true nor false");
+  return value.get_bool();
+}
+
 void ApiBody::expect_true(std::string_view member) const {
   const boost::json::value& value = at(member);
   if (!value.is_bool() || !value.get_bool()) throw invalid(member, "has to be true, or left out");

@@ -38,6 +38,7 @@ class ApiBody {
   /// The same, which may be left out or empty.
   std::vector<std::string> optional_texts(std::string_view member) const;
   std::optional<std::int64_t> optional_number(std::string_view member) const;
+  std::optional<bool> optional_truth(std::string_view member) const;
   /// Has to be `true`.
   void expect_true(std::string_view member) const;
   /// The elements of a list of at most so many, as their bytes came.

@@ -1,10 +1,13 @@
 #include "api/connection.hpp"
 
+#include "api/event_stream.hpp"
 #include "hearth/version.hpp"
 #include "net/address.hpp"
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
@@ -13,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,12 +51,19 @@ ApiRequest request_of(const Message& message, std::string_view address) {
   caller.host = field(http::field::host);
   caller.origin = field(http::field::origin);
   caller.sec_fetch_site = view(message["Sec-Fetch-Site"]);
+  caller.cookie = field(http::field::cookie);
+  caller.is_marked = message["X-Hearth-Request"] == "1";
+  caller.writes = message.method() != http::verb::get && message.method() != http::verb::head;
   caller.is_forwarded =
       message.count(http::field::forwarded) + message.count("X-Forwarded-For") + message.count(http::field::via) > 0;
   const std::string_view target = view(message.target());
   const std::size_t mark = std::min(target.find('?'), target.size());
-  return {view(message.method_string()), target.substr(0, mark), target.substr(std::min(mark + 1, target.size())),
-          message.body(), caller};
+  return {view(message.method_string()),
+          target.substr(0, mark),
+          target.substr(std::min(mark + 1, target.size())),
+          message.body(),
+          caller,
+          field(http::field::if_none_match)};
 }
 
 http::response<http::string_body> response_of(ApiAnswer answer, unsigned version, bool keep_alive, bool with_body) {
@@ -61,9 +72,9 @@ http::response<http::string_body> response_of(ApiAnswer answer, unsigned version
   response.set(http::field::content_type, answer.content_type);
   response.set(http::field::cache_control, "no-store");
   for (const auto& [name, value] : answer.fields) response.set(name, value);
-  response.keep_alive(keep_alive);
+  response.keep_alive(keep_alive && !answer.events);  // its end is that of a stream
   response.body() = std::move(answer.body);
-  response.prepare_payload();
+  if (answer.status != 304 && !answer.events) response.prepare_payload();
   if (!with_body) response.body().clear();  // the length stays: HEAD
   return response;
 }
@@ -101,6 +112,32 @@ asio::awaitable<void> linger(Stream& stream) {
   }
 }
 
+/// Ends a stream once its reader has gone, or has sent something, which there is nobody for.
+void end_with_reader(Stream& stream, const std::shared_ptr<EventStream>& events) {
+  stream.socket().async_wait(asio::socket_base::wait_read,
+                             [events](const boost::system::error_code& /*error*/) { events->cut(); });
+}
+
+/// Writes a stream until it ends, in place of a body that has a length.
+asio::awaitable<void> tell(Stream& stream, ApiAnswer answer, unsigned version, ApiLimits limits) {
+  const auto events = answer.events;
+  auto head = response_of(std::move(answer), version, false, true);
+  head.set("X-Accel-Buffering", "no");  // a proxy is not to gather it
+  boost::system::error_code error;
+  http::response_serializer<http::string_body> serializer(head);
+  stream.expires_after(limits.patience);
+  co_await http::async_write_header(stream, serializer, asio::redirect_error(asio::use_awaitable, error));
+  if (!error) end_with_reader(stream, events);
+  while (!error) {
+    stream.expires_never();
+    const std::string bytes = co_await events->next();
+    if (bytes.empty()) break;
+    stream.expires_after(limits.patience);
+    co_await asio::async_write(stream, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
+  }
+  stream.socket().cancel(error);
+}
+
 asio::awaitable<void> talk(Stream& stream, const std::string& address, ApiRoutes& routes, ApiLimits limits) {
   beast::flat_buffer buffer(kMostHead + limits.max_body);
   for (bool goes_on = true; goes_on;) {
@@ -119,9 +156,10 @@ asio::awaitable<void> talk(Stream& stream, const std::string& address, ApiRoutes
     const Message message = parser.release();
     stream.expires_never();
     ApiAnswer answer = co_await routes.answer(request_of(message, address));
+    const bool is_head = message.method() == http::verb::head;
+    if (answer.events && !is_head) co_return co_await tell(stream, std::move(answer), message.version(), limits);
     stream.expires_after(limits.patience);
-    goes_on = co_await write(stream, response_of(std::move(answer), message.version(), message.keep_alive(),
-                                                 message.method() != http::verb::head));
+    goes_on = co_await write(stream, response_of(std::move(answer), message.version(), message.keep_alive(), !is_head));
   }
 }
 

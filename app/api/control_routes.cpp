@@ -95,11 +95,10 @@ Awaited reload(ApiDesk& desk, const ApiCall& call) {
 }
 
 Awaited blocks(ApiDesk& desk, const ApiCall& call) {
+  if (call.query.is_for_cluster()) co_return co_await cluster_blocks(desk);
   boost::json::array list;
   for (const Block& block : desk.server.blocks()) list.push_back(json_of(block));
-  boost::json::object body{{"blocks", std::move(list)}};
-  add_nodes(desk, call, body);
-  co_return answer_of(200, body);
+  co_return answer_of(200, {{"blocks", std::move(list)}});
 }
 
 }  // namespace hearth::app::routes

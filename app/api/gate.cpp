@@ -2,9 +2,6 @@
 
 #include "config/url.hpp"
 
-#include <openssl/crypto.h>
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <functional>
 #include <utility>
@@ -43,7 +40,7 @@ std::optional<ApiProblem> check_nearness(const ApiCaller& caller) {
   return std::nullopt;
 }
 
-ApiGrant grant_of(const config::ApiKeyConfig& key) {
+ApiGrant grant_from(const config::ApiKeyConfig& key) {
   ApiGrant grant{key.name, has(key.allow, "publish"), has(key.allow, "control"), has(key.allow, "read"), {}};
   if (key.rooms) {
     grant.rooms.emplace();
@@ -52,58 +49,62 @@ ApiGrant grant_of(const config::ApiKeyConfig& key) {
   return grant;
 }
 
-}  // namespace
-
-bool ApiGrant::may_publish_to(std::string_view room) const {
-  return !rooms ||
-         std::any_of(rooms->begin(), rooms->end(), [&](const RoomPattern& pattern) { return pattern.matches(room); });
-}
-
-ApiGate::ApiGate(const std::vector<config::ApiKeyConfig>& keys) {
-  for (const config::ApiKeyConfig& key : keys) keys_.push_back({digest_of(key.key), grant_of(key)});
-}
-
-std::variant<const ApiGrant*, ApiProblem> ApiGate::admit(const ApiCaller& caller, Clock::time_point now) {
-  if (keys_.empty()) {
-    if (auto problem = check_nearness(caller)) return *std::move(problem);
-    return &everything_;
-  }
-  if (const ApiGrant* grant = find(caller.authorization)) return grant;
-  return refuse(caller, now);
-}
-
-ApiGate::Digest ApiGate::digest_of(std::string_view key) {
-  Digest digest{};
-  ::SHA256(reinterpret_cast<const unsigned char*>(key.data()), key.size(), digest.data());
-  return digest;
-}
-
-// Looks at every key whole, so that the time it takes tells nothing.
-const ApiGrant* ApiGate::find(std::string_view authorization) const {
+std::optional<std::string_view> bearer_of(std::string_view authorization) {
   constexpr std::string_view kScheme = "bearer ";
   const bool is_bearer = authorization.size() > kScheme.size() &&
                          std::equal(kScheme.begin(), kScheme.end(), authorization.begin(), [](char scheme, char given) {
                            return given == scheme || (given >= 'A' && given <= 'Z' && given - 'A' + 'a' == scheme);
                          });
-  if (!is_bearer) return nullptr;
-  const Digest given = digest_of(authorization.substr(kScheme.size()));
+  if (!is_bearer) return std::nullopt;
+  return authorization.substr(kScheme.size());
+}
+
+}  // namespace
+
+bool ApiGrant::may_use(std::string_view room) const {
+  return !rooms ||
+         std::any_of(rooms->begin(), rooms->end(), [&](const RoomPattern& pattern) { return pattern.matches(room); });
+}
+
+ApiGate::ApiGate(const std::vector<config::ApiKeyConfig>& keys) {
+  for (const config::ApiKeyConfig& key : keys) keys_.push_back({digest_of(key.key), grant_from(key)});
+}
+
+ApiGate::Admitted ApiGate::admit(const ApiCaller& caller, Clock::time_point now) {
+  if (keys_.empty()) {
+    if (auto problem = check_nearness(caller)) return *std::move(problem);
+    return Entry{&everything_, {}};
+  }
+  if (caller.authorization.empty()) {
+    return ApiProblem{
+        401, "unauthorized", "the request has no key; send `Authorization: Bearer KEY`, one of [[api.keys]]", {}};
+  }
+  const auto key = bearer_of(caller.authorization);
+  return key ? admit_by_key(*key, caller.address, now) : Admitted(refuse(caller.address, now));
+}
+
+ApiGate::Admitted ApiGate::admit_by_key(std::string_view key, std::string_view address, Clock::time_point now) {
+  const Digest given = digest_of(key);
+  if (const ApiGrant* grant = grant_of(given)) return Entry{grant, given};
+  return refuse(address, now);
+}
+
+// Looks at every key whole, so that the time it takes tells nothing.
+const ApiGrant* ApiGate::grant_of(const Digest& key) const noexcept {
   const ApiGrant* found = nullptr;
-  for (const Key& key : keys_) {
-    if (::CRYPTO_memcmp(key.digest.data(), given.data(), given.size()) == 0) found = &key.grant;
+  for (const Key& one : keys_) {
+    if (are_same(one.digest, key)) found = &one.grant;
   }
   return found;
 }
 
-ApiProblem ApiGate::refuse(const ApiCaller& caller, Clock::time_point now) {
+ApiProblem ApiGate::refuse(std::string_view address, Clock::time_point now) {
   constexpr std::chrono::minutes kWindow{1};
-  if (caller.authorization.empty()) {
-    return {401, "unauthorized", "the request has no key; send `Authorization: Bearer KEY`, one of [[api.keys]]", {}};
-  }
   if (wrong_.size() >= kMostAddresses) {
     std::erase_if(wrong_, [&](const auto& entry) { return now - entry.second.since >= kWindow; });
     if (wrong_.size() >= kMostAddresses) wrong_.clear();
   }
-  Count& count = wrong_.try_emplace(std::string(caller.address), Count{now, 0}).first->second;
+  Count& count = wrong_.try_emplace(std::string(address), Count{now, 0}).first->second;
   if (now - count.since >= kWindow) count = {now, 0};
   if (++count.wrong > kMostWrongKeys) {
     return {429, "too_many_wrong_keys", "too many wrong keys from this address; try again in a minute", {}};

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "api/answer.hpp"
+#include "api/digest.hpp"
 #include "config/config.hpp"
 #include "hearth/room_pattern.hpp"
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -23,7 +23,10 @@ struct ApiCaller {
   std::string_view host{};
   std::string_view origin{};
   std::string_view sec_fetch_site{};
+  std::string_view cookie{};
   bool is_forwarded = false;  ///< it has come through a proxy, by `Forwarded`, `X-Forwarded-For` or `Via`
+  bool is_marked = false;     ///< it has `X-Hearth-Request: 1`, which a page of elsewhere cannot send unasked
+  bool writes = false;        ///< its method is neither GET nor HEAD
 };
 
 /// What somebody may do.
@@ -32,9 +35,9 @@ struct ApiGrant {
   bool publish = true;
   bool control = true;
   bool read = true;
-  std::optional<std::vector<RoomPattern>> rooms{};  ///< that may be published to; nothing: everything
+  std::optional<std::vector<RoomPattern>> rooms{};  ///< that may be published to and watched; nothing: all
 
-  bool may_publish_to(std::string_view room) const;
+  bool may_use(std::string_view room) const;
 };
 
 /// Lets requests to the API in: by their key, or without any keys those of this machine that no web page and no proxy
@@ -50,11 +53,22 @@ class ApiGate {
   /// Throws std::invalid_argument if a pattern of `rooms` is none.
   explicit ApiGate(const std::vector<config::ApiKeyConfig>& keys);
 
-  /// What the caller may do, good as long as this; or why it is not let in: 401, 403 or 429.
-  std::variant<const ApiGrant*, ApiProblem> admit(const ApiCaller& caller, Clock::time_point now = Clock::now());
+  /// What somebody has been let in for; good as long as the gate.
+  struct Entry {
+    const ApiGrant* grant;
+    std::optional<Digest> key{};  ///< nothing: there are no keys
+  };
+  using Admitted = std::variant<Entry, ApiProblem>;
+
+  bool has_keys() const noexcept { return !keys_.empty(); }
+  /// What the caller may do; or why it is not let in: 401, 403 or 429.
+  Admitted admit(const ApiCaller& caller, Clock::time_point now = Clock::now());
+  /// The same of who shows a key in another way.
+  Admitted admit_by_key(std::string_view key, std::string_view address, Clock::time_point now = Clock::now());
+  /// What the key with this digest allows; null if it is none.
+  const ApiGrant* grant_of(const Digest& key) const noexcept;
 
  private:
-  using Digest = std::array<unsigned char, 32>;
   struct Key {
     Digest digest;
     ApiGrant grant;
@@ -64,9 +78,7 @@ class ApiGate {
     unsigned wrong = 0;
   };
 
-  static Digest digest_of(std::string_view key);
-  const ApiGrant* find(std::string_view authorization) const;
-  ApiProblem refuse(const ApiCaller& caller, Clock::time_point now);
+  ApiProblem refuse(std::string_view address, Clock::time_point now);
 
   std::vector<Key> keys_;
   const ApiGrant everything_{};

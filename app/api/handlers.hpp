@@ -7,6 +7,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/object.hpp>
 
+#include <cstddef>
+#include <string>
+
 // What the routes do, by their ids. Each throws ApiProblem for what is wrong with a call.
 namespace hearth::app::routes {
 
@@ -42,8 +45,32 @@ Awaited rooms(ApiDesk& desk, const ApiCall& call);
 Awaited room(ApiDesk& desk, const ApiCall& call);
 Awaited top(ApiDesk& desk, const ApiCall& call);
 
-/// Which instances have been asked, if all were to be. Without a broker, this one is the cluster.
-void add_nodes(const ApiDesk& desk, const ApiCall& call, boost::json::object& body);
+// history_routes.cpp
+Awaited history(ApiDesk& desk, const ApiCall& call);
+Awaited erase_history(ApiDesk& desk, const ApiCall& call);
+
+// session_routes.cpp
+Awaited session(ApiDesk& desk, const ApiCall& call);
+Awaited sign_in(ApiDesk& desk, const ApiCall& call);
+Awaited sign_out(ApiDesk& desk, const ApiCall& call);
+
+// live_routes.cpp
+Awaited live(ApiDesk& desk, const ApiCall& call);
+Awaited samples(ApiDesk& desk, const ApiCall& call);
+
+// watch_routes.cpp
+Awaited watch(ApiDesk& desk, const ApiCall& call);
+
+// configuration_routes.cpp
+Awaited configuration(ApiDesk& desk, const ApiCall& call);
+Awaited test_rules(ApiDesk& desk, const ApiCall& call);
+
+// cluster_routes.cpp: the same of all instances, by value since they outlive the call
+Awaited cluster_client(ApiDesk& desk, std::string id);
+Awaited cluster_user(ApiDesk& desk, std::string id);
+Awaited cluster_room(ApiDesk& desk, std::string room, std::size_t most);
+Awaited cluster_blocks(ApiDesk& desk);
+boost::asio::awaitable<void> add_cluster(ApiDesk& desk, boost::json::object& body);
 
 /// Of what has been done here, and everywhere if `is_everywhere`.
 ApiAnswer done(ApiDesk& desk, bool is_everywhere = true);

@@ -1,10 +1,33 @@
+#include "api/block_body.hpp"
+#include "api/cluster.hpp"
 #include "api/exposition.hpp"
 #include "api/handlers.hpp"
 #include "api/openapi.hpp"
 #include "hearth/statistics.hpp"
 #include "hearth/version.hpp"
 
+#include <chrono>
+#include <cstdint>
+#include <string>
+
 namespace hearth::app::routes {
+
+namespace {
+
+boost::json::object json_of(const EventStatistics& events) {
+  boost::json::object object{
+      {"depth", events.queued},      {"bytes", events.queue_bytes}, {"oldestSeconds", events.oldest_age},
+      {"sent", events.sent},         {"dropped", events.dropped},   {"retries", events.retries},
+      {"failing", events.is_failing}};
+  object["lastError"] = events.last_error.empty() ? boost::json::value() : boost::json::value(events.last_error);
+  if (events.last_error_at > 0) {
+    const std::chrono::seconds at(static_cast<std::int64_t>(events.last_error_at));
+    object["lastErrorAt"] = show_time(std::chrono::system_clock::time_point(at));
+  }
+  return object;
+}
+
+}  // namespace
 
 Awaited livez(ApiDesk& /*desk*/, const ApiCall& /*call*/) { co_return ApiAnswer{}; }
 
@@ -30,7 +53,7 @@ Awaited metrics(ApiDesk& desk, const ApiCall& /*call*/) {
   Server& server = desk.server;
   const auto snapshot = [&server] { return server.metrics(); };
   const Metrics metrics = co_await desk.ask(snapshot);
-  co_return ApiAnswer{200, exposition(metrics, desk.name, desk.host.sources), kExpositionType, {}};
+  co_return ApiAnswer{200, exposition(metrics, desk.name, desk.host.sources), kExpositionType, {}, {}};
 }
 
 Awaited info(ApiDesk& desk, const ApiCall& call) {
@@ -42,12 +65,18 @@ Awaited info(ApiDesk& desk, const ApiCall& call) {
                            {"messagesReceived", statistics.messages_received},
                            {"messagesSent", statistics.messages_sent},
                            {"messagesDropped", statistics.messages_dropped}};
-  add_nodes(desk, call, body);
+  body["startedAt"] = show_time(desk.started_at);
+  body["draining"] = desk.is_draining();
+  if (desk.has_broker) body["broker"] = word_of(desk.server.broker_state());
+  if (const auto& events = desk.host.sources.events) {
+    body["events"] = boost::json::object{{std::string(desk.host.sources.events_to), json_of(events())}};
+  }
+  if (call.query.is_for_cluster()) co_await add_cluster(desk, body);
   co_return answer_of(200, body);
 }
 
 Awaited openapi(ApiDesk& /*desk*/, const ApiCall& /*call*/) {
-  co_return ApiAnswer{200, openapi_document(), "application/json", {}};
+  co_return ApiAnswer{200, openapi_document(), "application/json", {}, {}};
 }
 
 }  // namespace hearth::app::routes

@@ -2,10 +2,14 @@
 
 #include "api/reload_outcome.hpp"
 #include "api/sources.hpp"
+#include "config/load.hpp"
+#include "hearth/options.hpp"
 #include "hearth/server.hpp"
 
 #include <chrono>
 #include <functional>
+#include <memory>
+#include <vector>
 
 namespace hearth::app {
 
@@ -17,11 +21,17 @@ struct ApiHost {
   std::function<void()> end{};
   /// Reads the configuration anew; called on another thread than the API's.
   std::function<ReloadOutcome()> reload{};
+  /// What holds now; called on the API's thread.
+  std::function<std::shared_ptr<const config::Loaded>()> configuration{};
+  /// Everybody may do everything in every room, and rules decide nothing.
+  bool has_no_rules = false;
   /// What they call outlives the API.
   ApiSources sources{};
   /// How often `alive` is called, on the API's thread, as long as all shards answer; 0: never.
   std::chrono::microseconds alive_interval{0};
   std::function<void()> alive{};
+  /// What is served beside the routes.
+  std::vector<Page> pages{};
 };
 
 }  // namespace hearth::app

@@ -71,14 +71,6 @@ RoomView look_at(const Server& server, const ClientQuery& query) {
 
 }  // namespace
 
-void add_nodes(const ApiDesk& desk, const ApiCall& call, boost::json::object& body) {
-  if (!call.query.is_for_cluster()) return;
-  if (desk.has_broker) {
-    throw ApiProblem{501, "not_available", "this version of Hearth cannot ask other instances; ask each of them", {}};
-  }
-  body["nodes"] = boost::json::array{boost::json::object{{"name", desk.name}, {"answered", true}}};
-}
-
 Awaited clients(ApiDesk& desk, const ApiCall& call) {
   const Server& server = desk.server;
   const ClientQuery query = client_query(call.query);
@@ -90,22 +82,20 @@ Awaited clients(ApiDesk& desk, const ApiCall& call) {
 Awaited client(ApiDesk& desk, const ApiCall& call) {
   const Server& server = desk.server;
   const std::string id(call.name);
+  if (call.query.is_for_cluster()) co_return co_await cluster_client(desk, id);
   const auto find = [&server, id] { return server.client(id); };
   const auto found = co_await desk.ask(find);
   if (!found) throw ApiProblem{404, "no_such_client", "no client of this instance has that id", {}};
-  boost::json::object body = json_of(*found);
-  add_nodes(desk, call, body);
-  co_return answer_of(200, body);
+  co_return answer_of(200, json_of(*found));
 }
 
 Awaited user(ApiDesk& desk, const ApiCall& call) {
   const Server& server = desk.server;
   const std::string id(call.name);
+  if (call.query.is_for_cluster()) co_return co_await cluster_user(desk, id);
   const auto find = [&server, id] { return server.clients_of_user(id); };
   const auto found = co_await desk.ask(find);
-  boost::json::object body{{"user", id}, {"clients", json_of(found)}};
-  add_nodes(desk, call, body);
-  co_return answer_of(200, body);
+  co_return answer_of(200, {{"user", id}, {"clients", json_of(found)}});
 }
 
 Awaited rooms(ApiDesk& desk, const ApiCall& call) {
@@ -129,12 +119,16 @@ Awaited room(ApiDesk& desk, const ApiCall& call) {
   query.room = std::string(call.name);
   query.after = call.query.text_or_empty("after");
   query.limit = call.query.limit(kPage, kMostListed);
+  if (call.query.is_for_cluster()) {
+    if (!query.after.empty())
+      throw ApiProblem{422, "invalid_value", "the parameter after is not for scope=cluster", {}};
+    co_return co_await cluster_room(desk, *query.room, query.limit);
+  }
   const auto look = [&server, query] { return look_at(server, query); };
   const RoomView view = co_await desk.ask(look);
   boost::json::object body = page_of(view.page);
   body["room"] = *query.room;
   body["members"] = view.members;
-  add_nodes(desk, call, body);
   co_return answer_of(200, body);
 }
 

@@ -19,6 +19,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <system_error>
@@ -37,12 +38,13 @@ class ApiListener::Impl {
         alive_interval_(host.alive_interval),
         alive_(host.alive),
         desk_(config, std::move(host), probe_, io_.get_executor()),
-        routes_(config.api, desk_),
+        routes_(desk_, ApiPages(std::move(desk_.host.pages))),
         limits_{config.api.max_body.bytes} {}
 
   ~Impl() {
     io_.stop();
     if (thread_.joinable()) thread_.join();
+    desk_.streams.close();  // before what they are fed by ends
   }
 
   void start() {
@@ -56,6 +58,7 @@ class ApiListener::Impl {
       asio::co_spawn(io_, accept(std::move(acceptor)), asio::detached);
     }
     asio::co_spawn(io_, watch_broker(), asio::detached);
+    asio::co_spawn(io_, take_samples(), asio::detached);
     if (alive_interval_.count() > 0) asio::co_spawn(io_, tell_of_life(), asio::detached);
     thread_ = std::thread([this] { io_.run(); });
   }
@@ -65,7 +68,7 @@ class ApiListener::Impl {
   }
 
   void set_gate(ApiGate gate) {
-    asio::post(io_, [this, gate = std::move(gate)]() mutable { routes_.set_gate(std::move(gate)); });
+    asio::post(io_, [this, gate = std::move(gate)]() mutable { desk_.admission.set_gate(std::move(gate)); });
   }
 
   std::vector<std::string> addresses() const {
@@ -98,6 +101,16 @@ class ApiListener::Impl {
     for (asio::steady_timer timer(io_);;) {
       desk_.broker.note(desk_.server.broker_state());
       timer.expires_after(kInterval);
+      co_await timer.async_wait(asio::use_awaitable);
+    }
+  }
+
+  asio::awaitable<void> take_samples() {
+    for (asio::steady_timer timer(io_, std::chrono::steady_clock::now());;) {
+      co_await desk_.live.take(desk_);
+      // One that the shards were slow to answer is followed by the next at its own time.
+      const auto next = timer.expiry() + Live::kInterval;
+      timer.expires_at(std::max(next, std::chrono::steady_clock::now()));
       co_await timer.async_wait(asio::use_awaitable);
     }
   }

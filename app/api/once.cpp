@@ -1,6 +1,7 @@
 #include "api/once.hpp"
 
 #include "api/answer.hpp"
+#include "api/called_back.hpp"
 #include "backend/trace.hpp"
 #include "hearth/redis_options.hpp"
 
@@ -177,15 +178,11 @@ asio::awaitable<RedisResult> Once::ask(std::vector<std::string> command) {
   } catch (const std::exception& error) {
     co_return RedisResult{RedisFailure::not_sent, error.what(), {}};
   }
-  const auto initiate = [this, redis, &command](auto handler) {
-    const auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+  const auto send = [redis, &command](auto done) {
     const std::vector<std::string_view> words(command.begin(), command.end());
-    redis->command(words, [shared, executor = executor_](const RedisResult& result) {
-      asio::post(executor, [shared, result] { (*shared)(result); });
-    });
+    redis->command(words, std::move(done));
   };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(RedisResult)>(initiate,
-                                                                                            asio::use_awaitable);
+  co_return co_await called_back<RedisResult>(send);
 }
 
 }  // namespace hearth::app

@@ -25,9 +25,10 @@ struct Parameter {
   std::string_view about;
 };
 
-constexpr std::array<Parameter, 9> kParameters{{
+constexpr std::array<Parameter, 10> kParameters{{
     {"limit", "Most elements, 1 to 1000; of the busiest 1 to 256"},
-    {"after", "The `next` of the page before"},
+    {"after", "The `next` of the page before; of a history, an offset"},
+    {"before", "An offset"},
     {"user", "A user's id"},
     {"room", "A room's name"},
     {"address", "192.0.2.1, 2001:db8::1 or unix; or with the port, 192.0.2.1:5000"},
@@ -83,9 +84,8 @@ object responses_of(const ApiRoute& route) {
 
 array parameters_of(const ApiRoute& route) {
   array all;
-  if (route.path.ends_with('}')) {
-    const std::string_view name = route.path.substr(route.path.rfind('{') + 1);
-    all.push_back(object{{"name", name.substr(0, name.size() - 1)},
+  if (const std::size_t begin = route.path.find('{'); begin != std::string_view::npos) {
+    all.push_back(object{{"name", route.path.substr(begin + 1, route.path.find('}') - begin - 1)},
                          {"in", "path"},
                          {"required", true},
                          {"schema", object{{"type", "string"}}}});

@@ -19,7 +19,11 @@ constexpr std::string_view kSchemas = R"json({
 "Done": {"type": "object", "properties": {
   "broker": {"enum": ["degraded", "unable"],
     "description": "Why other instances have not been told: Redis is away, and they will be; Redis forbids it"},
-  "repeated": {"const": true, "description": "It was done already, by a request with this idempotencyKey"}}},
+  "repeated": {"const": true, "description": "It was done already, by a request with this idempotencyKey"},
+  "positions": {"type": "object", "description": "Where rooms that remember keep it, by their names",
+    "additionalProperties": {"type": "object", "required": ["epoch", "offset"], "properties": {
+      "epoch": {"type": "string"},
+      "offset": {"type": "integer"}}}}}},
 "Health": {"type": "object", "required": ["healthy"], "properties": {"healthy": {"type": "boolean"}}},
 "Readiness": {"type": "object", "required": ["ready", "checks"], "properties": {
   "ready": {"type": "boolean"},
@@ -42,6 +46,8 @@ constexpr std::string_view kSchemas = R"json({
     "event": {"type": "string", "minLength": 1},
     "data": {"description": "Any JSON, which goes out byte for byte"},
     "exclude": {"$ref": "#/components/schemas/ClientIds"},
+    "key": {"type": "string", "minLength": 1, "maxLength": 128,
+      "description": "Of several with the same key, slow clients of a room with slow_consumer = latest get the newest"},
     "idempotencyKey": {"type": "string", "minLength": 1, "maxLength": 128,
       "description": "A second request with the same key within 5 minutes does nothing"}}},
 "Disconnect": {"type": "object", "additionalProperties": false, "description": "Exactly one of client and user",
@@ -92,6 +98,7 @@ constexpr std::string_view kSchemas = R"json({
   "nodes": {"$ref": "#/components/schemas/Nodes"}}},
 "Client": {"type": "object", "required": ["id", "state"], "properties": {
   "id": {"type": "string"},
+  "node": {"type": "string", "description": "With scope=cluster: the name of its instance"},
   "user": {"type": "string"},
   "state": {"enum": ["unauthorized", "authenticating", "authenticated"]},
   "address": {"type": "string"},
@@ -124,9 +131,43 @@ constexpr std::string_view kSchemas = R"json({
   "clients": {"type": "array", "items": {"$ref": "#/components/schemas/Client"}},
   "next": {"type": "string"},
   "nodes": {"$ref": "#/components/schemas/Nodes"}}},
-"Nodes": {"type": "array", "items": {"type": "object", "required": ["name", "answered"], "properties": {
-  "name": {"type": "string"},
-  "answered": {"type": "boolean"}}}},
+"History": {"type": "object", "required": ["room", "epoch", "offset", "publications"], "properties": {
+  "room": {"type": "string"},
+  "epoch": {"type": "string", "description": "Of the newest"},
+  "offset": {"type": "integer", "description": "Of the newest"},
+  "publications": {"type": "array", "items": {"type": "object", "required": ["offset", "epoch", "time", "event"],
+    "properties": {
+      "offset": {"type": "integer"},
+      "epoch": {"type": "string"},
+      "time": {"type": "string"},
+      "event": {"type": "string"},
+      "data": {},
+      "from": {"type": "object", "description": "The client that published it, if one did"},
+      "key": {"type": "string"}}}}}},
+"Nodes": {"type": "array", "description": "With scope=cluster: this instance, and the others that are known",
+  "items": {"type": "object", "required": ["name", "id", "answered"], "properties": {
+    "name": {"type": "string"},
+    "id": {"type": "string"},
+    "answered": {"type": "boolean"},
+    "version": {"type": "string"},
+    "startedAt": {"$ref": "#/components/schemas/Time"},
+    "time": {"type": "string", "description": "By its own clock: 2026-11-25T18:00:00.000Z"},
+    "clients": {"type": "integer"},
+    "connections": {"type": "integer"},
+    "broker": {"$ref": "#/components/schemas/BrokerWord"},
+    "draining": {"type": "boolean"},
+    "whole": {"const": false, "description": "There is more than fits into its answer"}}}},
+"BrokerWord": {"enum": ["connected", "degraded", "stopped"]},
+"EventQueue": {"type": "object", "properties": {
+  "depth": {"type": "integer", "description": "Events that wait or are under way"},
+  "bytes": {"type": "integer"},
+  "oldestSeconds": {"type": "number"},
+  "sent": {"type": "integer"},
+  "dropped": {"type": "integer"},
+  "retries": {"type": "integer", "description": "How often a batch was not taken"},
+  "failing": {"type": "boolean", "description": "The batch under way has not been taken"},
+  "lastError": {"type": ["string", "null"]},
+  "lastErrorAt": {"$ref": "#/components/schemas/Time"}}},
 "Top": {"type": "object", "required": ["by", "top"], "properties": {
   "by": {"type": "string"},
   "top": {"type": "array", "items": {"type": "object", "required": ["value"], "properties": {
@@ -134,6 +175,69 @@ constexpr std::string_view kSchemas = R"json({
     "client": {"type": "string"},
     "value": {"type": "number"},
     "error": {"type": "number", "description": "How much of the value may be another's"}}}}}},
+"Spread": {"type": ["object", "null"], "description": "Times in seconds; null if nothing happened",
+  "properties": {"p50": {"type": "number"}, "p99": {"type": "number"}}},
+"Sample": {"type": "object", "required": ["time"], "description": "Counters are totals since the start",
+  "properties": {
+    "time": {"type": "string", "description": "In UTC: 2026-11-25T18:00:00.000Z"},
+    "connections": {"type": "integer"},
+    "clients": {"type": "integer"},
+    "users": {"type": "integer"},
+    "rooms": {"type": "integer"},
+    "messagesIn": {"type": "integer"},
+    "messagesOut": {"type": "integer"},
+    "drops": {"type": "object", "additionalProperties": {"type": "integer"}, "description": "Messages, by reason"},
+    "tick": {"$ref": "#/components/schemas/Spread"},
+    "broker": {"$ref": "#/components/schemas/BrokerWord"},
+    "draining": {"type": "boolean"},
+    "warnings": {"type": "array", "items": {"type": "object", "required": ["code", "detail"], "properties": {
+      "code": {"type": "string"},
+      "detail": {"type": "string"}}}}}},
+"Samples": {"type": "object", "required": ["interval", "samples"], "properties": {
+  "interval": {"type": "integer", "description": "Seconds between two"},
+  "samples": {"type": "array", "maxItems": 300, "items": {"$ref": "#/components/schemas/Sample"},
+    "description": "The oldest first"}}},
+"Stream": {"type": "string", "description": "Server-sent events; the data of each is JSON"},
+"SignIn": {"type": "object", "required": ["key"], "additionalProperties": false, "properties": {
+  "key": {"type": "string", "minLength": 1, "description": "One of [[api.keys]]"}}},
+"Session": {"type": "object", "required": ["keys"], "properties": {
+  "keys": {"type": "boolean", "description": "False: there are no [[api.keys]], and nobody has to sign in"},
+  "signedIn": {"type": "boolean"},
+  "name": {"type": "string", "description": "Of the key"},
+  "allow": {"type": "array", "items": {"enum": ["publish", "control", "read"]}},
+  "rooms": {"type": "array", "items": {"type": "string"}, "description": "Patterns; left out: all"},
+  "expiresAt": {"$ref": "#/components/schemas/Time"}}},
+"Values": {"type": "object", "required": ["values"], "properties": {
+  "file": {"type": "string"},
+  "values": {"type": "array", "items": {"type": "object", "required": ["key", "value"], "properties": {
+    "key": {"type": "string", "description": "limits.messages, auth.jwt[0].secret"},
+    "value": {"description": "As in TOML; *** for a secret, null if there is none"},
+    "instead": {"type": "string", "description": "What holds where there is none"},
+    "source": {"type": "string", "description": "default, file F:LINE:COLUMN, environment NAME, command line FLAG"},
+    "secret": {"const": true}}}}}},
+"RuleQuestion": {"type": "object", "required": ["room", "action"], "additionalProperties": false, "properties": {
+  "user": {"type": "string", "minLength": 1},
+  "claims": {"type": "object", "description": "Of the token, with what it grants"},
+  "room": {"type": "string", "minLength": 1, "maxLength": 256},
+  "action": {"enum": ["join", "publish"]},
+  "event": {"type": "string", "minLength": 1, "default": "message", "description": "That is published"},
+  "member": {"type": "boolean", "default": false, "description": "Whether it is in the room"}}},
+"RuleAnswer": {"type": "object", "required": ["allowed", "outcome", "rule", "detail", "rules"], "properties": {
+  "allowed": {"type": "boolean"},
+  "outcome": {"enum": ["allowed", "refused", "ask"], "description": "ask: the backend decides"},
+  "rule": {"type": ["integer", "null"], "description": "The one that decides, from 1; null if none matches"},
+  "pattern": {"type": "string"},
+  "code": {"type": "integer", "description": "Of a refusal, as the client sees it"},
+  "detail": {"type": "string"},
+  "rules": {"type": "array", "description": "Those looked at, in order", "items": {"type": "object", "properties": {
+    "rule": {"type": "integer"},
+    "name": {"type": "string"},
+    "matches": {"type": "boolean"},
+    "detail": {"type": "string"},
+    "conditions": {"type": "array", "items": {"type": "object", "properties": {
+      "condition": {"type": "string"},
+      "outcome": {"enum": ["holds", "fails", "asks"]},
+      "detail": {"type": "string"}}}}}}}}},
 "Instance": {"type": "object", "required": ["name", "version"], "properties": {
   "name": {"type": "string"},
   "version": {"type": "string"},
@@ -142,6 +246,14 @@ constexpr std::string_view kSchemas = R"json({
   "messagesReceived": {"type": "integer"},
   "messagesSent": {"type": "integer"},
   "messagesDropped": {"type": "integer"},
+  "startedAt": {"$ref": "#/components/schemas/Time"},
+  "draining": {"type": "boolean"},
+  "broker": {"$ref": "#/components/schemas/BrokerWord"},
+  "events": {"type": "object", "description": "If there are [events]: webhook or stream",
+    "additionalProperties": {"$ref": "#/components/schemas/EventQueue"}},
+  "cluster": {"type": "object", "description": "All instances together, with scope=cluster", "properties": {
+    "clients": {"type": "integer"},
+    "connections": {"type": "integer"}}},
   "nodes": {"$ref": "#/components/schemas/Nodes"}}}
 })json";
 

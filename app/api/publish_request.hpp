@@ -11,6 +11,9 @@
 
 namespace hearth::app {
 
+/// 422 for a name that no room can have.
+void check_room(std::string_view member, const std::string& room);
+
 /// The names of rooms in a member of a body; throws ApiProblem if one cannot be a room's.
 std::vector<std::string> read_rooms(const ApiBody& body, std::string_view member);
 
@@ -30,6 +33,8 @@ class PublishRequestBody {
   const std::vector<std::string>& exclude() const noexcept { return exclude_; }
   /// Empty if there is none.
   const std::string& idempotency_key() const noexcept { return idempotency_key_; }
+  /// What a slow client of a room that remembers is kept the newest of; empty if there is none.
+  const std::string& key() const noexcept { return key_; }
 
  private:
   std::vector<std::string> names_;
@@ -38,6 +43,7 @@ class PublishRequestBody {
   JsonView data_;
   std::vector<std::string> exclude_;
   std::string idempotency_key_;
+  std::string key_;
 };
 
 }  // namespace hearth::app

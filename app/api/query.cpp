@@ -65,6 +65,18 @@ std::size_t ApiQuery::limit(std::size_t fallback, std::size_t most) const {
   return number;
 }
 
+std::optional<std::uint64_t> ApiQuery::number(std::string_view name) const {
+  constexpr std::uint64_t kMost = (std::uint64_t{1} << 53) - 1;
+  const auto text = this->text(name);
+  if (!text) return std::nullopt;
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  if (error != std::errc() || end != text->data() + text->size() || number > kMost) {
+    throw wrong(name, "is no number from 0 to 2^53 - 1");
+  }
+  return number;
+}
+
 bool ApiQuery::is_for_cluster() const {
   const auto scope = text("scope");
   if (scope && *scope != "cluster") throw wrong("scope", "can be cluster alone");

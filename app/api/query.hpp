@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,6 +22,8 @@ class ApiQuery {
   std::string text_or_empty(std::string_view name) const { return text(name).value_or(std::string()); }
   /// `limit`, from 1 to `most`.
   std::size_t limit(std::size_t fallback, std::size_t most) const;
+  /// A number from 0 to 2^53 - 1, if it is given.
+  std::optional<std::uint64_t> number(std::string_view name) const;
   /// Whether all instances are asked.
   bool is_for_cluster() const;
 

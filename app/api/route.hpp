@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/admission.hpp"
 #include "api/answer.hpp"
 #include "api/gate.hpp"
 #include "api/query.hpp"
@@ -23,14 +24,17 @@ struct ApiRequest {
   std::string_view query{};  ///< without `?`
   std::string_view body{};
   ApiCaller caller{};
+  std::string_view if_none_match{};
 };
 
 /// A request that has been let in, as its route sees it. Views, too.
 struct ApiCall {
-  std::string_view name{};  ///< what stands for the last part of the path, `{id}`
+  std::string_view name{};  ///< what stands for a part of the path, `{id}`
   const ApiQuery& query;
   std::string_view body{};
-  const ApiGrant* grant = nullptr;  ///< nothing on a route for everybody
+  const ApiGrant* grant = nullptr;    ///< nothing on a route for everybody
+  const ApiPass* pass = nullptr;      ///< what it has been let in with; nothing there and in a batch
+  const ApiCaller* caller = nullptr;  ///< nothing in a batch
 };
 
 /// Who may use a route: keys that have the scope, any key at all, or everybody.
@@ -53,7 +57,7 @@ struct ApiRoute {
 /// All routes there are.
 std::span<const ApiRoute> api_routes() noexcept;
 
-/// The text that stands for the part in braces at the end of a route's path, decoded; empty if there is no such part.
+/// The text that stands for the part in braces of a route's path, decoded; empty if there is no such part.
 /// Nothing if this is not the route's path.
 std::optional<std::string> match(const ApiRoute& route, std::string_view path);
 

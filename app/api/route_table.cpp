@@ -80,10 +80,41 @@ constexpr std::array kRoutes{
              "Room",
              {},
              "limit after scope"},
+    ApiRoute{"GET",
+             "/api/rooms/{room}/history",
+             read,
+             &routes::history,
+             "getHistory",
+             "What a room that remembers has kept",
+             "History",
+             {},
+             "limit after before"},
+    ApiRoute{"DELETE", "/api/rooms/{room}/history", control, &routes::erase_history, "eraseHistory",
+             "Forget what a room has kept", "Done"},
     ApiRoute{"GET", "/api/top", read, &routes::top, "top", "The busiest rooms and clients", "Top", {}, "by limit"},
+    ApiRoute{"GET", "/api/live", read, &routes::live, "live", "A sample of this instance a second", "Stream"},
+    ApiRoute{"GET", "/api/samples", read, &routes::samples, "samples", "The samples of the last five minutes",
+             "Samples"},
+    ApiRoute{"GET",
+             "/api/watch",
+             read,
+             &routes::watch,
+             "watch",
+             "What is published in a room from now on",
+             "Stream",
+             {},
+             "room"},
+    ApiRoute{"GET", "/api/config", read, &routes::configuration, "configuration", "The values that hold", "Values"},
+    ApiRoute{"POST", "/api/rules/test", read, &routes::test_rules, "testRules", "What the rules say of somebody",
+             "RuleAnswer", "RuleQuestion"},
+    ApiRoute{"GET", "/api/session", everybody, &routes::session, "session", "Who is signed in, and may do what",
+             "Session"},
+    ApiRoute{"POST", "/api/session", everybody, &routes::sign_in, "signIn", "Begin a session with a key", "Session",
+             "SignIn"},
+    ApiRoute{"DELETE", "/api/session", everybody, &routes::sign_out, "signOut", "End the session", "Empty"},
 };
 
-constexpr bool has_parameter(std::string_view path) { return path.ends_with('}'); }
+constexpr bool has_parameter(std::string_view path) { return path.find('{') != std::string_view::npos; }
 
 int digit_of(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -98,9 +129,12 @@ std::span<const ApiRoute> api_routes() noexcept { return kRoutes; }
 
 std::optional<std::string> match(const ApiRoute& route, std::string_view path) {
   if (!has_parameter(route.path)) return route.path == path ? std::optional<std::string>(std::string()) : std::nullopt;
-  const std::string_view before = route.path.substr(0, route.path.rfind('{'));
-  if (!path.starts_with(before)) return std::nullopt;
-  const std::string_view name = path.substr(before.size());
+  const std::string_view before = route.path.substr(0, route.path.find('{'));
+  const std::string_view after = route.path.substr(route.path.find('}') + 1);
+  if (path.size() < before.size() + after.size() || !path.starts_with(before) || !path.ends_with(after)) {
+    return std::nullopt;
+  }
+  const std::string_view name = path.substr(before.size(), path.size() - before.size() - after.size());
   if (name.empty() || name.find('/') != std::string_view::npos) return std::nullopt;
   return decoded(name);
 }

@@ -4,7 +4,6 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
-#include <variant>
 
 namespace hearth::app {
 
@@ -16,6 +15,7 @@ ApiAnswer refusal(const ApiProblem& problem) {
   ApiAnswer answer = answer_of(problem);
   if (problem.status == 401) answer.fields.emplace_back("WWW-Authenticate", "Bearer");
   if (problem.status == 429) answer.fields.emplace_back("Retry-After", "60");
+  if (problem.code == "too_many_streams") answer.fields.emplace_back("Retry-After", "5");
   if (problem.code == "idempotency_pending") answer.fields.emplace_back("Retry-After", "1");
   return answer;
 }
@@ -67,6 +67,7 @@ Awaited ApiRoutes::dispatch(const ApiRequest& request) {
     }
     allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
   }
+  if (auto page = pages_.answer(request.method, request.path, request.if_none_match)) co_return *std::move(page);
   if (allowed.empty()) throw ApiProblem{404, "no_such_route", "there is no such route", {}};
   ApiAnswer answer = answer_of({405, "method_not_allowed", "this route is for " + allowed, {}});
   answer.fields.emplace_back("Allow", allowed);
@@ -74,13 +75,12 @@ Awaited ApiRoutes::dispatch(const ApiRequest& request) {
 }
 
 Awaited ApiRoutes::admit(const ApiRoute& route, const ApiRequest& request, const std::string& name) {
-  const auto gate = gate_;
   ApiQuery query;
-  ApiCall call{name, query, request.body, nullptr};
+  ApiPass pass;
+  ApiCall call{name, query, request.body, nullptr, &pass, &request.caller};
   if (route.access != ApiAccess::everybody) {
-    const auto admitted = gate->admit(request.caller);
-    if (const auto* problem = std::get_if<ApiProblem>(&admitted)) throw ApiProblem(*problem);
-    call.grant = std::get<const ApiGrant*>(admitted);
+    pass = desk_.admission.admit(request.caller);
+    call.grant = pass.grant;
     check_access(route, *call.grant);
     query = ApiQuery(request.query, route.query);
   }

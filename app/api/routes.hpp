@@ -2,14 +2,12 @@
 
 #include "api/answer.hpp"
 #include "api/desk.hpp"
-#include "api/gate.hpp"
+#include "api/pages.hpp"
 #include "api/route.hpp"
-#include "config/config.hpp"
 #include "hearth/server.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
-#include <memory>
 #include <utility>
 
 namespace hearth::app {
@@ -23,21 +21,18 @@ boost::asio::awaitable<ApiAnswer> answered(const Server& server, boost::asio::aw
 /// Answers requests to the API by its routes. One thread; an answer may take its time while others are given.
 class ApiRoutes {
  public:
-  /// Throws std::invalid_argument if a pattern of `[[api.keys]]` is none. `desk` has to outlive this.
-  ApiRoutes(const config::ApiConfig& config, ApiDesk& desk)
-      : desk_(desk), gate_(std::make_shared<ApiGate>(config.keys)) {}
+  /// `desk` has to outlive this.
+  ApiRoutes(ApiDesk& desk, ApiPages pages) : desk_(desk), pages_(std::move(pages)) {}
 
   /// Never throws but for want of memory.
   boost::asio::awaitable<ApiAnswer> answer(ApiRequest request);
-  /// Other keys from now on; requests that were let in stay so.
-  void set_gate(ApiGate gate) { gate_ = std::make_shared<ApiGate>(std::move(gate)); }
 
  private:
   boost::asio::awaitable<ApiAnswer> dispatch(const ApiRequest& request);
   boost::asio::awaitable<ApiAnswer> admit(const ApiRoute& route, const ApiRequest& request, const std::string& name);
 
   ApiDesk& desk_;
-  std::shared_ptr<ApiGate> gate_;  // which requests under way keep
+  const ApiPages pages_;
 };
 
 }  // namespace hearth::app

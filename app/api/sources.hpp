@@ -4,6 +4,7 @@
 #include "backend/statistics.hpp"
 
 #include <functional>
+#include <string_view>
 
 namespace hearth::app {
 
@@ -13,6 +14,7 @@ struct ApiSources {
   std::function<ReloadFigures()> reload{};
   std::function<KeySetStatistics()> key_sets{};
   std::function<EventStatistics()> events{};
+  std::string_view events_to{};  ///< where they go: `webhook` or `stream`
 };
 
 }  // namespace hearth::app

@@ -122,11 +122,10 @@ Awaitable<void> Events::send(const EventBatch& batch) {
     const std::string why = co_await deliver_(batch, id);
     if (why.empty()) {
       if (has_failed) log_(LogLevel::info, "events are taken again");
-      const std::lock_guard lock(mutex_);
-      queue_.done();
-      co_return;
+      co_return note_arrival();
     }
     if (is_closed_) co_return;
+    note_failure(why);
     if (!has_failed) log_(LogLevel::warning, "events are not taken; they wait, and are sent again: " + why);
     // Others may wake it meanwhile, for the next batch.
     const auto until = Clock::now() + jittered(delay);
@@ -138,6 +137,24 @@ Awaitable<void> Events::send(const EventBatch& batch) {
   }
 }
 
+void Events::note_failure(const std::string& why) {
+  constexpr std::size_t kMostError = 500;  // bytes
+  const std::lock_guard lock(mutex_);
+  ++retries_;
+  is_failing_ = true;
+  last_error_ = why.substr(0, kMostError);
+  // It may be somebody else's text, in whatever encoding.
+  std::replace_if(
+      last_error_.begin(), last_error_.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  last_error_at_ = std::chrono::system_clock::now();
+}
+
+void Events::note_arrival() {
+  const std::lock_guard lock(mutex_);
+  queue_.done();
+  is_failing_ = false;
+}
+
 Awaitable<void> Events::wait_until(EventQueue::Time time) {
   timer_.expires_at(time);
   boost::system::error_code ignored;
@@ -147,7 +164,10 @@ Awaitable<void> Events::wait_until(EventQueue::Time time) {
 EventStatistics Events::statistics() const {
   const std::lock_guard lock(mutex_);
   const EventQueue::State& state = queue_.state();
-  EventStatistics statistics{state.events, state.bytes, 0, state.sent, state.dropped};
+  EventStatistics statistics{state.events, state.bytes, 0,           state.sent, state.dropped,
+                             retries_,     is_failing_, last_error_, 0};
+  const std::chrono::duration<double> failed_at = last_error_at_.time_since_epoch();
+  statistics.last_error_at = failed_at.count();
   if (state.events > 0) {
     statistics.oldest_age = std::chrono::duration<double>(Clock::now() - state.oldest).count();
   }

@@ -50,6 +50,8 @@ class Events {
   Awaitable<void> send(const EventBatch& batch);
   Awaitable<void> wait_until(EventQueue::Time time);
   void wake();
+  void note_failure(const std::string& why);
+  void note_arrival();
 
   boost::asio::any_io_executor executor_;
   const NodeName node_;
@@ -64,6 +66,10 @@ class Events {
   // guarded by mutex_
   EventQueue queue_;
   std::uint64_t last_id_ = 0;
+  std::uint64_t retries_ = 0;
+  bool is_failing_ = false;
+  std::string last_error_;
+  std::chrono::system_clock::time_point last_error_at_{};
 };
 
 }  // namespace hearth::app

@@ -68,6 +68,10 @@ struct EventStatistics {
   double oldest_age = 0;  ///< of those, in seconds
   std::uint64_t sent = 0;
   std::uint64_t dropped = 0;  ///< for want of room
+  std::uint64_t retries = 0;  ///< batches sent again, each time
+  bool is_failing = false;    ///< the batch under way has not been taken, and is sent again
+  std::string last_error{};   ///< why one was not taken, the last time; empty: all were
+  double last_error_at = 0;   ///< when that was, Unix time in seconds
 };
 
 }  // namespace hearth::app

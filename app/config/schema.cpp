@@ -392,9 +392,11 @@ void visit_connection_limits(Visitor& visitor, LimitsConfig& limits) {
   visitor.key(
       {.name = "connections_per_ip", .about = "from one address (of IPv6, one /64); past it 429", .reloadable = true},
       Number(limits.connections_per_ip));
-  visitor.key({.name = "connects", .about = "new connections; past it 503", .reloadable = true},
+  visitor.key({.name = "connects", .about = "new connections; past it 503, with TLS cut off", .reloadable = true},
               RateSlot(limits.connects));
-  visitor.key({.name = "connects_per_ip", .about = "new ones from one address; past it 429", .reloadable = true},
+  visitor.key({.name = "connects_per_ip",
+               .about = "new ones from one address; past it 429, with TLS cut off",
+               .reloadable = true},
               RateSlot(limits.connects_per_ip));
   visitor.key({.name = "unauthenticated", .about = "that have not said who they are; past it 503", .reloadable = true},
               Number(limits.unauthenticated));

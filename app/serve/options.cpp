@@ -74,7 +74,7 @@ TlsOptions tls_options_from(const config::TlsConfig& config) {
 Options options_from(const config::Config& config, std::uint64_t descriptors) {
   const config::ServerConfig& server = config.server;
   Options options;
-  options.identifier = "hearth";
+  options.identifier = server.name.empty() ? "hearth" : server.name;
   options.listen = server.listen;
   options.path = server.path;
   options.threads = server.threads;

@@ -17,11 +17,11 @@
 #include "serve/certificate_watch.hpp"
 #include "serve/course.hpp"
 #include "serve/current_access.hpp"
+#include "serve/embedded_pages.hpp"
 #include "serve/exposure.hpp"
 #include "serve/handlers.hpp"
 #include "serve/log_output.hpp"
 #include "serve/options.hpp"
-#include "serve/playground.hpp"
 #include "serve/refusal_log.hpp"
 #include "serve/reload.hpp"
 #include "serve/service_protocol.hpp"
@@ -148,7 +148,7 @@ void finish_events(BackendThread* backend) {
             " events were not taken within 10 s, and are lost");
 }
 
-ApiSources sources_of(BackendThread* backend, const Reload& reload) {
+ApiSources sources_of(const config::Config& config, BackendThread* backend, const Reload& reload) {
   ApiSources sources;
   sources.reload = [&reload] { return reload.figures(); };
   if (backend != nullptr && backend->backend() != nullptr) {
@@ -159,6 +159,7 @@ ApiSources sources_of(BackendThread* backend, const Reload& reload) {
   }
   if (backend != nullptr && backend->events() != nullptr) {
     sources.events = [told = backend->events()] { return told->statistics(); };
+    sources.events_to = config.events.to == config::EventsTo::redis ? "stream" : "webhook";
   }
   return sources;
 }
@@ -210,9 +211,10 @@ int serve(const ServeArguments& given) {
   Server server(std::move(options));
   running = &server;
   if (backend) backend->start();
-  ApiListener api(loaded->config,
-                  {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
-                   sources_of(backend.get(), reload), watchdog_period() / 2, [] { tell_service("WATCHDOG=1"); }});
+  ApiListener api(loaded->config, {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
+                                   [&reload] { return reload.loaded(); }, plan.allows_any_room(),
+                                   sources_of(loaded->config, backend.get(), reload), watchdog_period() / 2,
+                                   [] { tell_service("WATCHDOG=1"); }, dashboard_pages()});
   reload.attach({server, access, api, certificates, backend.get(), say, access.get()->rooms_of_everybody()});
   Course course(server, api, signals, {reload, certificates, lines});
   certificates.start([&] { return reload_certificates(server, reload.loaded()->config.server.tls); });

@@ -23,6 +23,7 @@ enum class HistoryError {
   not_replicated,  ///< appended, but too few replicas have confirmed it in time
   too_large,       ///< past History::kMostPublicationSize
   refused,         ///< the store will not do it: out of memory, no permission
+  no_history,      ///< the room's rule has it keep none (Server::history)
 };
 
 HEARTH_API const std::error_category& history_category() noexcept;

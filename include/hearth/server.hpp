@@ -102,6 +102,15 @@ class HEARTH_API Server {
   void publish(std::string_view room, std::string_view event, const Json& data = {}, const PublishOptions& options = {},
                Done<Appended> done = {});
 
+  /// Whether a room's rule has it remember what is published.
+  bool remembers(std::string_view room) const;
+  /// What the log of a room has after an offset, at most `count`, as History::read gives it to `done`; no_history if it
+  /// does not remember.
+  void history(std::string_view room, std::uint64_t after, std::size_t count, Done<LogPage> done) const;
+  /// Forgets the log of a room, on every instance: whoever comes back to a position in it is told that it is lost. What
+  /// is published next begins another one. no_history if it does not remember.
+  void erase_history(std::string_view room, Done<void> done);
+
   /// Puts a client in a room, whatever `validate_room` says; nothing happens if it is not there or not authenticated.
   void join_room(std::string_view client_id, std::string_view room);
   void leave_room(std::string_view client_id, std::string_view room);

@@ -18,6 +18,8 @@ class Category final : public std::error_category {
         return "the publication is larger than 64 MiB";
       case HistoryError::refused:
         return "the store refused it";
+      case HistoryError::no_history:
+        return "the room keeps no history; give its rule a history_size";
     }
     return "unknown error";
   }

@@ -66,6 +66,9 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
   /// What it has shown for who it is, if it was asked (TlsOptions::client_auth). Throws std::bad_alloc.
   std::optional<ClientCertificate> certificate() const;
 
+  /// Whether Application::admits has been asked about it.
+  bool was_admitted() const noexcept { return was_admitted_; }
+
   /// Begins to fetch into the cache what is needed to send it something.
   void prefetch() const noexcept {
     __builtin_prefetch(&stream_);
@@ -136,6 +139,7 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
   bool peer_ended_ : 1 = false;   // its direction of the socket has ended
   bool seals_ : 1 = false;        // messages to it leave encrypted
   bool is_announced_ : 1 = true;  // a proxy's header is not to come first
+  bool was_admitted_ : 1 = false;
 
   websocket::MessageReader reader_;
   SegmentList pending_;

@@ -71,6 +71,12 @@ struct Upgrade {
 class Application : public Sealer {
  public:
   virtual std::unique_ptr<Connection> make_connection() { return std::make_unique<Connection>(); }
+  /// Asked before a TLS handshake, which costs much more than a connection, unless a proxy makes it for somebody: false
+  /// cuts it off.
+  virtual bool admits(const Connection& connection) {
+    static_cast<void>(connection);
+    return true;
+  }
   /// Asked before a connection is upgraded: what it is answered instead, a whole HTTP response; empty: nothing.
   virtual std::string turn_away(const Connection& connection, const Upgrade& upgrade) {
     static_cast<void>(connection), static_cast<void>(upgrade);
@@ -270,6 +276,7 @@ class Loop {
 
   // loop_proxies.cpp
   bool may_announce(const FileDescriptor& fd);
+  bool is_proxy(const Connection& connection) const;
   void read_announcement(Connection& connection);
   void note_forwarded(Connection& connection, std::string_view head);
   void came_from(Connection& connection, std::string_view address);

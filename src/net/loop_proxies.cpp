@@ -54,6 +54,10 @@ void Loop::read_announcement(Connection& connection) {
   mark_readable(connection);
 }
 
+bool Loop::is_proxy(const Connection& connection) const {
+  return proxies_.any() && proxies_.trusts(connection.remote_address());
+}
+
 // Only of proxies that are trusted; who else says so is told how to become one, once.
 void Loop::note_forwarded(Connection& connection, std::string_view head) {
   const std::string peer = connection.remote_address();

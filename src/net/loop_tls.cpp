@@ -63,6 +63,14 @@ bool Loop::begin_tls(Connection& connection, char first) {
     refuse_plain(connection, first);
     return false;
   }
+  if (!is_proxy(connection)) {
+    connection.was_admitted_ = true;
+    if (!application_.admits(connection)) {
+      counters_.refused.add();
+      lose(connection, websocket::close_code::kAbnormal, "Too many connections");
+      return false;
+    }
+  }
   if (!connection.layers_) connection.layers_ = std::make_unique<Connection::Layers>();
   const auto context = options_.tls->get();
   connection.layers_->tls = tls::Endpoint(context->make_ssl(), context);

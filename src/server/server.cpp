@@ -167,6 +167,18 @@ void Server::publish(std::string_view room, std::string_view event, const Json& 
   if (done) done(Appended{});
 }
 
+bool Server::remembers(std::string_view room) const { return impl_->life.remembering().rule_of(room) != nullptr; }
+
+void Server::history(std::string_view room, std::uint64_t after, std::size_t count, Done<LogPage> done) const {
+  if (!remembers(room)) return done(make_error_code(HistoryError::no_history));
+  impl_->life.history().read(room, after, count, std::move(done));
+}
+
+void Server::erase_history(std::string_view room, Done<void> done) {
+  if (!remembers(room)) return done(make_error_code(HistoryError::no_history));
+  impl_->life.history().erase(room, std::move(done));
+}
+
 void Server::join_room(std::string_view client_id, std::string_view room) {
   check_room(room);
   impl_->on_home(client_id, [id = std::string(client_id), name = std::string(room)](shard::Shard& shard) {

@@ -59,12 +59,16 @@ void Doorkeeper::count(AddressKey address, bool is_authenticated) {
   if (address) ++visitors_[*address].connections;
 }
 
-std::optional<Limit> Doorkeeper::limit_of(Visitor* visitor, net::TimePoint now) {
+std::optional<Limit> Doorkeeper::limit_of_clients(const Visitor* visitor) const {
   if (limits_.connections != 0 && connections_ >= limits_.connections) return Limit::connections;
   if (limits_.unauthenticated != 0 && unauthenticated_ >= limits_.unauthenticated) return Limit::unauthenticated;
   if (visitor != nullptr && limits_.connections_per_ip != 0 && visitor->connections >= limits_.connections_per_ip) {
     return Limit::connections_per_ip;
   }
+  return std::nullopt;
+}
+
+std::optional<Limit> Doorkeeper::limit_of_connects(Visitor* visitor, net::TimePoint now) {
   if (visitor != nullptr && limits_.connects_per_ip) {
     if (!visitor->connects) visitor->connects.emplace(*limits_.connects_per_ip, now);
     if (!visitor->connects->has_one(*limits_.connects_per_ip, now)) return Limit::connects_per_ip;
@@ -78,16 +82,28 @@ std::optional<Limit> Doorkeeper::limit_of(Visitor* visitor, net::TimePoint now) 
   return std::nullopt;
 }
 
-std::optional<Limit> Doorkeeper::enter(AddressKey address, net::TimePoint now) {
-  const std::lock_guard lock(mutex_);
-  Visitor* visitor = nullptr;
-  if (address) {
-    if (visitors_.size() >= forget_at_) forget(now);
-    visitor = &visitors_[*address];
-  }
-  const auto limit = limit_of(visitor, now);
+Doorkeeper::Visitor* Doorkeeper::visitor_of(AddressKey address, net::TimePoint now) {
+  if (!address) return nullptr;
+  if (visitors_.size() >= forget_at_) forget(now);
+  return &visitors_[*address];
+}
+
+std::optional<Limit> Doorkeeper::hit(std::optional<Limit> limit) {
   if (limit) hits_.add(*limit, {{"limit", name_of(*limit)}});
-  if (limit && !limits_.dry_run) return limit;
+  return limits_.dry_run ? std::nullopt : limit;
+}
+
+std::optional<Limit> Doorkeeper::connect(AddressKey address, net::TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  return hit(limit_of_connects(visitor_of(address, now), now));
+}
+
+std::optional<Limit> Doorkeeper::enter(AddressKey address, net::TimePoint now, bool has_connected) {
+  const std::lock_guard lock(mutex_);
+  Visitor* visitor = visitor_of(address, now);
+  auto limit = limit_of_clients(visitor);
+  if (!limit && !has_connected) limit = limit_of_connects(visitor, now);
+  if (const auto obeyed = hit(limit)) return obeyed;
   ++connections_;
   ++unauthenticated_;
   if (visitor != nullptr) ++visitor->connections;

@@ -36,9 +36,11 @@ class Doorkeeper {
   /// For who comes from now on. What was not counted so far is still to be, by `count` and `count_user`.
   void update(const Limits& limits);
 
+  /// Somebody connects, which counts in the rates of connects: the limit that is in the way.
+  std::optional<Limit> connect(AddressKey address, net::TimePoint now);
   /// Somebody wants to become a client, and is counted as one unless something is returned: the limit that is in the
-  /// way.
-  std::optional<Limit> enter(AddressKey address, net::TimePoint now);
+  /// way. `has_connected`: connect() was asked before.
+  std::optional<Limit> enter(AddressKey address, net::TimePoint now, bool has_connected = false);
   /// A client that is there already is counted from now on.
   void count(AddressKey address, bool is_authenticated);
   /// A client that was counted has authenticated.
@@ -59,7 +61,11 @@ class Doorkeeper {
 
   /// Past addresses that nothing is to be known of any more.
   void forget(net::TimePoint now);
-  std::optional<Limit> limit_of(Visitor* visitor, net::TimePoint now);
+  Visitor* visitor_of(AddressKey address, net::TimePoint now);
+  std::optional<Limit> limit_of_clients(const Visitor* visitor) const;
+  std::optional<Limit> limit_of_connects(Visitor* visitor, net::TimePoint now);
+  /// The limit, if it is to be obeyed.
+  std::optional<Limit> hit(std::optional<Limit> limit);
 
   LimitHits& hits_;
   std::mutex mutex_;  // of all below

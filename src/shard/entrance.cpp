@@ -21,10 +21,14 @@ AddressKey Entrance::address_of(const hub::Client& client) const {
   return counts_addresses_ ? address_key(client.remote_address()) : AddressKey();
 }
 
+bool Entrance::admits(const hub::Client& client, net::TimePoint now) {
+  return !counts_connections_ || !door_.connect(address_of(client), now);
+}
+
 std::optional<Limit> Entrance::enter(const hub::Client& client, net::TimePoint now) {
   if (!counts_connections_) return std::nullopt;
   const AddressKey address = address_of(client);
-  if (const auto limit = door_.enter(address, now)) return limit;
+  if (const auto limit = door_.enter(address, now, client.was_admitted())) return limit;
   if (address) addresses_.emplace(client.id, *address);
   return std::nullopt;
 }

@@ -31,6 +31,8 @@ class Entrance {
   /// From now on these fields of a client's request are kept (Options::request_headers).
   void keep_headers(std::vector<std::string> names) { request_headers_ = std::move(names); }
 
+  /// A TLS handshake is to begin: whether that is not too much.
+  bool admits(const hub::Client& client, net::TimePoint now);
   /// A connection is to become a client. Nothing: it may; else what is in the way.
   std::optional<Limit> enter(const hub::Client& client, net::TimePoint now);
   /// Keeps what is wanted of the request with which it has.

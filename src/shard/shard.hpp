@@ -156,6 +156,7 @@ class Shard final : private net::Application,
  private:
   // net::Application
   std::unique_ptr<net::Connection> make_connection() override;
+  bool admits(const net::Connection& connection) override;
   std::string turn_away(const net::Connection& connection, const net::Upgrade& upgrade) override;
   void opened(net::Connection& connection, const net::Upgrade& upgrade) override;
   void received(net::Connection& connection, websocket::Opcode opcode, std::span<char> message) override;

@@ -21,6 +21,10 @@ std::string refusal(Limit limit) {
 
 }  // namespace
 
+bool Shard::admits(const net::Connection& connection) {
+  return entrance_.admits(static_cast<const hub::Client&>(connection), loop_.now());
+}
+
 std::string Shard::turn_away(const net::Connection& connection, const net::Upgrade& /*upgrade*/) {
   if (drain_.refuses_newcomers(loop_.now())) {
     return http::response(503, kText, "This server is about to end; come back in a moment.\n", "Retry-After: 1\r\n");

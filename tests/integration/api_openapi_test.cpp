@@ -63,7 +63,8 @@ std::string upper(std::string_view method) {
 }
 
 std::string with_a_name(std::string path) {
-  if (const auto brace = path.find('{'); brace != std::string::npos) path = path.substr(0, brace) + "nobody";
+  const auto begin = path.find('{');
+  if (begin != std::string::npos) path.replace(begin, path.find('}') + 1 - begin, "nobody");
   return path;
 }
 

@@ -1,11 +1,14 @@
 // hearth::Limits on connections and messages, from outside (docs/protocol.md, Limits).
 
 #include "support/test_server.hpp"
+#include "support/tls_clients.hpp"
 
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <exception>
 #include <string>
+#include <vector>
 
 namespace hearth::test {
 namespace {
@@ -53,6 +56,17 @@ TEST(ConnectionLimits, SoIsOneThatComesTooFast) {
   for (int i = 0; i < 2; ++i) server.connect().drop();
   EXPECT_EQ(refused(server).status, 503U);
   EXPECT_EQ(server->metrics().limit_hits.at("connects"), 1U);
+}
+
+TEST(ConnectionLimits, WithTlsItIsCutOffBeforeTheHandshake) {
+  TestServer server;
+  server.start(with_tls({.limits = {.connects = Rate{.count = 1, .per = 3600s, .burst = 2}}}));
+  std::vector<TestClient> clients;
+  for (int i = 0; i < 2; ++i) clients.push_back(client_of(server));
+  EXPECT_THROW(client_of(server), std::exception);
+  EXPECT_EQ(server->metrics().limit_hits.at("connects"), 1U);
+  EXPECT_EQ(server->statistics().tls_handshakes, 2U);
+  EXPECT_EQ(server->statistics().tls_failures, 0U) << "it has not begun";
 }
 
 TEST(ConnectionLimits, AUserHasOnlySoManyClients) {

@@ -74,6 +74,18 @@ TEST_F(DoorkeeperTest, ConnectsAreARate) {
   EXPECT_FALSE(door.enter({}, kStart + 100ms));
 }
 
+TEST_F(DoorkeeperTest, WhoHasConnectedCountsInTheRatesOnce) {
+  const Rate rate{.count = 1, .per = 1h, .burst = 2};
+  Doorkeeper& door = this->door({.connects = rate, .connects_per_ip = rate});
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_FALSE(door.connect(7, kStart));
+    EXPECT_FALSE(door.enter(7, kStart, true));
+  }
+  EXPECT_EQ(door.connect(7, kStart), Limit::connects_per_ip);
+  EXPECT_EQ(door.connect(8, kStart), Limit::connects);
+  EXPECT_EQ(hits_.count(Limit::connects), 1U);
+}
+
 TEST_F(DoorkeeperTest, AnAddressIsRememberedUntilItMayDoAllAgain) {
   const Rate rate{.count = 1, .per = 1s, .burst = 2};
   Doorkeeper& door = this->door({.connects_per_ip = rate});

@@ -1,4 +1,4 @@
-#include "serve/playground.hpp"
+#include "serve/embedded_pages.hpp"
 
 #include "embedded_files.hpp"
 #include "hearth/version.hpp"
@@ -13,6 +13,9 @@ namespace hearth::app {
 
 namespace {
 
+constexpr std::string_view kDashboard = "dashboard/";
+constexpr std::string_view kIndex = "index.html";
+
 std::string_view content_type(std::string_view name) {
   if (name.ends_with(".html")) return "text/html; charset=utf-8";
   if (name.ends_with(".css")) return "text/css; charset=utf-8";
@@ -21,17 +24,30 @@ std::string_view content_type(std::string_view name) {
   return "application/octet-stream";
 }
 
+Page page_of(const EmbeddedFile& file, std::string path) {
+  return {std::move(path), std::string(content_type(file.name)), std::string(file.content)};
+}
+
 }  // namespace
 
 std::vector<Page> playground_pages(std::string_view websocket_path, std::string_view encryption) {
   std::vector<Page> pages;
   for (const EmbeddedFile& file : embedded_files()) {
-    std::string path("/");
-    if (file.name != "index.html") path += file.name;
-    pages.push_back({std::move(path), std::string(content_type(file.name)), std::string(file.content)});
+    if (file.name.starts_with(kDashboard)) continue;
+    pages.push_back(page_of(file, file.name == kIndex ? "/" : '/' + std::string(file.name)));
   }
   const boost::json::object about{{"path", websocket_path}, {"version", kVersion}, {"encryption", encryption}};
   pages.push_back({"/hearth.json", "application/json", boost::json::serialize(about)});
+  return pages;
+}
+
+std::vector<Page> dashboard_pages() {
+  std::vector<Page> pages;
+  for (const EmbeddedFile& file : embedded_files()) {
+    if (file.name == kIndex) continue;  // the playground
+    const bool is_first = file.name == std::string(kDashboard).append(kIndex);
+    pages.push_back(page_of(file, is_first ? "/" : '/' + std::string(file.name)));
+  }
   return pages;
 }
 
