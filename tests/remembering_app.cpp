@@ -1,4 +1,5 @@
-// A server of the library whose room `log` remembers, for the tests of the JavaScript client.
+// A server of the library whose rooms `log` and `ticker` remember, for the tests of the JavaScript client. Who reads
+// the ticker too slowly is told what was left out.
 
 #include "hearth/room_rules.hpp"
 #include "hearth/server.hpp"
@@ -16,15 +17,20 @@ namespace {
 
 struct Arguments {
   std::uint32_t size = 1000;
+  unsigned threads = 0;
 };
 
 hearth::Options options_from(const Arguments& arguments) {
   hearth::RoomRule log;
   log.pattern = {"log"};
   log.history_size = arguments.size;
+  hearth::RoomRule ticker = log;
+  ticker.pattern = {"ticker"};
+  ticker.slow_consumer = hearth::RoomSlowConsumer::gap;
   hearth::Options options;
   options.identifier = "remembering_app";
   options.listen = {"127.0.0.1:0"};
+  options.threads = arguments.threads;
   options.log_level = hearth::LogLevel::off;
   options.name_rooms = true;
   options.client_publish = true;
@@ -32,7 +38,7 @@ hearth::Options options_from(const Arguments& arguments) {
   options.validate_room = [](const hearth::ValidateRoomRequest& request) {
     return std::vector<std::string>(request.rooms.begin(), request.rooms.end());
   };
-  options.room_rules = hearth::RoomRules({log});
+  options.room_rules = hearth::RoomRules({log, ticker});
   return options;
 }
 
@@ -42,6 +48,7 @@ int main(int argc, char** argv) {
   CLI::App app("A server whose rooms remember");
   Arguments arguments;
   app.add_option("--size", arguments.size, "Publications kept");
+  app.add_option("--threads", arguments.threads, "Threads; 0: one a core");
   CLI11_PARSE(app, argc, argv);
   try {
     const hearth::net::ShutdownSignals signals;

@@ -1,46 +1,40 @@
 // Built from clients/js by script/client. Changes go there.
 
 // src/emitter.ts
-function report(error) {
-  if (typeof reportError === "function") reportError(error);
-  else Promise.reject(error);
-}
 function guarded(call) {
   try {
     return call();
   } catch (error) {
-    report(error);
+    if (typeof reportError === "function") reportError(error);
+    else Promise.reject(error);
     return void 0;
   }
 }
 var Emitter = class {
-  #handlers = /* @__PURE__ */ new Map();
+  #entries = /* @__PURE__ */ new Set();
   /** Returns what takes the handler away again. */
   on(event, handler, { signal, once } = {}) {
-    if (signal?.aborted) return () => {
+    const entry = {
+      J: event,
+      K: (...values) => {
+        if (once) off();
+        handler(...values);
+      }
     };
-    const entry = { handler };
-    const entries = this.#handlers.get(event) ?? /* @__PURE__ */ new Set();
-    this.#handlers.set(event, entries.add(entry));
     const off = () => {
-      entries.delete(entry);
+      this.#entries.delete(entry);
       signal?.removeEventListener("abort", off);
     };
-    if (once) {
-      entry.handler = (...values) => {
-        off();
-        handler(...values);
-      };
-    }
+    if (!signal?.aborted) this.#entries.add(entry);
     signal?.addEventListener("abort", off);
     return off;
   }
   /** @internal A handler added meanwhile is not called, nor is one that was taken away. */
-  d(event, ...values) {
-    for (const name of [event, "*"]) {
-      const entries = this.#handlers.get(name);
-      for (const entry of [...entries ?? []]) {
-        if (entries.has(entry)) guarded(() => entry.handler(...values));
+  b(event, ...values) {
+    const entries = [...this.#entries];
+    for (const name of event === "*" ? ["*"] : [event, "*"]) {
+      for (const entry of entries) {
+        if (entry.J === name && this.#entries.has(entry)) guarded(() => entry.K(...values));
       }
     }
   }
@@ -52,7 +46,7 @@ var HearthError = class extends Error {
     super(message);
     Object.assign(
       this,
-      { name: "HearthError", kind, retryable: ["timeout", "unavailable", "queue"].includes(kind) },
+      { name: "HearthError", kind, retryable: /timeout|unavailable|queue/.test(kind) },
       details
     );
   }
@@ -69,86 +63,81 @@ function answered(data, sent) {
 
 // src/requests.ts
 var kRepeatedFor = 24e4;
+function settle(requests, error, value) {
+  for (const request of requests) request.f(error, value);
+}
 var Requests = class {
   /** Those that are to be sent, in order. */
-  k = /* @__PURE__ */ new Set();
+  i = /* @__PURE__ */ new Set();
   /** Those on the wire, by their ids. */
-  l = /* @__PURE__ */ new Map();
+  j = /* @__PURE__ */ new Map();
   /** The one sent last: the one to blame when the server finds fault with a message. */
   B;
-  a;
-  C;
+  #timers;
+  #timeout;
   #open = /* @__PURE__ */ new Set();
-  constructor(timers, timeout) {
-    this.a = timers;
-    this.C = timeout;
+  constructor(timers, timeout = 1e4) {
+    this.#timers = timers;
+    this.#timeout = timeout;
   }
-  /** Throws if it is given up already. */
-  b(terms, done) {
-    const { signal, timeout = this.C } = terms;
-    signal?.throwIfAborted();
-    const abort = () => request.f(signal.reason);
-    const request = {
-      n: terms,
-      f: (error, value) => {
-        if (!this.#open.delete(request)) return;
-        this.k.delete(request);
-        this.l.delete(terms.D);
-        this.a.o(request);
-        signal?.removeEventListener("abort", abort);
-        done(error, value);
-      }
-    };
-    this.#open.add(request);
-    signal?.addEventListener("abort", abort);
-    this.a.b(request, timeout, () => this.#fail(request, "timeout", `no answer within ${timeout} ms`));
-    return request;
+  /** A promise of what will be settled; the request is among `others` until then. */
+  n(terms, others) {
+    return new Promise((resolve, reject) => {
+      const { signal, timeout = this.#timeout } = terms;
+      signal?.throwIfAborted();
+      const abort = () => request.f(signal.reason);
+      const request = {
+        ...terms,
+        f: (error, value) => {
+          for (const set of [this.#open, this.i, others]) set.delete(request);
+          this.j.delete(terms.o);
+          this.#timers.p(request);
+          signal?.removeEventListener("abort", abort);
+          if (error === void 0) resolve(value);
+          else reject(error);
+        }
+      };
+      for (const set of [this.#open, others]) set.add(request);
+      signal?.addEventListener("abort", abort);
+      this.#timers.c(request, timeout, () => this.#fail(request, "timeout", `no answer within ${timeout} ms`));
+    });
   }
-  /** Sends what waits. `write` says whether an answer will come. */
+  /** Sends what waits. */
   L(write) {
-    for (const request of this.k) {
-      this.k.delete(request);
-      const now = this.a.p.now();
+    const now = this.#timers.q.now();
+    for (const request of this.i) {
+      this.i.delete(request);
       request.w ??= now;
       if (now - request.w > kRepeatedFor) {
         this.#lose(request);
-        continue;
+      } else {
+        this.B = request;
+        write(request);
       }
-      this.B = request;
-      this.l.set(request.n.D, request);
-      if (!write(request.n)) request.f();
     }
   }
   /** The connection is gone. What may be sent twice waits for the next one. */
-  q(close) {
-    const again = [];
-    for (const request of this.l.values()) {
-      const { E: repeats_, timeout } = request.n;
-      if (!repeats_?.()) {
-        this.#lose(request, close);
-        continue;
+  r(close) {
+    const again = [...this.j.values()].filter((request) => {
+      if (!request.C?.()) return this.#lose(request, close);
+      if (request.timeout === void 0) {
+        const left = request.w + kRepeatedFor - this.#timers.q.now();
+        this.#timers.c(request, left, () => this.#lose(request, close), false);
       }
-      again.push(request);
-      if (timeout === void 0) {
-        const left = request.w + kRepeatedFor - this.a.p.now();
-        this.a.b(request, left, () => this.#lose(request, close), false);
-      }
-    }
-    this.l.clear();
-    this.k = /* @__PURE__ */ new Set([...again, ...this.k]);
+      return true;
+    });
+    this.j.clear();
+    this.i = /* @__PURE__ */ new Set([...again, ...this.i]);
   }
-  M({ kind, message, close, cause, code }) {
-    for (const request of this.#open) this.#fail(request, kind, message, { close, cause, code });
+  /** None of them will come about. */
+  M(error) {
+    for (const request of this.#open) this.#fail(request, error.kind, error.message, error);
   }
   #lose(request, close) {
-    this.#fail(request, "lost", "the connection broke", { close, retryable: !!request.n.E });
+    this.#fail(request, "lost", "the connection broke", { close, retryable: !!request.C });
   }
   #fail(request, kind, text, details) {
-    request.f(new HearthError(
-      kind,
-      `${request.n.r}: ${text}`,
-      { sent: request.w !== void 0, ...details }
-    ));
+    request.f(new HearthError(kind, `${request.k}: ${text}`, { sent: request.w !== void 0, ...details }));
   }
 };
 
@@ -162,72 +151,62 @@ var systemClock = {
 var kOverslept = 5e3;
 var kLongest = 2 ** 31 - 1;
 var Timers = class {
-  p;
-  m = /* @__PURE__ */ new Map();
+  q;
+  l = /* @__PURE__ */ new Map();
   #overslept;
   /** `overslept` is told by how much a timer was late. */
   constructor(clock, overslept) {
-    this.p = clock;
+    this.q = clock;
     this.#overslept = overslept;
   }
   /**
    * Runs `run` after `ms`, in place of what ran under that key. A timer that `judges` whether something took too long
    * begins anew, once, if it is far too late: then it was this side that slept, and what it waits for may be in the queue.
    */
-  b(key, ms, run, judges = true) {
-    this.o(key);
+  c(key, ms, run, judges = true) {
+    this.p(key);
     if (ms === Infinity) return;
-    const clock = this.p;
+    const clock = this.q;
     const due = clock.now() + ms;
-    this.m.set(key, clock.set(Math.min(ms, kLongest), () => {
-      this.m.delete(key);
+    this.l.set(key, clock.set(Math.min(ms, kLongest), () => {
+      this.l.delete(key);
       const late = clock.now() - due;
       if (late < kOverslept) return run();
-      if (judges) this.b(key, ms, run, false);
+      if (judges) this.c(key, ms, run, false);
       this.#overslept(late);
       if (!judges) run();
     }));
   }
-  o(key) {
-    this.p.clear(this.m.get(key));
-    this.m.delete(key);
+  p(key) {
+    this.q.clear(this.l.get(key));
+    this.l.delete(key);
   }
   /** Stops those of the connection, whose keys are names. */
   N() {
-    for (const key of this.m.keys()) if (typeof key === "string") this.o(key);
-  }
-  F(key) {
-    return this.m.has(key);
+    for (const key of this.l.keys()) if (typeof key === "string") this.p(key);
   }
 };
 
 // src/wake.ts
 function listenForWake(woke, offline, shelved) {
-  const page = globalThis.document;
-  const handlers = [
-    [globalThis, "online", woke],
-    [globalThis, "offline", offline],
-    [globalThis, "pageshow", ({ persisted }) => persisted && woke()],
-    [globalThis, "pagehide", ({ persisted }) => persisted && shelved()],
-    [page, "visibilitychange", () => page.visibilityState === "visible" && woke()],
-    [page, "resume", woke]
-  ];
-  for (const [target, type, handler] of handlers) target?.addEventListener?.(type, handler);
-  return () => {
-    for (const [target, type, handler] of handlers) target?.removeEventListener?.(type, handler);
+  const heard = ({ type, persisted }) => {
+    if (type === "offline") offline();
+    else if (type === "pagehide") persisted && shelved();
+    else if (type === "visibilitychange" ? document.visibilityState === "visible" : persisted !== false) woke();
   };
+  const each = (method) => {
+    for (const type of ["online", "offline", "pageshow", "pagehide", "visibilitychange", "resume"]) {
+      globalThis[method]?.(type, heard, { capture: true });
+    }
+  };
+  each("addEventListener");
+  return () => each("removeEventListener");
 }
 
 // src/link.ts
-var kConnectDeadline = 15e3;
-var kAuthenticateDeadline = 16e3;
-var kAckDeadline = 1e3;
-var kStable = 1e4;
-var kSilent = 45e3;
-var kProbe = 1e4;
 var kMinute = 6e4;
 var kLinger = 4e3;
-var kFinal = [1e3, 4007, 4009, 4010];
+var kFinal = { 1e3: "closed", 4004: "encryption", 4007: "closed", 4009: "closed", 4010: "closed" };
 var kAtOnce = [4002, 4005, 4006];
 var kBadMessage = [1002, 1003, 1007, 1009];
 var Link = class {
@@ -240,21 +219,26 @@ var Link = class {
   /** What becomes of the connection; never mixed with the application's events. */
   connection = new Emitter();
   /** @internal */
-  c;
-  /** @internal */
   a;
   /** @internal */
-  g;
+  d;
+  /** @internal */
+  e;
+  /** @internal What ended the last connection, or attempt. */
+  D = null;
   #url;
   #clock;
   #socket = null;
+  /** Done when everything that was sent is sealed. */
+  #sealing;
+  /** Of the connection, where it is encrypted. */
+  #agreement;
+  #seals = false;
   #attempt = new AbortController();
   #attempts = 0;
   #reason = "connect";
-  #refused = false;
   #faults = 0;
   #ids = 0;
-  #authId = "";
   /** What `connected` brought. */
   #welcome;
   #refusal;
@@ -267,54 +251,64 @@ var Link = class {
   /** @internal */
   constructor(url, options) {
     this.#url = url;
-    this.c = options;
+    this.a = options;
     this.server = options.server ?? null;
     this.#clock = options.clock ?? systemClock;
-    this.a = new Timers(this.#clock, (late) => {
-      this.connection.d("late", late);
+    this.d = new Timers(this.#clock, (late) => {
+      this.connection.b("late", late);
       this.#probe();
     });
-    this.g = new Requests(this.a, options.timeout ?? 1e4);
+    this.e = new Requests(this.d, options.timeout);
   }
   /** @internal Whether what is sent now leaves now. */
-  get j() {
+  get g() {
     return this.state === "ready" && !this.#leaveAt;
   }
   /** @internal */
-  u() {
+  v() {
     this.#ids += 1;
     return `${this.#ids}`;
   }
   /** @internal */
-  x(event, data, id) {
-    this.y(JSON.stringify({ event, data, id }));
-  }
-  /** @internal */
-  y(text) {
-    this.#sentAt = this.#clock.now();
+  x(text) {
     const socket = this.#socket;
-    if (!socket.seals) this.#trace("out", text);
-    socket.send(text);
+    const agreement = this.#agreement;
+    this.#sentAt = this.#clock.now();
+    const send = (sealed) => {
+      if (socket !== this.#socket) return;
+      this.#trace("out", text, sealed);
+      socket.send(sealed ?? text);
+    };
+    if (this.#seals) this.#sealing = this.#sealing.then(() => agreement.seal(text)).then(send);
+    else send();
+  }
+  /** @internal Sends it; the answer settles it. Ignis gives none to some. */
+  y(request) {
+    const { j: sent_ } = this.e;
+    sent_.set(request.o, request);
+    this.x(request.z);
+    if (this.server !== "ignis" || !/^(join|leave|publish)$/.test(request.k)) return;
+    sent_.delete(request.o);
+    request.f();
   }
   /** Now, whatever the back-off says. */
   reconnect() {
     if (this.state === "ready") this.#break(1e3, "reconnect", 0);
     else if (this.state === "waiting") this.#open();
-    else this.b();
+    else this.c();
   }
   /** For good, or until `connect`. Rooms that are wanted stay wanted. */
   close(code = 1e3, reason = "") {
-    if (code !== 1e3 && !(code > 2999 && code < 5e3)) throw new RangeError(`close code ${code}: 1000 and 3000 to 4999 may be sent`);
+    if (code !== 1e3 && !(code > 2999 && code < 5e3)) throw new RangeError(`close code ${code} is not 1000, nor 3000 to 4999`);
     this.#end(new HearthError("closed", "the client is closed", { close: { code, reason } }));
   }
   [Symbol.dispose]() {
     this.close();
   }
   /** @internal */
-  b() {
+  c() {
     if (this.state !== "idle" && this.state !== "closed") return;
     this.#attempts = this.#faults = this.#wokeAt = 0;
-    this.#refused = false;
     this.#reason = "connect";
     this.#unlisten = listenForWake(() => this.#woke(), () => this.#probe(), () => {
       this.#wokeAt = 0;
@@ -323,26 +317,26 @@ var Link = class {
     this.#open();
   }
   /** @internal Runs it after a pause of the back-off, if the connection is still there. */
-  G(timer, attempt, run, least = 0) {
-    this.a.b(timer, least + this.#backoff(attempt), run, false);
+  E(timer, attempt, run, least = 0) {
+    this.d.c(timer, least + this.#backoff(attempt), run, false);
   }
   #trace(direction, text, sealed) {
-    guarded(() => this.c.trace?.(direction, text, sealed));
+    guarded(() => this.a.trace?.(direction, text, sealed));
   }
-  /** `meanwhile` happens in the new state, before anybody is told of it; false: somebody has gone on from there. */
-  #enter(state, meanwhile) {
+  /** With `close`, the connection goes meanwhile. False: somebody has gone on from there. */
+  #enter(state, close) {
     const previous = this.state;
     const attempt = this.#attempt;
     const still = () => this.state === state && this.#attempt === attempt;
     this.state = state;
-    meanwhile?.();
-    if (still()) this.connection.d("state", state, previous);
+    if (close) this.#drop(close);
+    if (still()) this.connection.b("state", state, previous);
     return still();
   }
   async #open() {
-    const { encryption: encryption2, WebSocket = globalThis.WebSocket } = this.c;
+    const { encryption: encryption2, WebSocket = globalThis.WebSocket } = this.a;
     const { signal } = this.#attempt = new AbortController();
-    this.#limit(kConnectDeadline, "connecting took too long");
+    this.#limit(15e3, "connecting took too long");
     this.#enter("connecting");
     let final;
     try {
@@ -354,137 +348,151 @@ var Link = class {
       if (signal.aborted) return;
       final = "protocol";
       if (!WebSocket) throw new Error("no WebSocket here: pass one as the option WebSocket");
-      this.#use(new WebSocket(url), data, agreement);
+      this.#agreement = agreement;
+      this.#use(new WebSocket(url), data);
     } catch (cause) {
       if (signal.aborted) return;
       if (cause?.kind === "auth") final = "auth";
-      const reason = `${cause?.message ?? cause}`;
-      if (final) this.#end(new HearthError(final, reason, { cause }));
-      else this.#break(1006, reason, void 0, cause ?? reason);
+      this.#fail(cause, final);
     }
   }
   async #ask(reason, signal) {
-    const { auth = {} } = this.c;
+    const { auth = {} } = this.a;
     const data = typeof auth === "function" ? await auth({ reason, signal }) : auth;
-    if (!data) throw new HearthError("auth", "auth() says that nobody is allowed in");
+    if (!data) throw new HearthError("auth", "auth() lets nobody in");
     return data;
   }
   /** How long the state may last. */
   #limit(ms, reason) {
-    this.a.b("state", ms, () => this.#break(1006, reason));
+    this.d.c("state", ms, () => this.#break(1006, reason));
   }
-  #use(raw, data, agreement) {
-    const socket = this.#socket = agreement?.wrap(raw, (...words) => this.#trace(...words)) ?? raw;
+  #use(socket, data) {
+    this.#socket = socket;
+    this.#sealing = Promise.resolve();
     this.#welcome = this.#refusal = void 0;
-    socket.binaryType = "arraybuffer";
-    const mine = (handler) => (value) => {
-      if (socket === this.#socket) handler(value);
-    };
+    const mine = (handler) => (event) => socket === this.#socket && handler(event);
+    let handled = Promise.resolve();
+    const inOrder = (handler) => this.#agreement ? (event) => {
+      handled = handled.then(() => mine(handler)(event));
+    } : mine(handler);
     socket.onopen = mine(() => {
-      this.#limit(kAuthenticateDeadline, "no answer to authenticate");
-      this.#authId = this.u();
-      this.x("authenticate", { ...data, publicKey: agreement?.publicKey }, this.#authId);
+      this.#limit(16e3, "no answer to authenticate");
+      this.#authenticate({ ...data, publicKey: this.#agreement?.publicKey });
       this.#enter("authenticating");
     });
-    socket.onmessage = mine(({ data: text, sealed }) => {
-      this.#receivedAt = this.#clock.now();
-      this.a.o("probe");
-      this.#receive(typeof text === "string" ? text : new TextDecoder().decode(text), sealed);
-    });
-    socket.onerror = mine(({ fault }) => {
-      if (this.state === "connecting") return this.#break(1006, "cannot connect");
-      if (!fault) return;
-      this.#faults += 1;
-      const error = new HearthError("encryption", "a message did not open", { cause: fault });
-      if (this.#faults > 2) this.#end(error);
-      else this.#break(1e3, error.message, void 0, error);
-    });
-    socket.onclose = mine(({ code, reason }) => this.#break(code, `${reason}`));
+    socket.onmessage = inOrder(({ data: text }) => this.#receive(text, socket));
+    socket.onerror = mine(() => this.state === "connecting" && this.#break(1006, "cannot connect"));
+    socket.onclose = inOrder(({ code, reason }) => this.#break(code, `${reason}`));
   }
-  #receive(text, sealed) {
-    const socket = this.#socket;
-    this.#trace("in", text, sealed);
+  #authenticate(data) {
+    const id = this.v();
+    this.y({
+      o: id,
+      z: JSON.stringify({ event: "authenticate", data, id }),
+      f: (error) => {
+        if (!error) {
+          this.server = "hearth";
+          this.#ready();
+        } else if (this.state === "authenticating") {
+          this.#refusal = error;
+        }
+      }
+    });
+  }
+  /** `sealed` is what came in place of it. */
+  async #receive(text, socket, sealed) {
+    this.#receivedAt = this.#clock.now();
+    this.d.p("probe");
     let envelope;
+    let opened;
     try {
       envelope = JSON.parse(text);
     } catch {
     }
-    if (socket !== this.#socket) return;
-    if (typeof envelope?.event !== "string") {
-      return this.connection.d("error", new HearthError("protocol", `no envelope: ${text.slice(0, 80)}`));
+    try {
+      if (!sealed && this.#agreement) opened = await this.#agreement.open(envelope);
+    } catch (cause) {
+      if (socket !== this.#socket) return;
+      this.#faults += 1;
+      return this.#fail(new HearthError("encryption", "a message did not open", { cause }), this.#faults > 2 ? "encryption" : void 0);
     }
+    if (opened !== void 0) return this.#receive(opened, socket, text);
+    if (socket === this.#socket) this.#trace("in", text, sealed);
+    if (socket !== this.#socket) return;
+    try {
+      this.#handle(envelope);
+    } catch (cause) {
+      this.connection.b("error", new HearthError("protocol", `not understood: ${text.slice(0, 80)}`, { cause }));
+    }
+  }
+  /** It is this side that cannot go on; `final` if it never will. */
+  #fail(cause, final) {
+    const reason = `${cause?.message ?? cause}`;
+    if (final) this.#end(new HearthError(final, reason, { cause }));
+    else this.#break(1006, reason, void 0, cause ?? reason);
+  }
+  #handle(envelope) {
     const { event, data, id } = envelope;
-    const mine = id === this.#authId;
-    const hearth = this.server === "hearth";
-    if (event === "connected") {
+    if (typeof event !== "string") throw new TypeError("no envelope");
+    const { j: sent_ } = this.e;
+    const request = sent_.get(id);
+    const error = event === "error" ? answered(data, !!request) : void 0;
+    if (request) {
+      sent_.delete(id);
+      request.f(error, data);
+    } else if (error) {
+      this.connection.b("error", error);
+    } else if (event === "connected") {
       if (this.state === "authenticating" && !this.#welcome) this.#welcomed(data ?? {});
-    } else if (mine && event === "ack") {
-      this.server = "hearth";
-      this.#ready();
-    } else if (mine && event === "error") {
-      this.#refusal = answered(data);
-    } else if (hearth && event === "reconnect") {
+    } else if (this.server === "hearth" && event === "reconnect") {
       this.#leave(data?.afterMs);
-    } else if (hearth && event === "token_expiring") {
+    } else if (this.server === "hearth" && event === "token_expiring") {
       this.#renew(0);
-    } else {
-      try {
-        this.O(envelope);
-      } catch (cause) {
-        this.connection.d("error", new HearthError("protocol", `not understood: ${text.slice(0, 80)}`, { cause }));
-      }
+    } else if (event !== "ack") {
+      this.O(envelope);
     }
   }
   #welcomed(welcome) {
     this.#welcome = welcome;
-    if (this.c.encryption?.optional === false && !welcome.serverPublicKey) {
+    if (this.a.encryption?.optional === false && !welcome.serverPublicKey) {
       return this.#end(new HearthError("encryption", "the server does not encrypt"));
     }
     if (this.server) return this.#ready();
-    this.a.b("state", kAckDeadline, () => {
+    this.d.c("state", 1e3, () => {
       this.server = "ignis";
       this.#ready();
     });
   }
   #ready() {
+    const { heartbeat = 25e3 } = this.a;
     const { id, userId = null, serverPublicKey } = this.#welcome ?? {};
     if (this.state !== "authenticating" || !id) return;
-    this.a.o("state");
-    this.a.b("stable", kStable, () => {
+    this.d.p("state");
+    this.d.c("stable", 1e4, () => {
       this.#attempts = this.#faults = 0;
     });
     Object.assign(this, { id, userId });
     this.#reason = "connect";
-    this.#refused = false;
-    this.#socket.seals = serverPublicKey && this.server === "hearth";
-    this.#watch();
+    this.#seals = serverPublicKey && this.#agreement && this.server === "hearth";
+    this.#whenQuiet("beat", heartbeat, () => this.#sentAt, () => this.#beat());
+    this.#whenQuiet("silence", 45e3, () => this.#receivedAt, () => this.#probe());
     this.#enter("ready");
-    if (this.j) this.P();
+    if (this.g) this.P();
   }
-  /** Wakes up when a heartbeat is due, or the silence is too long. */
-  #watch() {
-    const { heartbeat = 25e3 } = this.c;
-    const left = (judges2) => Math.min(
-      this.#sentAt + heartbeat,
-      judges2 ? this.#receivedAt + kSilent : Infinity
-    ) - this.#clock.now();
-    const judges = this.server === "hearth" && !this.#leaveAt && !this.a.F("probe");
-    this.a.b("beat", Math.max(left(judges), 1), () => {
-      if (left(false) <= 0) this.#beat();
-      else if (left(judges) <= 0) this.#probe();
-      this.#watch();
-    });
+  /** Runs it whenever nothing has happened for so long; `last` says when something did. */
+  #whenQuiet(timer, ms, last, run) {
+    const left = last() + ms - this.#clock.now();
+    this.d.c(timer, left > 0 ? left : ms, () => this.#whenQuiet(timer, ms, last, run));
+    if (left <= 0) run();
   }
   #beat() {
-    if (this.j) this.x("heartbeat", void 0, this.u());
-    else this.#sentAt = this.#clock.now();
+    if (this.g) this.x(JSON.stringify({ event: "heartbeat", id: this.v() }));
   }
   /** A heartbeat that has to be answered, where heartbeats are. */
   #probe() {
-    if (!this.j) return;
     this.#beat();
-    if (this.server === "ignis" || this.a.F("probe")) return;
-    this.a.b("probe", kProbe, () => this.#break(1006, "no answer to a heartbeat"));
+    if (!this.g || this.server === "ignis" || this.d.l.has("probe")) return;
+    this.d.c("probe", 1e4, () => this.#break(1006, "no answer to a heartbeat"));
   }
   #woke() {
     const now = this.#clock.now();
@@ -498,29 +506,29 @@ var Link = class {
   }
   /** The server wants this connection to end, and a new one elsewhere; it has spread its clients over time. */
   #leave(ms) {
-    if (!this.j) return;
-    const now = this.#clock.now();
-    const at = this.#leaveAt = now + (ms > 0 ? Math.min(ms, kMinute) : 0);
-    const leave = () => {
-      if (this.g.l.size > 0 && this.#clock.now() < at + kLinger) this.a.b("leave", 50, leave, false);
+    if (!this.g) return;
+    const at = this.#clock.now() + (ms > 0 ? Math.min(ms, kMinute) : 0);
+    const leave = (wait) => this.d.c("leave", wait, () => {
+      if (this.e.j.size > 0 && this.#clock.now() < at + kLinger) leave(50);
       else this.#break(1e3, "as asked", 0);
-    };
-    this.a.b("leave", at - now, leave, false);
+    }, false);
+    leave(at - this.#clock.now());
+    this.#leaveAt = at;
   }
   async #renew(failures) {
-    if (typeof this.c.auth !== "function") return;
+    if (typeof this.a.auth !== "function") return;
     const { signal } = this.#attempt;
     try {
       const { rooms } = await this.s("authenticate", await this.#ask("expiring", signal)) ?? {};
       this.Q(rooms);
     } catch (cause) {
       if (signal.aborted) return;
-      this.connection.d("error", new HearthError("auth", `renewal: ${cause?.message}`, { cause, retryable: true }));
-      this.G("renew", failures, () => this.#renew(failures + 1), 1e3);
+      this.connection.b("error", new HearthError("auth", `renewal: ${cause?.message}`, { cause, retryable: true }));
+      this.E("renew", failures, () => this.#renew(failures + 1), 1e3);
     }
   }
   #backoff(attempt) {
-    const { min = 1e3, max = 3e4 } = this.c.backoff ?? {};
+    const { min = 1e3, max = 3e4 } = this.a.backoff ?? {};
     return this.#clock.random() * Math.min(max, min * 2 ** attempt);
   }
   /** Lets go of the socket without waiting for its end, which browsers may put off for a minute. */
@@ -529,9 +537,10 @@ var Link = class {
     const socket = this.#socket;
     this.#socket = null;
     this.#attempt.abort();
-    this.a.N();
+    this.d.N();
     Object.assign(this, { id: null, userId: null });
     this.#leaveAt = 0;
+    this.#seals = false;
     try {
       socket?.close(code, reason);
     } catch {
@@ -539,41 +548,35 @@ var Link = class {
     }
     if (code === 1006) socket?.terminate?.();
     if (kBadMessage.includes(code)) {
-      this.g.B?.f(new HearthError(
+      this.e.B?.f(new HearthError(
         "protocol",
-        `the server found fault with it: ${code} ${reason}`,
+        `not accepted: ${code} ${reason}`,
         { sent: true, close }
       ));
     }
-    this.g.q(close);
-    this.q();
+    this.r();
+    this.e.r(close);
   }
   #end(error) {
     if (this.state === "closed") return;
     this.#unlisten?.();
-    this.#enter("closed", () => {
-      this.g.M(error);
-      this.#drop(error.close ?? { code: 1e3, reason: "" });
-    });
-    this.connection.d("closed", error);
+    this.e.M(error);
+    this.D = { cause: error };
+    if (this.#enter("closed", error.close ?? { code: 1e3, reason: "" })) this.connection.b("closed", error);
   }
   /** What follows when a connection or an attempt has ended; `delay` if that is already known. */
   #break(code, reason, delay, cause) {
     const close = { code, reason };
-    const { auth, shouldReconnect } = this.c;
+    const { auth, shouldReconnect } = this.a;
     let final;
     if (delay === void 0 && !cause) {
-      if (kFinal.includes(code)) {
-        final = "closed";
-      } else if (code === 4004) {
-        final = "encryption";
-      } else if (code === 4003) {
-        if (this.#refused || typeof auth !== "function") final = "auth";
-        this.#refused = true;
+      final = kFinal[code];
+      if (code === 4003) {
+        if (this.#reason === "refused" || typeof auth !== "function") final = "auth";
         this.#reason = "refused";
       } else if (code === 4006) {
         this.#reason = "expired";
-      } else if (![4008, ...kAtOnce, ...kBadMessage].includes(code) && guarded(() => shouldReconnect?.(close)) === false) {
+      } else if (!final && ![4008, ...kAtOnce, ...kBadMessage].includes(code) && guarded(() => shouldReconnect?.(close)) === false) {
         final = "closed";
       }
     }
@@ -589,32 +592,32 @@ var Link = class {
       if (code === 4008) delay = Math.max(delay, kMinute);
       this.#attempts += 1;
     }
-    if (this.#enter("waiting", () => {
-      this.#drop(close);
-      if (this.state === "waiting") this.a.b("state", delay, () => this.#open(), false);
-    })) this.connection.d("waiting", { delay, cause: error, attempt: this.#attempts });
+    const ended = this.D = { delay, cause: error, attempt: this.#attempts };
+    if (this.#enter("waiting", close)) {
+      this.d.c("state", delay, () => this.#open(), false);
+      this.connection.b("waiting", ended);
+    }
   }
 };
 
 // src/room.ts
 var Room = class {
   name;
-  /** @internal Written through this. */
-  e = "out";
-  /** @internal */
-  i = null;
+  state = "out";
+  /** How far this client has got, for a later `since`; null where no history is kept. */
+  position = null;
   membership = new Emitter();
   presence = new Emitter();
   /** @internal */
-  c = {};
+  a = {};
   /** @internal Whether the server was told that this client wants to be in. */
   h = false;
-  /** @internal The message that told it last; an answer to another says nothing any more. */
-  H;
+  /** @internal The message that told it last, until that is answered; an answer to another says nothing any more. */
+  t;
   /** @internal */
-  I = new Emitter();
+  F = new Emitter();
   /** @internal */
-  t = { recovered: null, confirmed: false };
+  u = { recovered: null, confirmed: false };
   #client;
   #wished = false;
   #holds = 0;
@@ -631,27 +634,21 @@ var Room = class {
     this.name = name;
     this.#client = client;
   }
-  get state() {
-    return this.e;
-  }
-  /** How far this client has got, for a later `since`; null where no history is kept. */
-  get position() {
-    return this.i;
-  }
   /** Becomes a member, and stays one over reconnects until `leave`. Timed out, it goes on trying. */
   join(options = {}) {
     const { signal } = options;
-    const promise = this.#wait("join", options, this.#joining, () => {
-      if (signal?.aborted && !this.#joining.size && this.e !== "in") this.#wish(false);
+    const promise = this.#wait("join", options, this.#joining);
+    promise.catch(() => {
+      if (signal?.aborted && !this.#joining.size && this.state !== "in") this.#wish(false);
     });
     if (!signal?.aborted) this.#wish(true, true);
-    if (this.h && this.e === "in") this.#settle(this.#joining, void 0, this.t);
+    if (this.h && this.state === "in") settle(this.#joining, void 0, this.u);
     return promise;
   }
   leave(options = {}) {
     const promise = this.#wait("leave", options, this.#leaving);
     this.#wish(false);
-    if (this.e === "out") this.#settle(this.#leaving);
+    if (this.state === "out") settle(this.#leaving);
     return promise;
   }
   /** Keeps this client in the room until what it returns is called, also beside others that do so. */
@@ -668,128 +665,121 @@ var Room = class {
     };
   }
   /** Resolves once the server has it, and every history that keeps it. */
-  async publish(event, data, { echo, key, idempotencyKey, ...options } = {}) {
-    const repeats = this.i ? () => !!this.i : void 0;
-    if (repeats) idempotencyKey ??= crypto.getRandomValues(new Uint32Array(4)).join("-");
+  async publish(event, data, options = {}) {
+    const repeats = this.position ? () => !!this.position : void 0;
+    const random = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
+    const { echo, key, idempotencyKey = repeats && random() } = options;
     this.#silent &&= echo === false;
     await this.#client.s("publish", { room: this.name, event, data, echo, key, idempotencyKey }, options, repeats);
   }
   /** What was said, as far as it is kept; of members' business. */
-  history({ signal, timeout, ...range } = {}) {
-    return this.#client.s("history", { room: this.name, ...range }, { signal, timeout });
+  history(options = {}) {
+    const { signal, timeout, ...range } = options;
+    return this.#client.s("history", { room: this.name, ...range }, options);
   }
   /** Messages that name this room, which Hearth's do. */
   on(event, handler, options) {
-    return this.I.on(event, handler, options);
+    return this.F.on(event, handler, options);
   }
   /** @internal */
-  get v() {
+  get m() {
     return this.#wished || this.#holds > 0;
   }
   /** `again`: also if it was refused. */
   #wish(wished, again) {
     this.#wished = wished;
-    if (this.v) {
-      this.#settle(this.#leaving);
-      if (again && this.e === "refused") this.h = false;
-      if (!this.h && this.e !== "rejoining") this.#move("joining");
+    if (this.m) {
+      settle(this.#leaving);
+      if (again && this.state === "refused") this.h = false;
+      if (!this.h && this.state !== "rejoining") this.#move("joining");
     } else if (!this.h) {
-      this.z();
+      this.A();
     }
     this.#client.R(this);
   }
-  #wait(what, options, requests, then) {
-    const promise = this.#client.A(
-      { ...options, r: `${what} ${this.name}` },
-      (request) => requests.add(request),
-      (request) => {
-        requests.delete(request);
-        then?.();
-      }
-    );
+  #wait(what, options, others) {
+    const promise = this.#client.n({ ...options, k: `${what} ${this.name}` }, others);
     promise.catch(() => {
     });
     return promise;
   }
-  #settle(requests, error, value) {
-    for (const request of requests) request.f(error, value);
-  }
   #move(state) {
-    const was = this.e;
-    this.e = state;
-    if (was === "in" && state !== was) this.membership.d("out");
+    const was = this.state;
+    this.state = state;
+    if (was === "in" && state !== was) this.membership.b("out");
   }
   #moveTo(place) {
     const { epoch, offset, top = 0 } = place ?? {};
     if (!Number.isSafeInteger(offset) || typeof epoch !== "string") return false;
-    this.i = { epoch, offset };
+    this.position = { epoch, offset };
     this.#top = top;
     return true;
   }
   /** @internal It is left, for the server or for want of one. */
-  z() {
+  A() {
     this.#move("out");
-    this.#settle(this.#leaving);
-    this.#settle(this.#joining, new HearthError("closed", `join ${this.name}: the room was left`));
+    settle(this.#leaving);
+    settle(this.#joining, new HearthError("closed", `join ${this.name}: the room was left`));
   }
   /** @internal What `since` says of this room; undefined if it should not be named there. */
-  get S() {
-    const { since = null, recover } = this.c;
-    return recover === false ? void 0 : this.i ?? since;
+  get G() {
+    const { since = null, recover } = this.a;
+    return recover === false ? void 0 : this.position ?? since;
   }
   /** @internal It is joined, and this is where it stands. */
-  T(place, confirmed) {
+  S(place, confirmed) {
     this.#moveTo(place);
     const { recovered = null, reason } = place ?? {};
-    this.t = { recovered, reason, confirmed };
-    this.e = "in";
-    this.#settle(this.#joining, void 0, this.t);
-    this.membership.d("in", this.t);
+    this.u = { recovered, reason, confirmed };
+    this.state = "in";
+    settle(this.#joining, void 0, this.u);
+    this.membership.b("in", this.u);
   }
   /** @internal */
-  J(error) {
+  H(error) {
     if (!error.retryable) this.#move("refused");
-    this.#settle(this.#joining, error);
-    this.membership.d("refused", error);
+    settle(this.#joining, error);
+    this.membership.b("refused", error);
   }
   /** @internal The connection is gone. */
-  q() {
+  r() {
     this.h = false;
-    if (!this.v) this.z();
-    else if (this.e === "in") this.#move("rejoining");
+    this.t = void 0;
+    if (!this.m) this.A();
+    else if (this.state === "in") this.#move("rejoining");
   }
   /** @internal The server says that something is missing. */
-  U(data) {
+  T(data) {
     const { reason, epoch, offset, top, skipped } = data;
-    if (this.#moveTo(data)) this.membership.d("gap", { reason, epoch, offset, top, skipped });
+    if (this.#moveTo(data)) this.membership.b("gap", { reason, epoch, offset, top, skipped });
   }
   /** @internal Has it delivered, but what was already, and moves the position after that. */
-  V(message, epoch, former, deliver) {
+  U(message, epoch, former, deliver) {
     const { offset, from } = message;
-    const here = this.i;
+    const here = this.position;
     if (!here || !Number.isSafeInteger(offset)) return deliver(message);
     const place = { epoch: epoch ?? here.epoch, offset };
     const same = place.epoch === here.epoch;
     if (same && offset <= here.offset) return;
     const replayed = same && offset <= this.#top;
-    if (!replayed || !this.#silent || !former.has(from?.id)) deliver(replayed ? { ...message, replayed } : message);
-    if (this.i === here) this.i = place;
+    if (!replayed || !this.#silent || !former.includes(from?.id)) deliver(replayed ? { ...message, replayed } : message);
+    if (this.position === here) this.position = place;
   }
   /** @internal A snapshot of who is here, or what has changed in it. */
-  K({ version, clients, users, members, joined = [], left = [], stale = false }) {
+  I({ version, clients, users, members, joined = [], left = [], stale = false }) {
     if (members) {
       this.#members = new Map(members.map((member) => [member.id, member]));
     } else if (!joined.length && !left.length) {
       this.#members = null;
     } else if (version !== this.#version + 1) {
-      this.#client.s("presence", { room: this.name }).then((data) => this.K(data), () => {
+      this.#client.s("presence", { room: this.name }).then((data) => this.I(data), () => {
       });
       return;
     }
     this.#version = version;
     for (const id of left) this.#members?.delete(id);
     for (const member of joined) this.#members?.set(member.id, member);
-    this.presence.d(
+    this.presence.b(
       "change",
       { clients, users, members: this.#members && [...this.#members.values()], joined, left, stale }
     );
@@ -804,15 +794,11 @@ var HearthClient = class extends Link {
   #rooms = /* @__PURE__ */ new Map();
   /** Rooms of which the server may have to be told. */
   #changed = /* @__PURE__ */ new Set();
-  /** What joins and leaves do with their answers, by their ids. */
-  #answers = /* @__PURE__ */ new Map();
-  /** Joins that have not been answered, of this connection. */
-  #joins = 0;
   #retries = 0;
   #announced = true;
   #connecting = /* @__PURE__ */ new Set();
-  /** Names that this client had. */
-  #former = /* @__PURE__ */ new Set();
+  /** Names that this client had, the newest first. */
+  #former = [];
   /** Nothing is opened yet, and no timer runs. */
   constructor(url, options = {}) {
     super(url, options);
@@ -820,14 +806,12 @@ var HearthClient = class extends Link {
   }
   /** Resolves at `ready`, rejects at `closed`. `signal` ends the waiting, not the client. */
   connect({ signal } = {}) {
-    const { signal: end } = this.c;
-    if (!end?.aborted) this.b();
-    const promise = this.A({ signal: end?.aborted ? end : signal, timeout: Infinity, r: "connect" }, (request) => {
-      this.#connecting.add(request);
-      if (this.state === "ready") request.f(void 0, this);
-    }, (request) => this.#connecting.delete(request));
+    const { signal: end } = this.a;
+    if (!end?.aborted) this.c();
+    const promise = this.n({ signal: end?.aborted ? end : signal, timeout: Infinity, k: "connect" }, this.#connecting);
     promise.catch(() => {
     });
+    if (this.state === "ready") settle(this.#connecting, void 0, this);
     return promise;
   }
   /** Every message of the application's, also those of rooms. */
@@ -838,53 +822,40 @@ var HearthClient = class extends Link {
   room(name, options) {
     let room = this.#rooms.get(name);
     if (!room) this.#rooms.set(name, room = new Room(name, this));
-    Object.assign(room.c, options);
+    Object.assign(room.a, options);
     return room;
   }
   /** Sends a message to the application that wants no answer. False, and not sent, if not ready. */
   send(event, data) {
     const text = this.#text({ event, data });
-    if (!this.j) return false;
+    if (!this.g) return false;
     this.#tell();
-    this.y(text);
+    this.x(text);
     return true;
   }
   /** Sends a message to the application that it answers under its id, now or once there is a connection. */
   request(event, data, options) {
     return this.s(event, data, options);
   }
-  /** @internal A promise of what somebody will settle. */
-  A(terms, started, ended) {
-    return new Promise((resolve, reject) => {
-      if (this.state === "closed") throw new HearthError("closed", `${terms.r}: the client is closed`, { sent: false });
-      const request = this.g.b(terms, (error, value) => {
-        ended?.(request);
-        if (error === void 0) resolve(value);
-        else reject(error);
-      });
-      started(request);
-    });
+  /** @internal A promise of what somebody will settle; the request is among `others` until then. */
+  async n(terms, others) {
+    if (this.state === "closed") throw new HearthError("closed", `${terms.k}: the client is closed`, { sent: false });
+    return this.e.n(terms, others);
   }
   /** @internal */
   async s(event, data, options, repeats_) {
-    const { queue = 100 } = this.c;
-    const { k: waiting_ } = this.g;
-    const id_ = this.u();
+    const { queue = 100 } = this.a;
+    const { i: waiting_ } = this.e;
+    const id_ = this.v();
     const text_ = this.#text({ event, data, id: id_ });
-    return this.A({ ...options, r: event, D: id_, W: text_, E: repeats_ }, (request) => {
-      if (this.j) {
-        waiting_.add(request);
-        this.#flush();
-      } else if (waiting_.size < queue) {
-        waiting_.add(request);
-      } else {
-        request.f(new HearthError("queue", `${event}: ${queue} requests wait`, { sent: false }));
-      }
-    });
+    if (!this.g && waiting_.size >= queue) throw new HearthError("queue", `${event}: ${queue} requests wait`, { sent: false });
+    const promise = this.n({ ...options, k: event, o: id_, z: text_, C: repeats_ }, waiting_);
+    if (this.g) this.#flush();
+    return promise;
   }
   #text(envelope) {
     const text = JSON.stringify(envelope);
-    const { maxMessage = 131072, encryption: encryption2 } = this.c;
+    const { maxMessage = 131072, encryption: encryption2 } = this.a;
     const most = encryption2 ? maxMessage * 0.75 - 128 : maxMessage;
     const bytes = text.length * 3 > most ? new TextEncoder().encode(text).length : 0;
     if (bytes > most) throw new HearthError("protocol", `message of ${bytes} bytes; the most is ${most}`, { sent: false });
@@ -892,10 +863,7 @@ var HearthClient = class extends Link {
   }
   #flush() {
     this.#tell();
-    this.g.L(({ W: text_, r: name_ }) => {
-      this.y(text_);
-      return this.server === "hearth" || name_ !== "publish";
-    });
+    this.e.L((request) => this.y(request));
   }
   /** @internal The server is told at the end of the turn, of all rooms in one message. */
   R(room) {
@@ -904,130 +872,111 @@ var HearthClient = class extends Link {
   }
   /** Tells the server what has changed. Before everything else that is sent, so that it happens in that order. */
   #tell() {
-    if (!this.j) return;
-    const leave = [];
-    let join = [];
+    if (!this.g) return;
+    const changed = [...this.#changed].filter((room) => room.m !== room.h);
+    this.#changed.clear();
+    let batch = [];
     let size = 0;
-    for (const room of this.#changed) {
-      if (room.v === room.h) continue;
-      if (room.h) {
-        leave.push(room);
-        continue;
-      }
+    for (const room of changed.filter((room2) => room2.m)) {
       size += room.name.length;
       if (size > kMostNames) {
-        this.#join(join);
-        join = [];
-        size = 0;
+        this.#say("join", batch);
+        batch = [];
+        size = room.name.length;
       }
-      join.push(room);
+      batch.push(room);
     }
-    this.#changed.clear();
-    this.#join(join);
-    if (leave.length) this.#say("leave", leave, {}, () => (room) => room.z());
+    this.#say("join", batch);
+    this.#say("leave", changed.filter((room) => !room.m));
   }
-  #join(rooms) {
+  /** Sends a `join` or `leave`. Its answer counts for each room of which it was the last word. */
+  #say(name_, rooms) {
     if (!rooms.length) return;
-    const since = rooms.map((room) => [room.name, room.S]).filter(([, place]) => place !== void 0);
-    const presence = rooms.filter((room) => room.c.presence).map((room) => room.name);
-    this.#joins += 1;
-    this.#say("join", rooms, {
+    const id_ = this.v();
+    const joins = name_ === "join";
+    const since = rooms.filter((room) => joins && room.G !== void 0).map((room) => [room.name, room.G]);
+    const presence = rooms.filter((room) => joins && room.a.presence).map((room) => room.name);
+    const data = {
+      rooms: rooms.map((room) => room.name),
       // Names such as `__proto__` are no ordinary keys.
       since: since.length ? Object.fromEntries(since) : void 0,
       presence: presence.length ? presence : void 0
-    }, (error, data) => {
-      this.#joins -= 1;
-      return (room) => this.#joined(room, error, data ?? {});
-    });
-  }
-  /** Sends a `join` or `leave`; `answer` gives what is done for each room whose last word it was. */
-  #say(event, rooms, more, answer) {
-    const id = this.u();
+    };
     for (const room of rooms) {
-      room.h = event === "join";
-      room.H = id;
+      room.h = joins;
+      room.t = id_;
     }
-    this.#answers.set(id, (error, data) => {
-      const apply = answer(error, data);
-      for (const room of rooms) if (room.H === id) apply(room);
-      this.#announce();
+    this.y({
+      k: name_,
+      o: id_,
+      z: JSON.stringify({ event: name_, data, id: id_ }),
+      f: (error, answer) => {
+        for (const room of rooms) {
+          if (room.t !== id_) continue;
+          room.t = void 0;
+          if (joins) this.#joined(room, error, answer ?? {});
+          else room.A();
+        }
+        this.#announce();
+      }
     });
-    this.x(event, { rooms: rooms.map((room) => room.name), ...more }, id);
-    if (this.server === "ignis") this.#answer(id, false);
-  }
-  #answer(id, error, data) {
-    const answer = this.#answers.get(id);
-    this.#answers.delete(id);
-    answer?.(error, data);
-    return !!answer;
   }
   #joined(room, error, { rooms, codes, code, message, positions }) {
-    const at = !error ? -1 : Array.isArray(rooms) ? rooms.indexOf(room.name) : 0;
-    const refusal = at < 0 ? void 0 : answered({ code: codes?.[at] ?? code, message, rooms: [room.name] }, true);
-    if (!refusal || refusal.code === 207) {
+    const at = error ? rooms?.indexOf?.(room.name) ?? 0 : -1;
+    const refusal = answered({ code: codes?.[at] ?? code, message, rooms: [room.name] }, true);
+    if (at < 0 || refusal.code === 207) {
       this.#retries = 0;
-      return room.T(
-        positions && Object.hasOwn(positions, room.name) ? positions[room.name] : void 0,
-        this.server === "hearth"
-      );
+      return room.S(positions?.[room.name], this.server === "hearth");
     }
-    room.J(refusal);
+    room.H(refusal);
     if (!refusal.retryable) return;
     room.h = false;
     this.#changed.add(room);
-    this.G("rooms", this.#retries, () => this.#tell());
+    this.E("rooms", this.#retries, () => this.#tell());
     this.#retries += 1;
   }
   /** @internal */
   Q(names) {
     for (const room of this.#rooms.values()) {
-      if (room.state !== "in" || !names || names.includes(room.name)) continue;
-      room.J(new HearthError("refused", `${room.name}: not allowed any more`, { rooms: [room.name] }));
+      if (!names || names.includes(room.name) || room.state !== "in") continue;
+      room.H(new HearthError("refused", `${room.name}: not allowed any more`, { rooms: [room.name] }));
     }
   }
   /** @internal */
   P() {
-    this.#former.add(this.id);
-    if (this.#former.size > kFormerIds) this.#former.delete(this.#former.values().next().value);
+    this.#former = [this.id, ...this.#former].slice(0, kFormerIds);
     this.#announced = false;
     this.#flush();
-    for (const request of this.#connecting) request.f(void 0, this);
+    settle(this.#connecting, void 0, this);
     this.#announce();
   }
   #announce() {
-    if (this.#announced || this.#joins || this.state !== "ready") return;
+    const wanted = [...this.#rooms.values()].filter((room) => room.m);
+    if (this.#announced || this.state !== "ready" || wanted.some((room) => room.t)) return;
     this.#announced = true;
-    const wanted = [...this.#rooms.values()].filter((room) => room.v);
-    const resumed = !!wanted.length && wanted.every((room) => room.state === "in" && room.t.recovered);
-    this.connection.d("ready", { id: this.id, userId: this.userId, resumed });
+    const resumed = !!wanted.length && wanted.every((room) => room.state === "in" && room.u.recovered);
+    this.connection.b("ready", { id: this.id, userId: this.userId, resumed });
   }
   /** @internal */
-  q() {
-    this.#answers.clear();
-    this.#joins = this.#retries = 0;
+  r() {
+    this.#retries = 0;
     for (const room of this.#rooms.values()) {
-      room.q();
       this.#changed.add(room);
+      room.r();
     }
   }
   /** @internal */
-  O({ event, data, id, from, room: name, offset, epoch, skipped }) {
-    const error = event === "error";
-    if (this.#answer(id, error, data)) return;
-    const request = this.g.l.get(id);
-    if (request) return request.f(error ? answered(data, true) : void 0, data);
-    if (event === "ack") return;
-    if (error) return this.connection.d("error", answered(data));
+  O({ event, data, from, room: name, offset, epoch, skipped }) {
     const about = this.#rooms.get(data?.room);
-    if (event === "gap" && about?.position) return about.U(data);
-    if (event === "presence" && about?.c.presence) return about.K(data);
+    if (event === "gap" && about?.position) return about.T(data);
+    if (event === "presence" && about?.a.presence) return about.I(data);
     const room = this.#rooms.get(name);
     const deliver = (message2) => {
-      this.#messages.d(event, data, message2);
-      room?.I.d(event, data, message2);
+      this.#messages.b(event, data, message2);
+      room?.F.b(event, data, message2);
     };
     const message = { event, data, from, room: name, offset, skipped };
-    if (room) room.V(message, epoch, this.#former, deliver);
+    if (room) room.U(message, epoch, this.#former, deliver);
     else deliver(message);
   }
 };
@@ -1037,11 +986,7 @@ var kCurve = { name: "ECDH", namedCurve: "P-256" };
 var kCipher = "AES-GCM";
 var kIvBytes = 12;
 var encode = (text) => new TextEncoder().encode(text);
-function toBase64(buffer) {
-  let text = "";
-  for (const byte of new Uint8Array(buffer)) text += String.fromCharCode(byte);
-  return btoa(text);
-}
+var toBase64 = (buffer) => btoa(Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join(""));
 var fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 function encryption({ info = "ignis-ecdh-p256-aes-256-gcm-v1", optional = false } = {}) {
   return { optional, begin: () => begin(info) };
@@ -1049,65 +994,25 @@ function encryption({ info = "ignis-ecdh-p256-aes-256-gcm-v1", optional = false 
 async function begin(info) {
   const subtle = globalThis.crypto?.subtle;
   if (!subtle) throw new Error("no WebCrypto here: browsers have it on https:// and localhost alone");
-  const pair = await subtle.generateKey(kCurve, false, ["deriveBits"]);
+  const { publicKey, privateKey } = await subtle.generateKey(kCurve, false, ["deriveKey"]);
   let key;
-  async function finish({ serverPublicKey, salt }) {
-    const server = await subtle.importKey("raw", fromBase64(serverPublicKey), kCurve, false, []);
-    const bits = await subtle.deriveBits({ name: "ECDH", public: server }, pair.privateKey, 256);
-    const secret = await subtle.importKey("raw", bits, "HKDF", false, ["deriveKey"]);
-    const derivation = { name: "HKDF", hash: "SHA-256", salt: fromBase64(salt), info: encode(info) };
-    key = await subtle.deriveKey(derivation, secret, { name: kCipher, length: 256 }, false, ["encrypt", "decrypt"]);
-  }
-  async function seal(text) {
-    const iv = crypto.getRandomValues(new Uint8Array(kIvBytes));
-    const ct = await subtle.encrypt({ name: kCipher, iv }, key, encode(text));
-    return JSON.stringify({ event: "encrypted", data: { iv: toBase64(iv), ct: toBase64(ct) } });
-  }
-  async function open(text) {
-    let envelope;
-    try {
-      envelope = JSON.parse(text);
-    } catch {
-      return { data: text };
-    }
-    const { event, data } = envelope ?? {};
-    if (event === "connected" && data?.serverPublicKey) await finish(data);
-    if (event !== "encrypted" || !key) return { data: text };
-    const cipher = { name: kCipher, iv: fromBase64(data.iv) };
-    return { data: new TextDecoder().decode(await subtle.decrypt(cipher, key, fromBase64(data.ct))), sealed: text };
-  }
   return {
-    publicKey: toBase64(await subtle.exportKey("raw", pair.publicKey)),
-    wrap(socket, trace) {
-      let sealing = Promise.resolve();
-      let opening = Promise.resolve();
-      const outer = {
-        onopen: null,
-        onmessage: null,
-        onclose: null,
-        onerror: null,
-        binaryType: "",
-        readyState: 0,
-        send(text) {
-          if (!outer.seals) return socket.send(text);
-          sealing = sealing.then(async () => {
-            const sealed = await seal(text);
-            if (socket.readyState !== 1) return;
-            trace("out", text, sealed);
-            socket.send(sealed);
-          });
-        },
-        close: (code, reason) => socket.close(code, reason),
-        terminate: () => socket.terminate?.()
-      };
-      const fault = (error) => outer.onerror({ fault: error });
-      socket.onopen = () => outer.onopen();
-      socket.onerror = (event) => outer.onerror(event);
-      socket.onmessage = ({ data }) => {
-        opening = opening.then(async () => outer.onmessage(await open(data))).catch(fault);
-      };
-      socket.onclose = (event) => opening.then(() => outer.onclose(event));
-      return outer;
+    publicKey: toBase64(await subtle.exportKey("raw", publicKey)),
+    async seal(text) {
+      const iv = crypto.getRandomValues(new Uint8Array(kIvBytes));
+      const ct = await subtle.encrypt({ name: kCipher, iv }, key, encode(text));
+      return JSON.stringify({ event: "encrypted", data: { iv: toBase64(iv), ct: toBase64(ct) } });
+    },
+    async open({ event, data }) {
+      if (event === "connected" && data?.serverPublicKey) {
+        const server = await subtle.importKey("raw", fromBase64(data.serverPublicKey), kCurve, false, []);
+        const secret = await subtle.deriveKey({ name: "ECDH", public: server }, privateKey, "HKDF", false, ["deriveKey"]);
+        const derivation = { name: "HKDF", hash: "SHA-256", salt: fromBase64(data.salt), info: encode(info) };
+        key = await subtle.deriveKey(derivation, secret, { name: kCipher, length: 256 }, false, ["encrypt", "decrypt"]);
+      }
+      if (event !== "encrypted" || !key) return void 0;
+      const cipher = { name: kCipher, iv: fromBase64(data.iv) };
+      return new TextDecoder().decode(await subtle.decrypt(cipher, key, fromBase64(data.ct)));
     }
   };
 }

@@ -47,10 +47,6 @@ class Door {
     return this.#socket.readyState;
   }
 
-  set binaryType(type) {
-    this.#socket.binaryType = type;
-  }
-
   send(payload) {
     this.#socket.send(payload);
   }

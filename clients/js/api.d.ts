@@ -65,22 +65,22 @@ import type { EventMap, EventSource, HistoryPage, JoinResult, ListenOptions, Mem
 export declare class Room<E extends EventMap = EventMap> implements EventSource<E> {
     #private;
     readonly name: string;
+    readonly state: RoomState;
+    /** How far this client has got, for a later `since`; null where no history is kept. */
+    readonly position: Position | null;
     readonly membership: Emitter<MembershipEvents>;
     readonly presence: Emitter<{
         change: Presence;
     }>;
-    get state(): RoomState;
-    /** How far this client has got, for a later `since`; null where no history is kept. */
-    get position(): Position | null;
     /** Becomes a member, and stays one over reconnects until `leave`. Timed out, it goes on trying. */
     join(options?: RequestOptions): Promise<JoinResult>;
     leave(options?: RequestOptions): Promise<void>;
     /** Keeps this client in the room until what it returns is called, also beside others that do so. */
     hold(): () => void;
     /** Resolves once the server has it, and every history that keeps it. */
-    publish(event: string, data?: unknown, { echo, key, idempotencyKey, ...options }?: PublishOptions): Promise<void>;
+    publish(event: string, data?: unknown, options?: PublishOptions): Promise<void>;
     /** What was said, as far as it is kept; of members' business. */
-    history({ signal, timeout, ...range }?: {
+    history(options?: {
         after?: number;
         before?: number;
         limit?: number;
@@ -91,9 +91,7 @@ export declare class Room<E extends EventMap = EventMap> implements EventSource<
 
 // emitter
 import type { ListenOptions } from './types.ts';
-/** Has the world know what a handler threw, without stopping for it. */
-export declare function report(error: unknown): void;
-/** Calls a function of the application's; what it throws stops nothing. */
+/** Calls a function of the application's; what it throws is the world's to know, and stops nothing. */
 export declare function guarded<T>(call: () => T): T | undefined;
 /** Handlers by the names of events, `*` for all of them. */
 export declare class Emitter<E extends object> {
@@ -252,8 +250,13 @@ export type Trace = (direction: 'in' | 'out', text: string, sealed?: string) => 
 export interface KeyAgreement {
     /** For the data of `authenticate`. */
     readonly publicKey: string;
-    /** A socket that opens what comes, and seals what is sent once it `seals`. */
-    wrap(socket: SocketLike, trace: Trace): SocketLike;
+    /** What was sealed in a message that came; undefined if nothing was. Takes the server's key from `connected`. */
+    open(envelope: {
+        event: string;
+        data?: any;
+    }): Promise<string | undefined>;
+    /** What is sent in place of a text. */
+    seal(text: string): Promise<string>;
 }
 /** What this package needs of a WebSocket, as browsers have it, and `ws`. */
 export interface SocketLike {
@@ -261,11 +264,9 @@ export interface SocketLike {
     onmessage: any;
     onclose: any;
     onerror: any;
-    binaryType: any;
     readonly readyState: number;
     send(text: string): void;
     close(code?: number, reason?: string): void;
-    seals?: boolean;
 }
 export interface ClientOptions {
     /** The data of `authenticate`. A function is asked for every attempt; null: nobody is allowed in. */

@@ -26,7 +26,10 @@ export function buildForPages(folder) {
 
 async function buildPackage() {
   rmSync(`${here}dist`, { recursive: true, force: true });
-  await build({ ...kOptions, entryPoints: ['src/index.ts', 'src/encryption.ts', 'src/react.ts'], outdir: 'dist', external: ['react'] });
+  const options = { ...kOptions, outdir: 'dist', external: ['react'] };
+  // The hooks know the client's own names.
+  const { mangleCache } = await build({ ...options, entryPoints: ['src/index.ts'], mangleCache: {} });
+  await build({ ...options, entryPoints: ['src/encryption.ts', 'src/react.ts'], mangleCache });
   execFileSync(`${here}node_modules/.bin/tsc`, ['--project', here], { stdio: 'inherit' });
 }
 

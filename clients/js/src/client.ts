@@ -1,7 +1,7 @@
 import { Emitter } from './emitter.ts';
 import { answered, HearthError } from './error.ts';
 import { type Envelope, Link } from './link.ts';
-import type { Request, Terms } from './requests.ts';
+import { type Request, settle, type Terms } from './requests.ts';
 import { Room } from './room.ts';
 import type { ClientOptions, EventMap, EventSource, ListenOptions, Message, RequestOptions, RoomOptions } from './types.ts';
 
@@ -17,15 +17,11 @@ export class HearthClient<E extends EventMap = EventMap> extends Link implements
   #rooms = new Map<string, Room<any>>();
   /** Rooms of which the server may have to be told. */
   #changed = new Set<Room<any>>();
-  /** What joins and leaves do with their answers, by their ids. */
-  #answers = new Map<string, (error: any, data: any) => void>();
-  /** Joins that have not been answered, of this connection. */
-  #joins = 0;
   #retries = 0;
   #announced = true;
   #connecting = new Set<Request>();
-  /** Names that this client had. */
-  #former = new Set<string>();
+  /** Names that this client had, the newest first. */
+  #former: string[] = [];
 
   /** Nothing is opened yet, and no timer runs. */
   constructor(url: string | (() => string | Promise<string>), options: ClientOptions = {}) {
@@ -37,12 +33,10 @@ export class HearthClient<E extends EventMap = EventMap> extends Link implements
   connect({ signal }: { signal?: AbortSignal } = {}): Promise<this> {
     const { signal: end } = this.options_;
     if (!end?.aborted) this.start_();
-    const promise = this.promise_({ signal: end?.aborted ? end : signal, timeout: Infinity, name_: 'connect' }, (request) => {
-      this.#connecting.add(request);
-      if (this.state === 'ready') request.settle_(undefined, this);
-    }, (request) => this.#connecting.delete(request));
+    const promise = this.wait_({ signal: end?.aborted ? end : signal, timeout: Infinity, name_: 'connect' }, this.#connecting);
     // `connection` tells of it, also to who does not look at the promise.
     promise.catch(() => {});
+    if (this.state === 'ready') settle(this.#connecting, undefined, this);
     return promise;
   }
 
@@ -74,17 +68,10 @@ export class HearthClient<E extends EventMap = EventMap> extends Link implements
     return this.request_(event, data, options);
   }
 
-  /** @internal A promise of what somebody will settle. */
-  promise_(terms: Terms, started: (request: Request) => void, ended?: (request: Request) => void): Promise<any> {
-    return new Promise((resolve, reject) => {
-      if (this.state === 'closed') throw new HearthError('closed', `${terms.name_}: the client is closed`, { sent: false });
-      const request = this.requests_.start_(terms, (error, value) => {
-        ended?.(request);
-        if (error === undefined) resolve(value);
-        else reject(error);
-      });
-      started(request);
-    });
+  /** @internal A promise of what somebody will settle; the request is among `others` until then. */
+  async wait_(terms: Terms, others: Set<Request>): Promise<any> {
+    if (this.state === 'closed') throw new HearthError('closed', `${terms.name_}: the client is closed`, { sent: false });
+    return this.requests_.wait_(terms, others);
   }
 
   /** @internal */
@@ -93,16 +80,10 @@ export class HearthClient<E extends EventMap = EventMap> extends Link implements
     const { waiting_ } = this.requests_;
     const id_ = this.takeId_();
     const text_ = this.#text({ event, data, id: id_ });
-    return this.promise_({ ...options, name_: event, id_, text_, repeats_ }, (request) => {
-      if (this.usable_) {
-        waiting_.add(request);
-        this.#flush();
-      } else if (waiting_.size < queue) {
-        waiting_.add(request);
-      } else {
-        request.settle_(new HearthError('queue', `${event}: ${queue} requests wait`, { sent: false }));
-      }
-    });
+    if (!this.usable_ && waiting_.size >= queue) throw new HearthError('queue', `${event}: ${queue} requests wait`, { sent: false });
+    const promise = this.wait_({ ...options, name_: event, id_, text_, repeats_ }, waiting_);
+    if (this.usable_) this.#flush();
+    return promise;
   }
 
   #text(envelope: object): string {
@@ -117,10 +98,7 @@ export class HearthClient<E extends EventMap = EventMap> extends Link implements
 
   #flush(): void {
     this.#tell();
-    this.requests_.flush_(({ text_, name_ }) => {
-      this.writeText_(text_!);
-      return this.server === 'hearth' || name_ !== 'publish';
-    });
+    this.requests_.flush_((request) => this.transmit_(request));
   }
 
   /** @internal The server is told at the end of the turn, of all rooms in one message. */
@@ -132,74 +110,60 @@ export class HearthClient<E extends EventMap = EventMap> extends Link implements
   /** Tells the server what has changed. Before everything else that is sent, so that it happens in that order. */
   #tell(): void {
     if (!this.usable_) return;
-    const leave: Room<any>[] = [];
-    let join: Room<any>[] = [];
+    const changed = [...this.#changed].filter((room) => room.wanted_ !== room.told_);
+    this.#changed.clear();
+    let batch: Room<any>[] = [];
     let size = 0;
-    for (const room of this.#changed) {
-      if (room.wanted_ === room.told_) continue;
-      if (room.told_) {
-        leave.push(room);
-        continue;
-      }
+    for (const room of changed.filter((room) => room.wanted_)) {
       size += room.name.length;
       if (size > kMostNames) {
-        this.#join(join);
-        join = [];
-        size = 0;
+        this.#say('join', batch);
+        batch = [];
+        size = room.name.length;
       }
-      join.push(room);
+      batch.push(room);
     }
-    this.#changed.clear();
-    this.#join(join);
-    if (leave.length) this.#say('leave', leave, {}, () => (room) => room.out_());
+    this.#say('join', batch);
+    this.#say('leave', changed.filter((room) => !room.wanted_));
   }
 
-  #join(rooms: Room<any>[]): void {
+  /** Sends a `join` or `leave`. Its answer counts for each room of which it was the last word. */
+  #say(name_: 'join' | 'leave', rooms: Room<any>[]): void {
     if (!rooms.length) return;
-    const since = rooms.map((room) => [room.name, room.since_]).filter(([, place]) => place !== undefined);
-    const presence = rooms.filter((room) => room.options_.presence).map((room) => room.name);
-    this.#joins += 1;
-    this.#say('join', rooms, {
+    const id_ = this.takeId_();
+    const joins = name_ === 'join';
+    const since = rooms.filter((room) => joins && room.since_ !== undefined).map((room) => [room.name, room.since_]);
+    const presence = rooms.filter((room) => joins && room.options_.presence).map((room) => room.name);
+    const data = {
+      rooms: rooms.map((room) => room.name),
       // Names such as `__proto__` are no ordinary keys.
-      since: since.length ? Object.fromEntries(since) : undefined, presence: presence.length ? presence : undefined,
-    }, (error, data) => {
-      this.#joins -= 1;
-      return (room) => this.#joined(room, error, data ?? {});
-    });
-  }
-
-  /** Sends a `join` or `leave`; `answer` gives what is done for each room whose last word it was. */
-  #say(event: string, rooms: Room<any>[], more: object,
-    answer: (error: boolean, data: any) => (room: Room<any>) => void): void {
-    const id = this.takeId_();
+      since: since.length ? Object.fromEntries(since) : undefined,
+      presence: presence.length ? presence : undefined,
+    };
     for (const room of rooms) {
-      room.told_ = event === 'join';
-      room.turn_ = id;
+      room.told_ = joins;
+      room.turn_ = id_;
     }
-    this.#answers.set(id, (error, data) => {
-      const apply = answer(error, data);
-      for (const room of rooms) if (room.turn_ === id) apply(room);
-      this.#announce();
+    this.transmit_({
+      name_, id_, text_: JSON.stringify({ event: name_, data, id: id_ }), settle_: (error, answer) => {
+        for (const room of rooms) {
+          if (room.turn_ !== id_) continue;
+          room.turn_ = undefined;
+          if (joins) this.#joined(room, error, answer ?? {});
+          else room.out_();
+        }
+        this.#announce();
+      },
     });
-    this.write_(event, { rooms: rooms.map((room) => room.name), ...more }, id);
-    if (this.server === 'ignis') this.#answer(id, false);
   }
 
-  #answer(id: any, error: boolean, data?: any): boolean {
-    const answer = this.#answers.get(id);
-    this.#answers.delete(id);
-    answer?.(error, data);
-    return !!answer;
-  }
-
-  #joined(room: Room<any>, error: boolean, { rooms, codes, code, message, positions }: any): void {
-    const at = !error ? -1 : Array.isArray(rooms) ? rooms.indexOf(room.name) : 0;
-    const refusal = at < 0 ? undefined : answered({ code: codes?.[at] ?? code, message, rooms: [room.name] }, true);
+  #joined(room: Room<any>, error: HearthError | undefined, { rooms, codes, code, message, positions }: any): void {
+    const at = error ? rooms?.indexOf?.(room.name) ?? 0 : -1;
+    const refusal = answered({ code: codes?.[at] ?? code, message, rooms: [room.name] }, true);
     // 207: it is in all the same, but will not be told who else is.
-    if (!refusal || refusal.code === 207) {
+    if (at < 0 || refusal.code === 207) {
       this.#retries = 0;
-      return room.joined_(positions && Object.hasOwn(positions, room.name) ? positions[room.name] : undefined,
-        this.server === 'hearth');
+      return room.joined_(positions?.[room.name], this.server === 'hearth');
     }
     room.refused_(refusal);
     if (!refusal.retryable) return;
@@ -212,47 +176,39 @@ export class HearthClient<E extends EventMap = EventMap> extends Link implements
   /** @internal */
   protected remaining_(names: any): void {
     for (const room of this.#rooms.values()) {
-      if (room.state !== 'in' || !names || names.includes(room.name)) continue;
+      if (!names || names.includes(room.name) || room.state !== 'in') continue;
       room.refused_(new HearthError('refused', `${room.name}: not allowed any more`, { rooms: [room.name] }));
     }
   }
 
   /** @internal */
   protected opened_(): void {
-    this.#former.add(this.id!);
-    if (this.#former.size > kFormerIds) this.#former.delete(this.#former.values().next().value!);
+    this.#former = [this.id!, ...this.#former].slice(0, kFormerIds);
     this.#announced = false;
     this.#flush();
-    for (const request of this.#connecting) request.settle_(undefined, this);
+    settle(this.#connecting, undefined, this);
     this.#announce();
   }
 
   #announce(): void {
-    if (this.#announced || this.#joins || this.state !== 'ready') return;
-    this.#announced = true;
     const wanted = [...this.#rooms.values()].filter((room) => room.wanted_);
+    if (this.#announced || this.state !== 'ready' || wanted.some((room) => room.turn_)) return;
+    this.#announced = true;
     const resumed = !!wanted.length && wanted.every((room) => room.state === 'in' && room.result_.recovered);
     this.connection.emit_('ready', { id: this.id, userId: this.userId, resumed });
   }
 
   /** @internal */
   protected lost_(): void {
-    this.#answers.clear();
-    this.#joins = this.#retries = 0;
+    this.#retries = 0;
     for (const room of this.#rooms.values()) {
-      room.lost_();
       this.#changed.add(room);
+      room.lost_();
     }
   }
 
   /** @internal */
-  protected received_({ event, data, id, from, room: name, offset, epoch, skipped }: Envelope): void {
-    const error = event === 'error';
-    if (this.#answer(id, error, data)) return;
-    const request = this.requests_.sent_.get(id);
-    if (request) return request.settle_(error ? answered(data, true) : undefined, data);
-    if (event === 'ack') return;
-    if (error) return this.connection.emit_('error', answered(data));
+  protected received_({ event, data, from, room: name, offset, epoch, skipped }: Envelope): void {
     const about = this.#rooms.get(data?.room);
     if (event === 'gap' && about?.position) return about.missed_(data);
     if (event === 'presence' && about?.options_.presence) return about.present_(data);

@@ -31,7 +31,7 @@ export class HearthError extends Error {
   constructor(kind: ErrorKind, message: string, details?: ErrorDetails) {
     super(message);
     Object.assign(this,
-      { name: 'HearthError', kind, retryable: ['timeout', 'unavailable', 'queue'].includes(kind) }, details);
+      { name: 'HearthError', kind, retryable: /timeout|unavailable|queue/.test(kind) }, details);
   }
 
   /** A page may hold this package twice, bundled into two of its parts. */

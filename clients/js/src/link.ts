@@ -1,24 +1,17 @@
 import { Emitter, guarded } from './emitter.ts';
 import { answered, type Close, type ErrorKind, HearthError } from './error.ts';
-import { Requests } from './requests.ts';
+import { type Request, Requests } from './requests.ts';
 import { type Clock, systemClock, Timers } from './timers.ts';
 import type { AuthReason, ClientOptions, ClientState, ConnectionEvents, KeyAgreement, ServerKind, SocketLike } from './types.ts';
 import { listenForWake } from './wake.ts';
 
-const kConnectDeadline = 15_000;
-/** The server decides within 15 s. */
-const kAuthenticateDeadline = 16_000;
-/** Hearth's `ack` comes in the same write as `connected`. */
-const kAckDeadline = 1000;
-const kStable = 10_000;
-const kSilent = 45_000;
-const kProbe = 10_000;
 /** For what is not to be hurried. */
 const kMinute = 60_000;
 /** How long requests under way hold up leaving a server that drains; it waits for 5 s. */
 const kLinger = 4000;
 
-const kFinal = [1000, 4007, 4009, 4010];
+/** Close codes after which there is nothing to come back to. */
+const kFinal: Record<number, ErrorKind> = { 1000: 'closed', 4004: 'encryption', 4007: 'closed', 4009: 'closed', 4010: 'closed' };
 const kAtOnce = [4002, 4005, 4006];
 const kBadMessage = [1002, 1003, 1007, 1009];
 
@@ -50,16 +43,21 @@ export abstract class Link {
   timers_: Timers;
   /** @internal */
   requests_: Requests;
+  /** @internal What ended the last connection, or attempt. */
+  ended_: { cause: HearthError; delay?: number; attempt?: number } | null = null;
   #url: string | (() => string | Promise<string>);
   #clock: Clock;
   #socket: SocketLike | null = null;
+  /** Done when everything that was sent is sealed. */
+  #sealing!: Promise<void>;
+  /** Of the connection, where it is encrypted. */
+  #agreement?: KeyAgreement;
+  #seals = false;
   #attempt = new AbortController();
   #attempts = 0;
   #reason: AuthReason = 'connect';
-  #refused = false;
   #faults = 0;
   #ids = 0;
-  #authId = '';
   /** What `connected` brought. */
   #welcome: any;
   #refusal?: HearthError;
@@ -80,7 +78,7 @@ export abstract class Link {
       this.connection.emit_('late', late);
       this.#probe();
     });
-    this.requests_ = new Requests(this.timers_, options.timeout ?? 10_000);
+    this.requests_ = new Requests(this.timers_, options.timeout);
   }
 
   /** @internal It can be used. */
@@ -106,16 +104,27 @@ export abstract class Link {
   }
 
   /** @internal */
-  write_(event: string, data: unknown, id?: string): void {
-    this.writeText_(JSON.stringify({ event, data, id }));
+  writeText_(text: string): void {
+    const socket = this.#socket!;
+    const agreement = this.#agreement!;
+    this.#sentAt = this.#clock.now();
+    const send = (sealed?: string) => {
+      if (socket !== this.#socket) return;
+      this.#trace('out', text, sealed);
+      socket.send(sealed ?? text);
+    };
+    if (this.#seals) this.#sealing = this.#sealing.then(() => agreement.seal(text)).then(send);
+    else send();
   }
 
-  /** @internal */
-  writeText_(text: string): void {
-    this.#sentAt = this.#clock.now();
-    const socket = this.#socket!;
-    if (!socket.seals) this.#trace('out', text);
-    socket.send(text);
+  /** @internal Sends it; the answer settles it. Ignis gives none to some. */
+  transmit_(request: Request): void {
+    const { sent_ } = this.requests_;
+    sent_.set(request.id_!, request);
+    this.writeText_(request.text_!);
+    if (this.server !== 'ignis' || !/^(join|leave|publish)$/.test(request.name_!)) return;
+    sent_.delete(request.id_!);
+    request.settle_();
   }
 
   /** Now, whatever the back-off says. */
@@ -127,7 +136,7 @@ export abstract class Link {
 
   /** For good, or until `connect`. Rooms that are wanted stay wanted. */
   close(code = 1000, reason = ''): void {
-    if (code !== 1000 && !(code > 2999 && code < 5000)) throw new RangeError(`close code ${code}: 1000 and 3000 to 4999 may be sent`);
+    if (code !== 1000 && !(code > 2999 && code < 5000)) throw new RangeError(`close code ${code} is not 1000, nor 3000 to 4999`);
     this.#end(new HearthError('closed', 'the client is closed', { close: { code, reason } }));
   }
 
@@ -139,7 +148,6 @@ export abstract class Link {
   start_(): void {
     if (this.state !== 'idle' && this.state !== 'closed') return;
     this.#attempts = this.#faults = this.#wokeAt = 0;
-    this.#refused = false;
     this.#reason = 'connect';
     this.#unlisten = listenForWake(() => this.#woke(), () => this.#probe(), () => {
       this.#wokeAt = 0;
@@ -157,13 +165,13 @@ export abstract class Link {
     guarded(() => this.options_.trace?.(direction, text, sealed));
   }
 
-  /** `meanwhile` happens in the new state, before anybody is told of it; false: somebody has gone on from there. */
-  #enter(state: ClientState, meanwhile?: () => void): boolean {
+  /** With `close`, the connection goes meanwhile. False: somebody has gone on from there. */
+  #enter(state: ClientState, close?: Close): boolean {
     const previous = this.state;
     const attempt = this.#attempt;
     const still = () => this.state === state && this.#attempt === attempt;
     (this as Writable<this>).state = state;
-    meanwhile?.();
+    if (close) this.#drop(close);
     if (still()) this.connection.emit_('state', state, previous);
     return still();
   }
@@ -171,7 +179,7 @@ export abstract class Link {
   async #open(): Promise<void> {
     const { encryption, WebSocket = globalThis.WebSocket } = this.options_;
     const { signal } = this.#attempt = new AbortController();
-    this.#limit(kConnectDeadline, 'connecting took too long');
+    this.#limit(15_000, 'connecting took too long');
     this.#enter('connecting');
     // What failing means: the end, if it is named.
     let final: ErrorKind | undefined;
@@ -184,20 +192,19 @@ export abstract class Link {
       if (signal.aborted) return;
       final = 'protocol';
       if (!WebSocket) throw new Error('no WebSocket here: pass one as the option WebSocket');
-      this.#use(new WebSocket(url), data, agreement);
+      this.#agreement = agreement;
+      this.#use(new WebSocket(url), data);
     } catch (cause: any) {
       if (signal.aborted) return;
       if (cause?.kind === 'auth') final = 'auth';
-      const reason = `${cause?.message ?? cause}`;
-      if (final) this.#end(new HearthError(final, reason, { cause }));
-      else this.#break(1006, reason, undefined, cause ?? reason);
+      this.#fail(cause, final);
     }
   }
 
   async #ask(reason: AuthReason, signal: AbortSignal): Promise<object> {
     const { auth = {} } = this.options_;
     const data = typeof auth === 'function' ? await auth({ reason, signal }) : auth;
-    if (!data) throw new HearthError('auth', 'auth() says that nobody is allowed in');
+    if (!data) throw new HearthError('auth', 'auth() lets nobody in');
     return data;
   }
 
@@ -206,70 +213,96 @@ export abstract class Link {
     this.timers_.start_('state', ms, () => this.#break(1006, reason));
   }
 
-  #use(raw: SocketLike, data: object, agreement?: KeyAgreement): void {
-    const socket = this.#socket = agreement?.wrap(raw, (...words) => this.#trace(...words)) ?? raw;
+  #use(socket: SocketLike, data: object): void {
+    this.#socket = socket;
+    this.#sealing = Promise.resolve();
     this.#welcome = this.#refusal = undefined;
-    socket.binaryType = 'arraybuffer';
-    const mine = (handler: (value: any) => void) => (value: any) => {
-      if (socket === this.#socket) handler(value);
-    };
+    const mine = (handler: (event: any) => unknown) => (event: any) => socket === this.#socket && handler(event);
+    // To open a message takes its time; what comes later is handled later. Without encryption nothing takes time.
+    let handled: Promise<unknown> = Promise.resolve();
+    const inOrder = (handler: (event: any) => unknown) => (this.#agreement ? (event: any) => {
+      handled = handled.then(() => mine(handler)(event));
+    } : mine(handler));
     socket.onopen = mine(() => {
-      this.#limit(kAuthenticateDeadline, 'no answer to authenticate');
-      this.#authId = this.takeId_();
-      this.write_('authenticate', { ...data, publicKey: agreement?.publicKey }, this.#authId);
+      // The server decides within 15 s.
+      this.#limit(16_000, 'no answer to authenticate');
+      this.#authenticate({ ...data, publicKey: this.#agreement?.publicKey });
       this.#enter('authenticating');
     });
-    socket.onmessage = mine(({ data: text, sealed }) => {
-      this.#receivedAt = this.#clock.now();
-      this.timers_.stop_('probe');
-      this.#receive(typeof text === 'string' ? text : new TextDecoder().decode(text), sealed);
-    });
-    socket.onerror = mine(({ fault }) => {
-      // Not all say `close` as well when they cannot connect.
-      if (this.state === 'connecting') return this.#break(1006, 'cannot connect');
-      // Encryption found a message that does not open.
-      if (!fault) return;
-      this.#faults += 1;
-      const error = new HearthError('encryption', 'a message did not open', { cause: fault });
-      if (this.#faults > 2) this.#end(error);
-      else this.#break(1000, error.message, undefined, error);
-    });
-    socket.onclose = mine(({ code, reason }) => this.#break(code, `${reason}`));
+    socket.onmessage = inOrder(({ data: text }) => this.#receive(text, socket));
+    // Not all say `close` as well when they cannot connect.
+    socket.onerror = mine(() => this.state === 'connecting' && this.#break(1006, 'cannot connect'));
+    socket.onclose = inOrder(({ code, reason }) => this.#break(code, `${reason}`));
   }
 
-  #receive(text: string, sealed?: string): void {
-    const socket = this.#socket;
-    this.#trace('in', text, sealed);
-    let envelope: Envelope | undefined;
+  #authenticate(data: object): void {
+    const id = this.takeId_();
+    this.transmit_({
+      id_: id, text_: JSON.stringify({ event: 'authenticate', data, id }), settle_: (error) => {
+        if (!error) {
+          (this as Writable<this>).server = 'hearth';
+          this.#ready();
+        } else if (this.state === 'authenticating') {
+          this.#refusal = error;
+        }
+      },
+    });
+  }
+
+  /** `sealed` is what came in place of it. */
+  async #receive(text: string, socket: SocketLike, sealed?: string): Promise<void> {
+    this.#receivedAt = this.#clock.now();
+    this.timers_.stop_('probe');
+    let envelope: any;
+    let opened: string | undefined;
     try {
       envelope = JSON.parse(text);
     } catch {
       // The same as what is no envelope.
     }
-    if (socket !== this.#socket) return;
-    if (typeof envelope?.event !== 'string') {
-      return this.connection.emit_('error', new HearthError('protocol', `no envelope: ${text.slice(0, 80)}`));
+    try {
+      if (!sealed && this.#agreement) opened = await this.#agreement.open(envelope);
+    } catch (cause) {
+      if (socket !== this.#socket) return;
+      this.#faults += 1;
+      return this.#fail(new HearthError('encryption', 'a message did not open', { cause }), this.#faults > 2 ? 'encryption' : undefined);
     }
+    if (opened !== undefined) return this.#receive(opened, socket, text);
+    if (socket === this.#socket) this.#trace('in', text, sealed);
+    if (socket !== this.#socket) return;
+    try {
+      this.#handle(envelope);
+    } catch (cause) {
+      this.connection.emit_('error', new HearthError('protocol', `not understood: ${text.slice(0, 80)}`, { cause }));
+    }
+  }
+
+  /** It is this side that cannot go on; `final` if it never will. */
+  #fail(cause: any, final?: ErrorKind): void {
+    const reason = `${cause?.message ?? cause}`;
+    if (final) this.#end(new HearthError(final, reason, { cause }));
+    else this.#break(1006, reason, undefined, cause ?? reason);
+  }
+
+  #handle(envelope: Envelope): void {
     const { event, data, id } = envelope;
-    const mine = id === this.#authId;
-    const hearth = this.server === 'hearth';
-    if (event === 'connected') {
+    if (typeof event !== 'string') throw new TypeError('no envelope');
+    const { sent_ } = this.requests_;
+    const request = sent_.get(id);
+    const error = event === 'error' ? answered(data, !!request) : undefined;
+    if (request) {
+      sent_.delete(id);
+      request.settle_(error, data);
+    } else if (error) {
+      this.connection.emit_('error', error);
+    } else if (event === 'connected') {
       if (this.state === 'authenticating' && !this.#welcome) this.#welcomed(data ?? {});
-    } else if (mine && event === 'ack') {
-      (this as Writable<this>).server = 'hearth';
-      this.#ready();
-    } else if (mine && event === 'error') {
-      this.#refusal = answered(data);
-    } else if (hearth && event === 'reconnect') {
+    } else if (this.server === 'hearth' && event === 'reconnect') {
       this.#leave(data?.afterMs);
-    } else if (hearth && event === 'token_expiring') {
+    } else if (this.server === 'hearth' && event === 'token_expiring') {
       this.#renew(0);
-    } else {
-      try {
-        this.received_(envelope);
-      } catch (cause) {
-        this.connection.emit_('error', new HearthError('protocol', `not understood: ${text.slice(0, 80)}`, { cause }));
-      }
+    } else if (event !== 'ack') {
+      this.received_(envelope);
     }
   }
 
@@ -279,53 +312,47 @@ export abstract class Link {
       return this.#end(new HearthError('encryption', 'the server does not encrypt'));
     }
     if (this.server) return this.#ready();
-    this.timers_.start_('state', kAckDeadline, () => {
+    // Hearth's `ack` comes in the same write as `connected`.
+    this.timers_.start_('state', 1000, () => {
       (this as Writable<this>).server = 'ignis';
       this.#ready();
     });
   }
 
   #ready(): void {
+    const { heartbeat = 25_000 } = this.options_;
     const { id, userId = null, serverPublicKey } = this.#welcome ?? {};
     if (this.state !== 'authenticating' || !id) return;
     this.timers_.stop_('state');
-    this.timers_.start_('stable', kStable, () => {
+    this.timers_.start_('stable', 10_000, () => {
       this.#attempts = this.#faults = 0;
     });
     Object.assign(this, { id, userId });
     this.#reason = 'connect';
-    this.#refused = false;
     // Ignis opens nothing.
-    this.#socket!.seals = serverPublicKey && this.server === 'hearth';
-    this.#watch();
+    this.#seals = serverPublicKey && this.#agreement && this.server === 'hearth';
+    this.#whenQuiet('beat', heartbeat, () => this.#sentAt, () => this.#beat());
+    this.#whenQuiet('silence', 45_000, () => this.#receivedAt, () => this.#probe());
     this.#enter('ready');
     if (this.usable_) this.opened_();
   }
 
-  /** Wakes up when a heartbeat is due, or the silence is too long. */
-  #watch(): void {
-    const { heartbeat = 25_000 } = this.options_;
-    const left = (judges: boolean) => Math.min(this.#sentAt + heartbeat,
-      judges ? this.#receivedAt + kSilent : Infinity) - this.#clock.now();
-    const judges = this.server === 'hearth' && !this.#leaveAt && !this.timers_.has_('probe');
-    this.timers_.start_('beat', Math.max(left(judges), 1), () => {
-      if (left(false) <= 0) this.#beat();
-      else if (left(judges) <= 0) this.#probe();
-      this.#watch();
-    });
+  /** Runs it whenever nothing has happened for so long; `last` says when something did. */
+  #whenQuiet(timer: string, ms: number, last: () => number, run: () => void): void {
+    const left = last() + ms - this.#clock.now();
+    this.timers_.start_(timer, left > 0 ? left : ms, () => this.#whenQuiet(timer, ms, last, run));
+    if (left <= 0) run();
   }
 
   #beat(): void {
-    if (this.usable_) this.write_('heartbeat', undefined, this.takeId_());
-    else this.#sentAt = this.#clock.now();
+    if (this.usable_) this.writeText_(JSON.stringify({ event: 'heartbeat', id: this.takeId_() }));
   }
 
   /** A heartbeat that has to be answered, where heartbeats are. */
   #probe(): void {
-    if (!this.usable_) return;
     this.#beat();
-    if (this.server === 'ignis' || this.timers_.has_('probe')) return;
-    this.timers_.start_('probe', kProbe, () => this.#break(1006, 'no answer to a heartbeat'));
+    if (!this.usable_ || this.server === 'ignis' || this.timers_.running_.has('probe')) return;
+    this.timers_.start_('probe', 10_000, () => this.#break(1006, 'no answer to a heartbeat'));
   }
 
   #woke(): void {
@@ -342,13 +369,13 @@ export abstract class Link {
   /** The server wants this connection to end, and a new one elsewhere; it has spread its clients over time. */
   #leave(ms: any): void {
     if (!this.usable_) return;
-    const now = this.#clock.now();
-    const at = this.#leaveAt = now + (ms > 0 ? Math.min(ms, kMinute) : 0);
-    const leave = () => {
-      if (this.requests_.sent_.size > 0 && this.#clock.now() < at + kLinger) this.timers_.start_('leave', 50, leave, false);
+    const at = this.#clock.now() + (ms > 0 ? Math.min(ms, kMinute) : 0);
+    const leave = (wait: number) => this.timers_.start_('leave', wait, () => {
+      if (this.requests_.sent_.size > 0 && this.#clock.now() < at + kLinger) leave(50);
       else this.#break(1000, 'as asked', 0);
-    };
-    this.timers_.start_('leave', at - now, leave, false);
+    }, false);
+    leave(at - this.#clock.now());
+    this.#leaveAt = at;
   }
 
   async #renew(failures: number): Promise<void> {
@@ -379,6 +406,7 @@ export abstract class Link {
     this.timers_.stopNamed_();
     Object.assign(this, { id: null, userId: null });
     this.#leaveAt = 0;
+    this.#seals = false;
     try {
       socket?.close(code, reason);
     } catch {
@@ -388,21 +416,19 @@ export abstract class Link {
     // One of `ws` would keep the process for half a minute.
     if (code === 1006) socket?.terminate?.();
     if (kBadMessage.includes(code)) {
-      this.requests_.last_?.settle_(new HearthError('protocol', `the server found fault with it: ${code} ${reason}`,
+      this.requests_.last_?.settle_(new HearthError('protocol', `not accepted: ${code} ${reason}`,
         { sent: true, close }));
     }
-    this.requests_.lost_(close);
     this.lost_();
+    this.requests_.lost_(close);
   }
 
   #end(error: HearthError): void {
     if (this.state === 'closed') return;
     this.#unlisten?.();
-    this.#enter('closed', () => {
-      this.requests_.failAll_(error);
-      this.#drop(error.close ?? { code: 1000, reason: '' });
-    });
-    this.connection.emit_('closed', error);
+    this.requests_.fail_(error);
+    this.ended_ = { cause: error };
+    if (this.#enter('closed', error.close ?? { code: 1000, reason: '' })) this.connection.emit_('closed', error);
   }
 
   /** What follows when a connection or an attempt has ended; `delay` if that is already known. */
@@ -411,17 +437,13 @@ export abstract class Link {
     const { auth, shouldReconnect } = this.options_;
     let final: ErrorKind | undefined;
     if (delay === undefined && !cause) {
-      if (kFinal.includes(code)) {
-        final = 'closed';
-      } else if (code === 4004) {
-        final = 'encryption';
-      } else if (code === 4003) {
-        if (this.#refused || typeof auth !== 'function') final = 'auth';
-        this.#refused = true;
+      final = kFinal[code];
+      if (code === 4003) {
+        if (this.#reason === 'refused' || typeof auth !== 'function') final = 'auth';
         this.#reason = 'refused';
       } else if (code === 4006) {
         this.#reason = 'expired';
-      } else if (![4008, ...kAtOnce, ...kBadMessage].includes(code) && guarded(() => shouldReconnect?.(close)) === false) {
+      } else if (!final && ![4008, ...kAtOnce, ...kBadMessage].includes(code) && guarded(() => shouldReconnect?.(close)) === false) {
         final = 'closed';
       }
     }
@@ -435,9 +457,10 @@ export abstract class Link {
       if (code === 4008) delay = Math.max(delay, kMinute);
       this.#attempts += 1;
     }
-    if (this.#enter('waiting', () => {
-      this.#drop(close);
-      if (this.state === 'waiting') this.timers_.start_('state', delay, () => this.#open(), false);
-    })) this.connection.emit_('waiting', { delay, cause: error, attempt: this.#attempts });
+    const ended = this.ended_ = { delay, cause: error, attempt: this.#attempts };
+    if (this.#enter('waiting', close)) {
+      this.timers_.start_('state', delay, () => this.#open(), false);
+      this.connection.emit_('waiting', ended);
+    }
   }
 }

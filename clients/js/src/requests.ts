@@ -1,4 +1,4 @@
-import { type Close, HearthError } from './error.ts';
+import { type Close, type ErrorKind, HearthError } from './error.ts';
 import type { Timers } from './timers.ts';
 import type { RequestOptions } from './types.ts';
 
@@ -8,7 +8,7 @@ const kRepeatedFor = 240_000;
 /** What somebody waits for, and how. */
 export interface Terms extends RequestOptions {
   /** What it is, for people. */
-  name_: string;
+  name_?: string;
   /** Of what is sent: the message, and what its answer will be found by. */
   text_?: string;
   id_?: string;
@@ -17,12 +17,16 @@ export interface Terms extends RequestOptions {
 }
 
 /** A request that is under way, in whatever sense. */
-export interface Request {
-  terms_: Terms;
-  /** Ends it, once. */
-  settle_: (error?: unknown, value?: any) => void;
+export interface Request extends Terms {
+  /** Ends it; once more means nothing. */
+  settle_(error?: any, value?: any): void;
   /** When it was first sent. */
   sentAt_?: number;
+}
+
+/** Ends all of them. */
+export function settle(requests: Set<Request>, error?: unknown, value?: unknown): void {
+  for (const request of requests) request.settle_(error, value);
 }
 
 /** Everything that somebody waits for, until it is answered, given up, or too late. */
@@ -33,82 +37,77 @@ export class Requests {
   sent_ = new Map<string, Request>();
   /** The one sent last: the one to blame when the server finds fault with a message. */
   last_?: Request;
-  timers_: Timers;
-  timeout_: number;
+  #timers: Timers;
+  #timeout: number;
   #open = new Set<Request>();
 
-  constructor(timers: Timers, timeout: number) {
-    this.timers_ = timers;
-    this.timeout_ = timeout;
+  constructor(timers: Timers, timeout = 10_000) {
+    this.#timers = timers;
+    this.#timeout = timeout;
   }
 
-  /** Throws if it is given up already. */
-  start_(terms: Terms, done: (error?: unknown, value?: any) => void): Request {
-    const { signal, timeout = this.timeout_ } = terms;
-    signal?.throwIfAborted();
-    const abort = () => request.settle_(signal!.reason);
-    const request: Request = {
-      terms_: terms,
-      settle_: (error, value) => {
-        if (!this.#open.delete(request)) return;
-        this.waiting_.delete(request);
-        this.sent_.delete(terms.id_!);
-        this.timers_.stop_(request);
-        signal?.removeEventListener('abort', abort);
-        done(error, value);
-      },
-    };
-    this.#open.add(request);
-    signal?.addEventListener('abort', abort);
-    this.timers_.start_(request, timeout, () => this.#fail(request, 'timeout', `no answer within ${timeout} ms`));
-    return request;
+  /** A promise of what will be settled; the request is among `others` until then. */
+  wait_(terms: Terms, others: Set<Request>): Promise<any> {
+    return new Promise((resolve, reject) => {
+      const { signal, timeout = this.#timeout } = terms;
+      signal?.throwIfAborted();
+      const abort = () => request.settle_(signal!.reason);
+      const request: Request = {
+        ...terms,
+        settle_: (error, value) => {
+          for (const set of [this.#open, this.waiting_, others]) set.delete(request);
+          this.sent_.delete(terms.id_!);
+          this.#timers.stop_(request);
+          signal?.removeEventListener('abort', abort);
+          if (error === undefined) resolve(value);
+          else reject(error);
+        },
+      };
+      for (const set of [this.#open, others]) set.add(request);
+      signal?.addEventListener('abort', abort);
+      this.#timers.start_(request, timeout, () => this.#fail(request, 'timeout', `no answer within ${timeout} ms`));
+    });
   }
 
-  /** Sends what waits. `write` says whether an answer will come. */
-  flush_(write: (terms: Terms) => boolean): void {
+  /** Sends what waits. */
+  flush_(write: (request: Request) => void): void {
+    const now = this.#timers.clock_.now();
     for (const request of this.waiting_) {
       this.waiting_.delete(request);
-      const now = this.timers_.clock_.now();
       request.sentAt_ ??= now;
       if (now - request.sentAt_ > kRepeatedFor) {
         this.#lose(request);
-        continue;
+      } else {
+        this.last_ = request;
+        write(request);
       }
-      this.last_ = request;
-      this.sent_.set(request.terms_.id_!, request);
-      if (!write(request.terms_)) request.settle_();
     }
   }
 
   /** The connection is gone. What may be sent twice waits for the next one. */
   lost_(close: Close): void {
-    const again: Request[] = [];
-    for (const request of this.sent_.values()) {
-      const { repeats_, timeout } = request.terms_;
-      if (!repeats_?.()) {
-        this.#lose(request, close);
-        continue;
+    const again = [...this.sent_.values()].filter((request) => {
+      if (!request.repeats_?.()) return this.#lose(request, close);
+      if (request.timeout === undefined) {
+        const left = request.sentAt_! + kRepeatedFor - this.#timers.clock_.now();
+        this.#timers.start_(request, left, () => this.#lose(request, close), false);
       }
-      again.push(request);
-      if (timeout === undefined) {
-        const left = request.sentAt_! + kRepeatedFor - this.timers_.clock_.now();
-        this.timers_.start_(request, left, () => this.#lose(request, close), false);
-      }
-    }
+      return true;
+    });
     this.sent_.clear();
     this.waiting_ = new Set([...again, ...this.waiting_]);
   }
 
-  failAll_({ kind, message, close, cause, code }: HearthError): void {
-    for (const request of this.#open) this.#fail(request, kind, message, { close, cause, code });
+  /** None of them will come about. */
+  fail_(error: HearthError): void {
+    for (const request of this.#open) this.#fail(request, error.kind, error.message, error);
   }
 
   #lose(request: Request, close?: Close): void {
-    this.#fail(request, 'lost', 'the connection broke', { close, retryable: !!request.terms_.repeats_ });
+    this.#fail(request, 'lost', 'the connection broke', { close, retryable: !!request.repeats_ });
   }
 
-  #fail(request: Request, kind: HearthError['kind'], text: string, details?: object): void {
-    request.settle_(new HearthError(kind, `${request.terms_.name_}: ${text}`,
-      { sent: request.sentAt_ !== undefined, ...details }));
+  #fail(request: Request, kind: ErrorKind, text: string, details?: object): void {
+    request.settle_(new HearthError(kind, `${request.name_}: ${text}`, { sent: request.sentAt_ !== undefined, ...details }));
   }
 }

@@ -1,24 +1,25 @@
 import type { HearthClient } from './client.ts';
 import { Emitter } from './emitter.ts';
 import { HearthError } from './error.ts';
-import type { Request } from './requests.ts';
+import { type Request, settle } from './requests.ts';
 import type { EventMap, EventSource, HistoryPage, JoinResult, ListenOptions, Member, MembershipEvents, Message, Position,
   Presence, PublishOptions, RequestOptions, RoomOptions, RoomState } from './types.ts';
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** A room, wanted or not, and what is known of it. Made by `client.room()`. */
 export class Room<E extends EventMap = EventMap> implements EventSource<E> {
   readonly name: string;
-  /** @internal Written through this. */
-  state_: RoomState = 'out';
-  /** @internal */
-  position_: Position | null = null;
+  readonly state: RoomState = 'out';
+  /** How far this client has got, for a later `since`; null where no history is kept. */
+  readonly position: Position | null = null;
   readonly membership = new Emitter<MembershipEvents>();
   readonly presence = new Emitter<{ change: Presence }>();
   /** @internal */
   options_: RoomOptions = {};
   /** @internal Whether the server was told that this client wants to be in. */
   told_ = false;
-  /** @internal The message that told it last; an answer to another says nothing any more. */
+  /** @internal The message that told it last, until that is answered; an answer to another says nothing any more. */
   turn_?: string;
   /** @internal */
   messages_ = new Emitter<any>();
@@ -42,30 +43,22 @@ export class Room<E extends EventMap = EventMap> implements EventSource<E> {
     this.#client = client;
   }
 
-  get state(): RoomState {
-    return this.state_;
-  }
-
-  /** How far this client has got, for a later `since`; null where no history is kept. */
-  get position(): Position | null {
-    return this.position_;
-  }
-
   /** Becomes a member, and stays one over reconnects until `leave`. Timed out, it goes on trying. */
   join(options: RequestOptions = {}): Promise<JoinResult> {
     const { signal } = options;
-    const promise = this.#wait('join', options, this.#joining, () => {
-      if (signal?.aborted && !this.#joining.size && this.state_ !== 'in') this.#wish(false);
+    const promise = this.#wait('join', options, this.#joining);
+    promise.catch(() => {
+      if (signal?.aborted && !this.#joining.size && this.state !== 'in') this.#wish(false);
     });
     if (!signal?.aborted) this.#wish(true, true);
-    if (this.told_ && this.state_ === 'in') this.#settle(this.#joining, undefined, this.result_);
+    if (this.told_ && this.state === 'in') settle(this.#joining, undefined, this.result_);
     return promise;
   }
 
   leave(options: RequestOptions = {}): Promise<void> {
     const promise = this.#wait('leave', options, this.#leaving);
     this.#wish(false);
-    if (this.state_ === 'out') this.#settle(this.#leaving);
+    if (this.state === 'out') settle(this.#leaving);
     return promise;
   }
 
@@ -85,16 +78,18 @@ export class Room<E extends EventMap = EventMap> implements EventSource<E> {
   }
 
   /** Resolves once the server has it, and every history that keeps it. */
-  async publish(event: string, data?: unknown, { echo, key, idempotencyKey, ...options }: PublishOptions = {}): Promise<void> {
-    const repeats = this.position_ ? () => !!this.position_ : undefined;
-    if (repeats) idempotencyKey ??= crypto.getRandomValues(new Uint32Array(4)).join('-');
+  async publish(event: string, data?: unknown, options: PublishOptions = {}): Promise<void> {
+    const repeats = this.position ? () => !!this.position : undefined;
+    const random = () => crypto.getRandomValues(new Uint32Array(4)).join('-');
+    const { echo, key, idempotencyKey = repeats && random() } = options;
     this.#silent &&= echo === false;
     await this.#client.request_('publish', { room: this.name, event, data, echo, key, idempotencyKey }, options, repeats);
   }
 
   /** What was said, as far as it is kept; of members' business. */
-  history({ signal, timeout, ...range }: { after?: number; before?: number; limit?: number } & RequestOptions = {}): Promise<HistoryPage> {
-    return this.#client.request_('history', { room: this.name, ...range }, { signal, timeout });
+  history(options: { after?: number; before?: number; limit?: number } & RequestOptions = {}): Promise<HistoryPage> {
+    const { signal, timeout, ...range } = options;
+    return this.#client.request_('history', { room: this.name, ...range }, options);
   }
 
   /** Messages that name this room, which Hearth's do. */
@@ -112,40 +107,32 @@ export class Room<E extends EventMap = EventMap> implements EventSource<E> {
   #wish(wished: boolean, again?: boolean): void {
     this.#wished = wished;
     if (this.wanted_) {
-      this.#settle(this.#leaving);
-      if (again && this.state_ === 'refused') this.told_ = false;
-      if (!this.told_ && this.state_ !== 'rejoining') this.#move('joining');
+      settle(this.#leaving);
+      if (again && this.state === 'refused') this.told_ = false;
+      if (!this.told_ && this.state !== 'rejoining') this.#move('joining');
     } else if (!this.told_) {
       this.out_();
     }
     this.#client.changed_(this);
   }
 
-  #wait(what: string, options: RequestOptions, requests: Set<Request>, then?: () => void): Promise<any> {
-    const promise = this.#client.promise_({ ...options, name_: `${what} ${this.name}` }, (request) => requests.add(request),
-      (request) => {
-        requests.delete(request);
-        then?.();
-      });
+  #wait(what: string, options: RequestOptions, others: Set<Request>): Promise<any> {
+    const promise = this.#client.wait_({ ...options, name_: `${what} ${this.name}` }, others);
     // `membership` tells of it, also to who does not look at the promise.
     promise.catch(() => {});
     return promise;
   }
 
-  #settle(requests: Set<Request>, error?: unknown, value?: unknown): void {
-    for (const request of requests) request.settle_(error, value);
-  }
-
   #move(state: RoomState): void {
-    const was = this.state_;
-    this.state_ = state;
+    const was = this.state;
+    (this as Writable<this>).state = state;
     if (was === 'in' && state !== was) this.membership.emit_('out');
   }
 
   #moveTo(place: any): boolean {
     const { epoch, offset, top = 0 } = place ?? {};
     if (!Number.isSafeInteger(offset) || typeof epoch !== 'string') return false;
-    this.position_ = { epoch, offset };
+    (this as Writable<this>).position = { epoch, offset };
     this.#top = top;
     return true;
   }
@@ -153,14 +140,14 @@ export class Room<E extends EventMap = EventMap> implements EventSource<E> {
   /** @internal It is left, for the server or for want of one. */
   out_(): void {
     this.#move('out');
-    this.#settle(this.#leaving);
-    this.#settle(this.#joining, new HearthError('closed', `join ${this.name}: the room was left`));
+    settle(this.#leaving);
+    settle(this.#joining, new HearthError('closed', `join ${this.name}: the room was left`));
   }
 
   /** @internal What `since` says of this room; undefined if it should not be named there. */
   get since_(): Position | { last: number } | null | undefined {
     const { since = null, recover } = this.options_;
-    return recover === false ? undefined : this.position_ ?? since;
+    return recover === false ? undefined : this.position ?? since;
   }
 
   /** @internal It is joined, and this is where it stands. */
@@ -168,23 +155,24 @@ export class Room<E extends EventMap = EventMap> implements EventSource<E> {
     this.#moveTo(place);
     const { recovered = null, reason } = place ?? {};
     this.result_ = { recovered, reason, confirmed };
-    this.state_ = 'in';
-    this.#settle(this.#joining, undefined, this.result_);
+    (this as Writable<this>).state = 'in';
+    settle(this.#joining, undefined, this.result_);
     this.membership.emit_('in', this.result_);
   }
 
   /** @internal */
   refused_(error: HearthError): void {
     if (!error.retryable) this.#move('refused');
-    this.#settle(this.#joining, error);
+    settle(this.#joining, error);
     this.membership.emit_('refused', error);
   }
 
   /** @internal The connection is gone. */
   lost_(): void {
     this.told_ = false;
+    this.turn_ = undefined;
     if (!this.wanted_) this.out_();
-    else if (this.state_ === 'in') this.#move('rejoining');
+    else if (this.state === 'in') this.#move('rejoining');
   }
 
   /** @internal The server says that something is missing. */
@@ -194,18 +182,18 @@ export class Room<E extends EventMap = EventMap> implements EventSource<E> {
   }
 
   /** @internal Has it delivered, but what was already, and moves the position after that. */
-  deliver_(message: Message, epoch: any, former: Set<string>, deliver: (message: Message) => void): void {
+  deliver_(message: Message, epoch: any, former: string[], deliver: (message: Message) => void): void {
     const { offset, from } = message;
-    const here = this.position_;
+    const here = this.position;
     if (!here || !Number.isSafeInteger(offset)) return deliver(message);
     const place = { epoch: epoch ?? here.epoch, offset: offset! };
     const same = place.epoch === here.epoch;
     if (same && offset! <= here.offset) return;
     const replayed = same && offset! <= this.#top;
     // The server knows who wanted nothing back by the name that connection had.
-    if (!replayed || !this.#silent || !former.has(from?.id!)) deliver(replayed ? { ...message, replayed } : message);
+    if (!replayed || !this.#silent || !former.includes(from?.id!)) deliver(replayed ? { ...message, replayed } : message);
     // A handler may have seen a gap, or the end.
-    if (this.position_ === here) this.position_ = place;
+    if (this.position === here) (this as Writable<this>).position = place;
   }
 
   /** @internal A snapshot of who is here, or what has changed in it. */

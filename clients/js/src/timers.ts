@@ -59,8 +59,4 @@ export class Timers {
   stopNamed_(): void {
     for (const key of this.running_.keys()) if (typeof key === 'string') this.stop_(key);
   }
-
-  has_(key: unknown): boolean {
-    return this.running_.has(key);
-  }
 }

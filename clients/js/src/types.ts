@@ -110,8 +110,10 @@ export type Trace = (direction: 'in' | 'out', text: string, sealed?: string) => 
 export interface KeyAgreement {
   /** For the data of `authenticate`. */
   readonly publicKey: string;
-  /** A socket that opens what comes, and seals what is sent once it `seals`. */
-  wrap(socket: SocketLike, trace: Trace): SocketLike;
+  /** What was sealed in a message that came; undefined if nothing was. Takes the server's key from `connected`. */
+  open(envelope: { event: string; data?: any }): Promise<string | undefined>;
+  /** What is sent in place of a text. */
+  seal(text: string): Promise<string>;
 }
 
 /** What this package needs of a WebSocket, as browsers have it, and `ws`. */
@@ -120,11 +122,9 @@ export interface SocketLike {
   onmessage: any;
   onclose: any;
   onerror: any;
-  binaryType: any;
   readonly readyState: number;
   send(text: string): void;
   close(code?: number, reason?: string): void;
-  seals?: boolean;
 }
 
 export interface ClientOptions {

@@ -64,8 +64,9 @@ test('whatever comes is a sign of life', async (s) => {
   assert.equal(client.state, 'ready');
 });
 
-test('a server that answers heartbeats is never taken for dead', async (s) => {
+test('a server that answers heartbeats is never taken for dead, however long it takes for something else', async (s) => {
   const { wrong, client, clock, sockets } = await ready(s);
+  const slow = client.request('slow', undefined, { timeout: 3_600_000 });
   for (let n = 1; n <= 20; n += 1) {
     await clock.advance(25_000);
     await wrong.got('heartbeat', n);
@@ -73,6 +74,21 @@ test('a server that answers heartbeats is never taken for dead', async (s) => {
   }
   assert.equal(client.state, 'ready');
   assert.equal(sockets(), 1);
+  await wrong.answer(await wrong.got('slow'), 'at last');
+  assert.equal(await slow, 'at last');
+});
+
+test('woken once a minute, as hidden pages are, it stays connected', async (s) => {
+  const { wrong, client, clock, sockets, told } = await ready(s);
+  for (let minute = 1; minute <= 10; minute += 1) {
+    const before = wrong.of('heartbeat').length;
+    await clock.sleep(60_000);
+    await until('a heartbeat came', () => wrong.of('heartbeat').length > before);
+    await exchanged(wrong, client);
+  }
+  assert.equal(client.state, 'ready');
+  assert.equal(sockets(), 1);
+  assert.equal(told('waiting').length, 0);
 });
 
 test('a timer that fires too late says that this side slept: nothing is judged, a heartbeat is sent', async (s) => {
@@ -134,6 +150,18 @@ for (const type of ['online', 'pageshow']) {
     await clock.advance(9999);
     assert.equal(client.state, 'ready');
     await clock.advance(1);
+    assert.equal(client.state, 'waiting');
+  });
+}
+
+for (const type of ['visibilitychange', 'resume']) {
+  test(`${type} of the document sends a heartbeat that has to be answered`, { only: ({ browser }) => browser }, async (s) => {
+    const { wrong, client, clock } = await ready(s, { script: { requests: false } });
+    assert.equal(document.visibilityState, 'visible');
+    // As it comes: to the document, and to nobody after it.
+    document.dispatchEvent(new Event(type));
+    await wrong.got('heartbeat');
+    await clock.advance(10_000);
     assert.equal(client.state, 'waiting');
   });
 }

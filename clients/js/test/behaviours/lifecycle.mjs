@@ -54,6 +54,32 @@ test('the URL may come from a function, asked each time', async (s) => {
   await until('it is asked again', () => asked === 2);
 });
 
+test('what may take its time comes before the socket: auth, then the keys, then the URL', async (s) => {
+  const wrong = await s.link.start('wrong', {}, s.after);
+  const order = [];
+  const note = (what, value) => {
+    order.push(what);
+    return value;
+  };
+  const inner = s.encryption({ optional: true });
+  const { client } = makeClient(s, () => note('url', wrong.url), {
+    auth: () => note('auth', {}), encryption: { optional: true, begin: () => note('keys', inner.begin()) },
+    WebSocket: function Noted(url) {
+      return note('socket', new s.WebSocket(url));
+    },
+  });
+  await client.connect();
+  assert.deepEqual(order, ['auth', 'keys', 'url', 'socket']);
+});
+
+test('id and userId are there while it is ready, and not after', async (s) => {
+  const { wrong, client } = await ready(s, { auth: { userId: 'ann' } });
+  assert.deepEqual([typeof client.id, client.userId], ['string', 'ann']);
+  await wrong.cut();
+  await inState(client, 'waiting');
+  assert.deepEqual([client.id, client.userId], [null, null]);
+});
+
 test('a url() that throws is a failed attempt', async (s) => {
   const wrong = await s.link.start('wrong', {}, s.after);
   let asked = 0;
@@ -405,6 +431,36 @@ test('what a handler throws is reported and stops nothing', async (s) => {
   await wrong.send({ event: 'x', data: 1 });
   await until('it is heard', () => heard.length > 0);
   assert.deepEqual(reported, ['mine']);
+});
+
+test('where there is no reportError, what a handler throws is an unhandled rejection', { only: ({ kind }) => kind.startsWith('node') }, async (s) => {
+  assert.equal(globalThis.reportError, undefined);
+  const { wrong, client } = await ready(s);
+  const rejected = [];
+  const others = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection');
+  process.on('unhandledRejection', (error) => rejected.push(error.message));
+  s.after(() => {
+    process.removeAllListeners('unhandledRejection');
+    for (const other of others) process.on('unhandledRejection', other);
+  });
+  client.on('x', () => {
+    throw new Error('mine');
+  });
+  await wrong.send({ event: 'x' });
+  await until('it is told', () => rejected.length > 0);
+  assert.deepEqual(rejected, ['mine']);
+  assert.equal(client.state, 'ready');
+});
+
+test('an event that is called * is heard once', async (s) => {
+  const { wrong, client } = await ready(s);
+  const heard = [];
+  client.on('*', (data, { event }) => heard.push(event));
+  await wrong.send({ event: '*' });
+  await wrong.send({ event: 'last' });
+  await until('both came', () => heard.includes('last'));
+  assert.deepEqual(heard, ['*', 'last']);
 });
 
 test('handlers: once, off, signal, *, and those added meanwhile', async (s) => {

@@ -135,7 +135,8 @@ test('a room that remembers: what is said while the network is cut arrives, once
 });
 
 test('more than the room keeps is told, and so is a server that has forgotten', async (s) => {
-  const server = await s.link.start('remembering', { size: 5 }, s.after);
+  // Another thread may have to pass on what this one has long kept, and then nothing is missing.
+  const server = await s.link.start('remembering', { size: 5, threads: 1 }, s.after);
   const another = await s.link.start('remembering', {}, s.after);
   let { url } = server;
   const [reader, writer] = [real(s, () => url), real(s, server.url)];
@@ -149,7 +150,10 @@ test('more than the room keeps is told, and so is a server that has forgotten', 
   await writer.client.room('log').publish('n', 0);
   await until('it came', () => log.position.offset === 1);
   reader.client.close();
+  const heard = [];
+  writer.client.on('n', (n) => heard.push(n));
   for (let n = 1; n <= 10; n += 1) await writer.client.room('log').publish('n', n);
+  await until('they are passed on', () => heard.includes(10));
   await reader.client.connect();
   await until('it is in again', () => joins.length === 2);
   assert.equal(log.position.offset, 11);
@@ -158,6 +162,45 @@ test('more than the room keeps is told, and so is a server that has forgotten', 
   await until('it is in elsewhere', () => joins.length === 3);
   assert.deepEqual(joins, [[null, undefined], [false, 'trimmed'], [false, 'epoch']]);
 });
+
+// What the buffers on the way hold is soon past; a page would be long about it.
+const kSlow = { only: ({ browser }) => !browser, patience: 60_000 };
+for (const [name, reason] of [['log', 'trimmed'], ['ticker', 'slow']]) {
+  test(`who reads ${name} too slowly is told of the gap (${reason}), and goes on after it`, kSlow, async (s) => {
+    const server = await s.link.start('remembering', { size: 5 }, s.after);
+    const cut = await s.link.start('cut', { port: server.port }, s.after);
+    const [reader, writer] = [real(s, cut.url), real(s, server.url)];
+    const room = reader.client.room(name);
+    const seen = [];
+    const gaps = [];
+    room.on('n', ({ n }, { offset }) => seen.push([n, offset]));
+    room.membership.on('gap', (gap) => gaps.push({ ...gap, position: room.position, seen: seen.length }));
+    for (const { client } of [reader, writer]) {
+      await client.connect();
+      await client.room(name).join();
+    }
+    const publish = (n, filling = '') => writer.client.room(name).publish('n', { n, filling }, { echo: false });
+    await publish(1);
+    await until('it came', () => seen.length === 1);
+    await cut.call('stall', true);
+    const filling = 'x'.repeat(100_000);
+    for (let n = 2; n <= 200; n += 1) await publish(n, filling);
+    await cut.call('stall', false);
+    await until('it is told', () => gaps.length > 0);
+    await publish(201);
+    await until('the last came', () => seen.at(-1)[0] === 201);
+    const [{ epoch, offset, position, skipped, seen: before }] = gaps;
+    assert.equal(gaps[0].reason, reason);
+    assert.deepEqual(position, { epoch, offset });
+    // What came before the gap is whole, and so is what comes after it.
+    const numbers = (list) => list.map(([n]) => n);
+    assert.deepEqual(numbers(seen.slice(0, before)), Array.from({ length: before }, (_, n) => n + 1));
+    assert.deepEqual(numbers(seen.slice(before)), Array.from({ length: 201 - offset }, (_, n) => offset + 1 + n));
+    assert.ok(seen.every(([n, at]) => n === at));
+    if (reason === 'slow') assert.equal(skipped, offset - before);
+    assert.deepEqual([room.state, reader.waits.length, room.position.offset], ['in', 0, 201]);
+  });
+}
 
 test('a publication whose answer was cut off is sent again, and stands there once', async (s) => {
   const server = await s.link.start('remembering', {}, s.after);

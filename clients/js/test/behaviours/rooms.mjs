@@ -245,6 +245,21 @@ test('a room left while there is no connection is simply not joined again', asyn
   assert.equal(wrong.of('leave').length, 0);
 });
 
+test('a leave under way when the connection breaks is done with it', async (s) => {
+  const stage = await ready(s);
+  const { wrong, client } = stage;
+  const tea = client.room('tea');
+  await tea.join();
+  await wrong.call('set', { requests: false });
+  const left = tea.leave();
+  await wrong.got('leave');
+  await again(stage);
+  await left;
+  assert.equal(tea.state, 'out');
+  await exchanged(wrong, client);
+  assert.deepEqual([wrong.of('join').length, wrong.of('leave').length], [1, 1]);
+});
+
 test('holds are counted, and who lets go and holds again at once has not left', async (s) => {
   const { wrong, client } = await ready(s);
   const tea = client.room('tea');

@@ -3,16 +3,13 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { until } from '../runner.mjs';
 import { Hearth } from '../stage/programs.mjs';
-import { clientPage, serve, serveProject, startWrong } from './support.mjs';
+import { goesOn } from './goes_on.mjs';
+import { clientPage, freezeAndThaw, inState, serve, serveProject, startWrong, state } from './support.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const tests = [];
 const test = (name, run) => tests.push({ name, run });
 export const kChromiumTests = tests;
-
-// A page on its way to another has none.
-const state = (page) => page.evaluate(() => window.client?.state).catch(() => undefined);
-const inState = (page, wanted) => until(`the page's client is ${wanted}`, async () => (await state(page)) === wanted);
 
 async function visit({ browser, after }, origin, path = '/', options = {}) {
   const context = await browser.newContext(options);
@@ -45,16 +42,6 @@ async function hiddenClientOn(tools, url, options) {
   await front.bringToFront();
   await until('it is hidden', () => page.evaluate(() => document.visibilityState === 'hidden'));
   return page;
-}
-
-async function freezeAndThaw(page, meanwhile = () => {}) {
-  const session = await page.createCDPSession();
-  const life = () => page.evaluate(() => window.life.join());
-  await session.send('Page.setWebLifecycleState', { state: 'frozen' });
-  await until('it is frozen', async () => (await life()) === 'freeze');
-  await meanwhile();
-  await session.send('Page.setWebLifecycleState', { state: 'active' });
-  await until('it is thawed', async () => (await life()) === 'freeze,resume');
 }
 
 test('a page that is frozen and thawed has its connection looked at, and goes on', async (tools) => {
@@ -103,6 +90,8 @@ test('the network switched off and on: found out within 10 s, and back as soon a
   await until('the room is joined again', () => page.evaluate(() => window.client.room('tea').state === 'in'));
 });
 
+test('a page of the README\'s ten lines goes on through all that may happen to it', goesOn);
+
 test('left and come back to by the back button: closed properly, and connected again', async (tools) => {
   const { url, seen } = await startWrong(tools.after);
   const { page, origin } = await clientOn(tools, url);
@@ -117,6 +106,28 @@ test('left and come back to by the back button: closed properly, and connected a
   } else {
     console.log('chromium: the page was not kept in the back/forward cache; only the reload was tried');
   }
+});
+
+test('a worker has a client of its own, which knows of no page', async (tools) => {
+  const { url, wrong } = await startWrong(tools.after);
+  const worker = `import { HearthClient } from '/hearth/index.js';
+    const client = new HearthClient('${url}');
+    client.connection.on('state', (state) => postMessage(state));
+    client.on('news', (data) => postMessage(data));
+    client.connect();`;
+  const origin = await serve({ '/': '<!doctype html><title>worker</title>', '/worker.js': worker }, tools.after);
+  const { page, complaints } = await visit(tools, origin);
+  await page.evaluate(() => {
+    window.said = [];
+    new Worker('/worker.js', { type: 'module' }).onmessage = ({ data }) => said.push(data);
+  });
+  const said = (what) => until(`it says ${what}`, () => page.evaluate((wanted) => said.includes(wanted), what));
+  await said('ready');
+  wrong.send(0, '{"event":"news","data":"to the worker"}');
+  await said('to the worker');
+  wrong.terminate(0);
+  await said('waiting');
+  assert.deepEqual(complaints, []);
 });
 
 test('a page on plain http cannot encrypt, and says so', async (tools) => {
@@ -202,8 +213,11 @@ test('examples/chat-web: names, rooms, typing, the server killed in the middle, 
     await page.getByRole('button', { name: 'Send' }).click();
   };
   const log = ({ page }) => page.getByRole('log');
-  await ann.page.getByLabel(/^Message to/).pressSequentially('he');
-  await ben.page.getByText('ann is typing…').waitFor();
+  // It is told to who is in already, every now and then, and believed for a while.
+  await until('ben sees that ann is typing', async () => {
+    await ann.page.getByLabel(/^Message to/).pressSequentially('h');
+    return ben.page.getByText('ann is typing…').isVisible();
+  });
   await say(ann, '<b>hello</b> & 🔥');
   await log(ben).getByText('<b>hello</b> & 🔥').waitFor();
   await ben.page.getByText('ann is typing…').waitFor({ state: 'detached' }).catch(() => {});

@@ -30,6 +30,11 @@ export class Cut {
     this.#mute = mute;
   }
 
+  /** Nothing is read from the server: what it says waits with it, and what is said to it passes. */
+  stall(stalled) {
+    for (const pair of this.#pairs) pair.stall(stalled);
+  }
+
   /** Everything comes so many ms later. */
   delay(ms) {
     this.#delay = ms;
@@ -54,6 +59,7 @@ export class Cut {
     const held = [];
     const pair = {
       release: () => held.splice(0).forEach(([to, bytes]) => to.write(bytes)),
+      stall: (stalled) => (stalled ? server.pause() : server.resume()),
       reset: () => [client, server].forEach((socket) => socket.resetAndDestroy()),
     };
     this.#pairs.add(pair);

@@ -98,11 +98,11 @@ export class Hearth {
   }
 }
 
-/** A server of the library, whose room `log` keeps so many publications. */
+/** A server of the library, whose rooms `log` and `ticker` keep so many publications. */
 export class Remembering {
-  static async start({ size = 1000 } = {}) {
+  static async start({ size = 1000, threads = 0 } = {}) {
     const remembering = new Remembering();
-    remembering.process = spawn(kRememberingApp, ['--size', `${size}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+    remembering.process = spawn(kRememberingApp, ['--size', `${size}`, '--threads', `${threads}`], { stdio: ['ignore', 'pipe', 'inherit'] });
     remembering.port = await listening(remembering.process, 'remembering_app');
     return remembering;
   }
