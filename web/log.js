@@ -1,5 +1,5 @@
-import { indented, topLevelMembers } from './json-text.js';
-import { describeBytes } from './words.js';
+import { indented, topLevelMembers } from './shared/json-text.js';
+import { describeBytes } from './shared/words.js';
 
 /** How many frames are kept and shown; older ones go. */
 const kLimit = 1000;

@@ -2,7 +2,7 @@ import { Guide } from './guide.js';
 import { FrameLog } from './log.js';
 import { kCanEncrypt, PageClient } from './page-client.js';
 import { kPoints, Plot, Series } from './plots.js';
-import { describeClose, describeMilliseconds, listRooms, suggestName } from './words.js';
+import { describeClose, describeMilliseconds, listRooms, suggestName } from './shared/words.js';
 
 const kDefaultRoom = 'lobby';
 const kBurst = 100;

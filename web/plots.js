@@ -1,14 +1,9 @@
-const kSvg = 'http://www.w3.org/2000/svg';
+import { svgElement } from './shared/svg.js';
+
 const kWidth = 120;
 const kHeight = 32;
 /** Points a plot shows: the seconds of a minute, or the last sixty measurements. */
 export const kPoints = 60;
-
-function svgElement(tag, attributes) {
-  const node = document.createElementNS(kSvg, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return node;
-}
 
 /** A small line plot with a caption, its present value and a remark, drawn into an empty `figure`. */
 export class Plot {

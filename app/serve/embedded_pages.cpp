@@ -14,6 +14,7 @@ namespace hearth::app {
 namespace {
 
 constexpr std::string_view kDashboard = "dashboard/";
+constexpr std::string_view kShared = "shared/";  ///< what the playground has, too
 constexpr std::string_view kIndex = "index.html";
 
 std::string_view content_type(std::string_view name) {
@@ -44,7 +45,7 @@ std::vector<Page> playground_pages(std::string_view websocket_path, std::string_
 std::vector<Page> dashboard_pages() {
   std::vector<Page> pages;
   for (const EmbeddedFile& file : embedded_files()) {
-    if (file.name == kIndex) continue;  // the playground
+    if (!file.name.starts_with(kDashboard) && !file.name.starts_with(kShared)) continue;
     const bool is_first = file.name == std::string(kDashboard).append(kIndex);
     pages.push_back(page_of(file, is_first ? "/" : '/' + std::string(file.name)));
   }

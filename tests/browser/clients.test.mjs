@@ -4,59 +4,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import WebSocket from 'ws';
 import { kTestTimeout, Server } from './support.mjs';
+import { Client } from './ws_client.mjs';
 
 const kPython = process.env.TEST_PYTHON ?? '/usr/bin/python3';
 const kPythonClient = fileURLToPath(new URL('../clients/python_client.py', import.meta.url));
-
-/** A `ws` client whose messages can be waited for. */
-class Client {
-  #inbox = [];
-  #waiting = null;
-
-  static async connect(url, options) {
-    const client = new Client();
-    client.socket = new WebSocket(url, options);
-    client.socket.on('message', (data, isBinary) => {
-      client.#inbox.push({ ...JSON.parse(data), isBinary });
-      client.#waiting?.();
-    });
-    client.closed = once(client.socket, 'close').then(([code, reason]) => ({ code, reason: String(reason) }));
-    await once(client.socket, 'open');
-    return client;
-  }
-
-  static async authenticated(url, userId, rooms, options) {
-    const client = await Client.connect(url, options);
-    client.send({ event: 'authenticate', data: { userId } });
-    client.self = (await client.next('connected')).data;
-    client.send({ event: 'join', data: { rooms }, id: 'join' });
-    assert.deepEqual((await client.next('ack')).id, 'join');
-    return client;
-  }
-
-  send(envelope) {
-    this.socket.send(JSON.stringify(envelope));
-  }
-
-  /** The next message that has not been taken yet, which must be of this event. */
-  async next(event) {
-    while (this.#inbox.length === 0) {
-      await new Promise((resolve) => {
-        this.#waiting = resolve;
-      });
-    }
-    const message = this.#inbox.shift();
-    assert.equal(message.event, event, JSON.stringify(message));
-    return message;
-  }
-
-  async close(code, reason) {
-    this.socket.close(code, reason);
-    return this.closed;
-  }
-}
 
 describe('clients written elsewhere', { timeout: kTestTimeout * 10 }, () => {
   let server;

@@ -232,7 +232,7 @@ describe('playground', { timeout: kTestTimeout * 20 }, () => {
     await line(ben, 'sent', 'text', kHostile).waitFor();
     await line(ben, 'received', 'error', 'Invalid message format').waitFor();
     for (const page of [ann, ben]) {
-      assert.equal(await page.locator('img:not([src="favicon.svg"])').count(), 0);
+      assert.equal(await page.locator('img:not([src="shared/favicon.svg"])').count(), 0);
       assert.match(await page.title(), /Hearth playground$/);
     }
   });

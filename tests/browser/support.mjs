@@ -1,7 +1,7 @@
 /** Starts the command and a browser for the tests, and stops them. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,13 +30,26 @@ async function end(process, signal) {
 /** A running `hearth serve --dev`. */
 export class Server {
   #process;
+  #directory = null;
+  /** Of the HTTP API, with a configuration. */
+  apiPort = null;
 
-  /** Starts it on `port` (0: a free one), with further flags, and waits until it listens. */
-  static async start({ port = 0, flags = [] } = {}) {
+  /**
+   * Starts it on `port` (0: a free one), with further flags, and waits until it listens. With a text for its
+   * configuration it has the API, too, on `apiPort`.
+   */
+  static async start({ port = 0, flags = [], config = null, apiPort = 0 } = {}) {
     const server = new Server();
-    server.#process = spawn(kCommand, ['serve', '--dev', '--listen', `127.0.0.1:${port}`, ...flags],
-      { stdio: ['ignore', 'pipe', 'inherit'] });
-    server.port = await server.#readPort();
+    const all = ['serve', '--dev', '--listen', `127.0.0.1:${port}`, ...flags];
+    if (config !== null) {
+      server.#directory = mkdtempSync(join(tmpdir(), 'hearth-browser-'));
+      const file = join(server.#directory, 'hearth.toml');
+      writeFileSync(file, config, { mode: 0o600 });
+      all.push('--config', file);
+    }
+    const env = config === null ? process.env : { ...process.env, HEARTH_API_LISTEN: `127.0.0.1:${apiPort}` };
+    server.#process = spawn(kCommand, all, { stdio: ['ignore', 'pipe', 'inherit'], env });
+    [server.port, server.apiPort] = await server.#readPorts(config === null ? ['listening'] : ['listening', 'API']);
     return server;
   }
 
@@ -44,30 +57,36 @@ export class Server {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  get apiOrigin() {
+    return `http://127.0.0.1:${this.apiPort}`;
+  }
+
   get socketUrl() {
     return `ws://127.0.0.1:${this.port}/ws`;
   }
 
   /** Ends it with `signal` and waits until it is gone. */
-  stop(signal = 'SIGTERM') {
-    return end(this.#process, signal);
+  async stop(signal = 'SIGTERM') {
+    await end(this.#process, signal);
+    if (this.#directory) rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  async #readPort() {
+  /** The ports of the lines `<what> on <address>:<port>`, once all have been there. */
+  async #readPorts(whats) {
     const failed = Promise.race([
       once(this.#process, 'exit').then(([code]) => `ended with ${code} before it listened`),
       once(this.#process, 'error').then(([error]) => error.message),
     ]).then((why) => {
       throw new Error(`${kCommand}: ${why}`);
     });
-    // It goes on reading after the port is known, so that the command never waits for room in the pipe.
+    // It goes on reading after the ports are known, so that the command never waits for room in the pipe.
     const lines = createInterface({ input: this.#process.stdout });
-    const found = new Promise((resolve) => {
+    const found = Promise.all(whats.map((what) => new Promise((resolve) => {
       lines.on('line', (line) => {
-        const match = /listening on \S*?:(\d+)\b/.exec(line);
+        const match = new RegExp(`^${what} on \\S*?:(\\d+)\\b`).exec(line);
         if (match) resolve(Number(match[1]));
       });
-    });
+    })));
     failed.catch(() => {});
     return Promise.race([found, failed]);
   }
