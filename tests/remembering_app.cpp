@@ -27,6 +27,9 @@ hearth::Options options_from(const Arguments& arguments) {
   hearth::RoomRule ticker = log;
   ticker.pattern = {"ticker"};
   ticker.slow_consumer = hearth::RoomSlowConsumer::gap;
+  hearth::RoomRule here;
+  here.pattern = {"here"};
+  here.presence = hearth::RoomPresence::members;
   hearth::Options options;
   options.identifier = "remembering_app";
   options.listen = {"127.0.0.1:0"};
@@ -38,7 +41,7 @@ hearth::Options options_from(const Arguments& arguments) {
   options.validate_room = [](const hearth::ValidateRoomRequest& request) {
     return std::vector<std::string>(request.rooms.begin(), request.rooms.end());
   };
-  options.room_rules = hearth::RoomRules({log, ticker});
+  options.room_rules = hearth::RoomRules({log, ticker, here});
   return options;
 }
 

@@ -46,7 +46,7 @@ async function picture(browser, server, { name, place, heading }, colorScheme, w
   const page = await context.newPage();
   await go(page, server, place, heading);
   await page.getByText('Live', { exact: true }).waitFor();
-  await page.getByRole(name === 'client' ? 'link' : 'row', { name: name === 'client' ? 'chat:lobby' : /:/ }).first().waitFor();
+  await page.getByRole(name === 'client' ? 'link' : 'row', { name: /:/ }).first().waitFor();
   await page.evaluate(() => document.activeElement?.blur());
   await page.screenshot({ path: join(folder, `dashboard-${name}-${colorScheme}-${width}.png`) });
   await context.close();

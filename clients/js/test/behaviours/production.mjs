@@ -223,3 +223,21 @@ test('a publication whose answer was cut off is sent again, and stands there onc
   await until('the next came', () => seen.includes(2));
   assert.deepEqual(seen, [1, 2]);
 });
+
+test('who is in a room is told by the server, and who comes and goes', async (s) => {
+  const server = await s.link.start('remembering', {}, s.after);
+  const [ann, ben] = [1, 2].map(() => real(s, server.url).client);
+  for (const client of [ann, ben]) await client.connect();
+  const seen = [];
+  const here = ann.room('here', { presence: true });
+  here.presence.on('change', ({ members, left }) => seen.push({ ids: members.map(({ id }) => id).sort(), left }));
+  await here.join();
+  await until('it is in itself', () => seen.at(-1)?.ids.length === 1);
+  assert.deepEqual(seen.at(-1).ids, [ann.id]);
+  await ben.room('here').join();
+  await until('the other has come', () => seen.at(-1).ids.length === 2);
+  assert.deepEqual(seen.at(-1).ids, [ann.id, ben.id].sort());
+  await ben.room('here').leave();
+  await until('it has gone', () => seen.at(-1).ids.length === 1);
+  assert.deepEqual(seen.at(-1), { ids: [ann.id], left: [ben.id] });
+});
