@@ -52,7 +52,7 @@ return 1
 
 // KEYS presence, nodes; ARGV what the keys of members begin with. For each instance that lives: its name, its value,
 // how many texts follow, and those: ids and values of its members.
-constexpr std::string_view kReadScript = R"lua(
+constexpr std::string_view kReadPresenceScript = R"lua(
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local kept, found = redis.call('HGETALL', KEYS[1]), {}
@@ -223,7 +223,7 @@ redis::RespCommand write_command(std::string_view instance, const PresenceReport
 
 redis::RespCommand presence_read_command(std::string_view room) {
   return redis::RespCommand::of(
-      {"EVAL", kReadScript, "2", log_key(room, "presence"), kNodesKey, members_key(room, "")});
+      {"EVAL", kReadPresenceScript, "2", log_key(room, "presence"), kNodesKey, members_key(room, "")});
 }
 
 redis::RespCommand forget_command(std::string_view room, std::string_view instance) {
