@@ -93,7 +93,7 @@ test('who is silent is named after two seconds, and who has ended is not', async
   const a = await Server.start(t, named('a', redis), { flags: ['--dev'] });
   const b = await Server.start(t, named('b', redis), { flags: ['--dev'] });
   await until(a, '/api/info?scope=cluster', (body) => heard(body).length === 2);
-  b.signal('SIGSTOP');
+  await b.freeze();
   const [{ body }, unknown] = await Promise.all([
     a.ask('/api/info?scope=cluster'),
     a.ask('/api/clients/00000000-0000-4000-8000-000000000000?scope=cluster'),
@@ -102,7 +102,7 @@ test('who is silent is named after two seconds, and who has ended is not', async
   const { name, answered, ...rest } = body.nodes[1];
   assert.deepEqual([name, answered, Object.keys(rest)], ['b', false, ['id']]);
   assert.match(unknown.body.detail, /no answer from b/);
-  b.signal('SIGCONT');
+  b.thaw();
   await b.stop();
   await until(a, '/api/info?scope=cluster', ({ nodes }) => nodes.length === 1);
 });

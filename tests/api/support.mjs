@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const kCommand = process.env.TEST_COMMAND ?? fileURLToPath(new URL('../../build/release/app/hearth', import.meta.url));
@@ -69,8 +70,21 @@ export class Server {
     this.#process.kill(name);
   }
 
+  /** Stops all of its threads, which takes them a moment. */
+  async freeze() {
+    this.#process.kill('SIGSTOP');
+    const tasks = `/proc/${this.#process.pid}/task`;
+    const state = (task) => /.*\) (\w)/s.exec(readFileSync(`${tasks}/${task}/stat`, 'utf8'))[1];
+    while (!readdirSync(tasks).every((task) => state(task) === 'T')) await setImmediate();
+  }
+
+  thaw() {
+    this.#process.kill('SIGCONT');
+  }
+
   async stop() {
     this.#process.kill('SIGINT');
+    this.thaw(); // a test that failed may have left it stopped
     await this.#exited;
     rmSync(this.#folder, { recursive: true, force: true });
   }
