@@ -63,8 +63,8 @@ try {
   }
   const stop = talk(clients);
   const slow = clients.reduce((most, client) => (client.rooms.length > most.rooms.length ? client : most));
-  await slowDown(server, slow);
   await until(async () => (await ask(server, '/api/samples')).samples.length >= Math.min(seconds, 300));
+  await slowDown(server, slow); // last, since who reads nothing is cut off in the end
   const { id } = slow.self;
   const pages = [{ name: 'overview', place: '', heading: 'Overview' },
     { name: 'rooms', place: 'rooms?by=messages', heading: 'Rooms' },
