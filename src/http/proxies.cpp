@@ -101,10 +101,11 @@ bool Proxies::trusts(std::string_view peer) const {
 bool Proxies::read(std::string_view entry, Forwarded& forwarded) {
   const auto [host, port] = split_port(entry);
   const auto address = parse_address(host);
-  if (!address || (!port.empty() && !parse_number(port, 65'535))) return false;
+  const auto number = parse_number(port, 65'535);
+  if (!address || (!port.empty() && !number)) return false;
   forwarded.address = bytes_of(*address);
   forwarded.text = address->is_v4() ? address->to_string() : '[' + address->to_string() + ']';
-  if (!port.empty()) forwarded.text.append(":").append(port);
+  if (number) forwarded.text.append(":").append(std::to_string(*number));  // as it was given, it may be any length
   return true;
 }
 

@@ -55,6 +55,11 @@ TEST(Proxies, AnIpv4AddressIsTheSameOnASocketOfBothKinds) {
   EXPECT_EQ(proxies({}).client_of(head({"::ffff:192.0.2.7"})), "192.0.2.7");
 }
 
+TEST(Proxies, APortIsANumberHoweverItIsWritten) {
+  EXPECT_EQ(proxies({}).client_of(head({"192.0.2.7:" + std::string(100, '0') + "8"})), "192.0.2.7:8");
+  EXPECT_EQ(proxies({}).client_of(head({"192.0.2.7:65536"})), "");
+}
+
 TEST(Proxies, UnixIsAllOfTheMachine) {
   EXPECT_TRUE(proxies({"unix"}).trusts("unix"));
   EXPECT_FALSE(proxies({"unix"}).trusts("127.0.0.1:1"));
