@@ -165,6 +165,7 @@ TEST(Presence, WhoLeavesIsNotToldAnyMore) {
   Told ben_told(ben);
   ann_told.join();
   ben_told.join();
+  ann_told.until({ann.id(), ben.id()});
   ann.leave("tea");
   ben_told.until({ben.id()});
   TestClient cid = server.client("cid");
