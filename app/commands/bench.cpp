@@ -38,6 +38,7 @@ struct LoadArguments {
   std::optional<double> zipf;
   std::optional<double> churn;
   std::optional<double> reconnects;
+  std::optional<std::int64_t> missed;
 };
 
 /// What `hearth bench` was told on the command line.
@@ -66,6 +67,8 @@ constexpr std::int64_t kMostBytes = std::int64_t{16} * 1024 * 1024;
 constexpr std::int64_t kMostClients = 1'000'000;
 constexpr std::int64_t kMostMessages = 1'000'000'000'000;
 constexpr std::int64_t kMostRooms = 10'000'000;
+constexpr std::int64_t kMostRecovered = 50;    // in one join
+constexpr std::int64_t kMostMissed = 100'000;  // a history has no more
 constexpr std::int64_t kMostThreads = 64;
 constexpr double kMostARate = 1e9;
 
@@ -84,7 +87,10 @@ struct Defaults {
 constexpr Defaults kDefaults[] = {
     {Scenario::connect, 1000, 64, 4, 10, 0, 0, 0},  {Scenario::echo, 50, 1, 0, 0, 0, 0, 0},
     {Scenario::fanout, 1000, 1, 0, 0, 0, 0, 0},     {Scenario::rooms, 1000, 1, 100, 20, 1, 100, 0},
-    {Scenario::mixed, 1000, 4, 100, 20, 1, 50, 10}, {Scenario::idle, 1000, 64, 4, 10, 0, 0, 0}};
+    {Scenario::mixed, 1000, 4, 100, 20, 1, 50, 10}, {Scenario::idle, 1000, 64, 4, 10, 0, 0, 0},
+    {Scenario::recover, 1000, 1000, 3, 0, 0, 0, 0}};
+
+constexpr std::int64_t kMissed = 50;
 
 const Defaults& defaults_of(const std::string& scenario) {
   for (const Defaults& defaults : kDefaults) {
@@ -158,8 +164,15 @@ void check_sense(const BenchArguments& arguments, const Plan& plan) {
   if (plan.scenario != Scenario::mixed && arguments.load.reconnects) throw UsageError("--reconnects is for `mixed`");
   if ((plan.scenario == Scenario::echo || plan.scenario == Scenario::fanout) &&
       (arguments.load.rooms || arguments.load.members)) {
-    throw UsageError("--rooms and --members are for `rooms`, `mixed`, `connect` and `idle`");
+    throw UsageError("--rooms and --members are for `rooms`, `mixed`, `connect` and `idle`, --rooms for `recover` too");
   }
+  const bool recovers = plan.scenario == Scenario::recover;
+  if (recovers && plan.clients < 2) throw UsageError("`recover` needs 2 clients: one publishes, the others come back");
+  if (recovers && plan.send_by != load::SendBy::publish) throw UsageError("`recover` is for servers with `publish`");
+  if (recovers && (plan.rate > 0 || plan.messages != 0))
+    throw UsageError("--rate and --messages are not for `recover`");
+  if (recovers && arguments.load.members) throw UsageError("--members is not for `recover`: everybody is in all rooms");
+  if (!recovers && arguments.load.missed) throw UsageError("--missed is for `recover`");
   if (arguments.via == "redis" && plan.scenario != Scenario::fanout) throw UsageError("--via redis is for `fanout`");
   if ((arguments.via == "redis") == arguments.redis.empty()) {
     throw UsageError("--via redis and the --redis URL go together");
@@ -172,11 +185,14 @@ void check_sense(const BenchArguments& arguments, const Plan& plan) {
 }
 
 void read_rooms(const LoadArguments& arguments, const Defaults& defaults, Plan& plan) {
-  const bool has_rooms = defaults.rooms > 0;
+  const bool has_rooms = defaults.members > 0;
   const std::int64_t clients = arguments.clients.value_or(defaults.members);
-  plan.rooms = size("--rooms", arguments.rooms.value_or(defaults.rooms), 0, kMostRooms);
+  const bool recovers = plan.scenario == Scenario::recover;
+  plan.rooms = recovers ? size("--rooms", arguments.rooms.value_or(defaults.rooms), 1, kMostRecovered)
+                        : size("--rooms", arguments.rooms.value_or(defaults.rooms), 0, kMostRooms);
   plan.members = size("--members", arguments.members.value_or(std::min(defaults.members, clients)), has_rooms ? 1 : 0,
                       kMostClients);
+  if (recovers) plan.missed = size("--missed", arguments.missed.value_or(kMissed), 0, kMostMissed);
   plan.zipf = rate("--zipf", arguments.zipf.value_or(defaults.zipf));
   plan.churn = rate("--churn", arguments.churn.value_or(defaults.churn));
   plan.reconnects = rate("--reconnects", arguments.reconnects.value_or(defaults.reconnects));
@@ -234,10 +250,12 @@ void describe_load(CLI::App& bench, LoadArguments& arguments) {
   bench.add_option("--zipf", arguments.zipf, "The k-th room has a size that goes with 1/k^ZIPF; 0: all the same");
   bench.add_option("--churn", arguments.churn, "Members a second that leave a room, and that join one");
   bench.add_option("--reconnects", arguments.reconnects, "Clients a second that go and come again");
+  bench.add_option("--missed", arguments.missed,
+                   "For recover: messages of each room that are sent while nobody is there");
 }
 
 void describe(CLI::App& bench, BenchArguments& arguments) {
-  bench.add_option("scenario", arguments.scenario, "connect, echo, fanout, rooms, mixed or idle")
+  bench.add_option("scenario", arguments.scenario, "connect, echo, fanout, rooms, mixed, idle or recover")
       ->required()
       ->check(CLI::IsMember(scenarios()));
   bench.add_option("url", arguments.url, "The server")->capture_default_str();
@@ -262,6 +280,7 @@ void describe(CLI::App& bench, BenchArguments& arguments) {
   hearth bench echo ws://127.0.0.1:8080/ws --clients 200 --duration 5
   hearth bench fanout --clients 1000 --window 16 --pid 4711
   hearth bench mixed --clients 2000 --rate 500 --json
+  hearth bench recover --clients 10000 --missed 50 --pid 4711
 Exit code: 0; 1 if anything was missing, doubled, out of order or failed; 2 if the arguments are wrong.)");
 }
 
