@@ -28,7 +28,7 @@ const flags = ({ redis, encrypt, deflate, tls }) => [
 ];
 
 /** Files with a certificate for this machine and its key, made once. */
-function certificate() {
+export function certificate() {
   if (certificate.files) return certificate.files;
   const directory = mkdtempSync(join(tmpdir(), 'hearth-bench-tls-'));
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }));

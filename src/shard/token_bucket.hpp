@@ -47,6 +47,7 @@ class TokenBucket {
     return std::max(1.0, per_millisecond(rate) * 1000);
   }
   void fill(const Rate& rate, net::TimePoint now) noexcept {
+    if (now == at_) return;
     const auto passed = static_cast<double>((now - at_).count());
     at_ = now;
     tokens_ = std::min(burst_of(rate), tokens_ + passed * per_millisecond(rate));
