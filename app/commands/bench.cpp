@@ -1,5 +1,7 @@
 #include "commands/commands.hpp"
 #include "commands/redis_flag.hpp"
+#include "commands/token_claims.hpp"
+#include "hearth/jwt_signer.hpp"
 #include "load/bench_run.hpp"
 #include "load/sockets.hpp"
 #include "usage_error.hpp"
@@ -11,8 +13,11 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -51,6 +56,9 @@ struct BenchArguments {
   bool encrypt = false;
   bool deflate = false;
   std::string token;
+  std::string key;
+  std::string algorithm;
+  std::string claims{"{}"};
   std::string send{"publish"};
   std::string via{"client"};
   std::string redis;
@@ -156,6 +164,28 @@ void read_url(const BenchArguments& arguments, Plan& plan) {
   if (is_tls) plan.tls = read_tls(arguments, plan.host.substr(0, colon));
 }
 
+/// With a key each client has a token of its own.
+std::shared_ptr<const load::ClientTokens> read_tokens(const BenchArguments& arguments, const Plan& plan) {
+  if (arguments.key.empty()) {
+    if (!arguments.algorithm.empty() || arguments.claims != "{}") throw UsageError("--alg and --claims go with --key");
+    return nullptr;
+  }
+  if (!arguments.token.empty()) throw UsageError("--token is one for all, --key makes one for each; give one of them");
+  const auto algorithm = jwt_algorithm(arguments.algorithm);
+  if (!algorithm) throw UsageError("--key needs --alg, the algorithm to sign with, such as HS256 or ES256");
+  std::ifstream file(arguments.key, std::ios::binary);
+  if (!file.is_open()) throw UsageError("--key: " + arguments.key + " cannot be read");
+  std::string key{std::istreambuf_iterator<char>(file), {}};
+  const bool is_secret = arguments.algorithm.starts_with("HS");
+  if (is_secret && key.ends_with('\n')) key.pop_back();
+  try {
+    return std::make_shared<load::ClientTokens>(JwtSigner(*algorithm, key), TokenClaims(arguments.claims).object(),
+                                                plan.duration);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  }
+}
+
 void check_sense(const BenchArguments& arguments, const Plan& plan) {
   const bool has_rooms = plan.scenario == Scenario::rooms || plan.scenario == Scenario::mixed;
   if (!has_rooms && (arguments.load.zipf || arguments.load.churn)) {
@@ -218,6 +248,7 @@ Plan read_plan(const BenchArguments& arguments) {
   plan.encrypt = arguments.encrypt;
   plan.deflate = arguments.deflate;
   plan.token = arguments.token;
+  plan.tokens = read_tokens(arguments, plan);
   plan.send_by = arguments.send == "application" ? load::SendBy::application : load::SendBy::publish;
   plan.redis = arguments.redis;
   for (const std::int64_t pid : arguments.pids) {
@@ -265,6 +296,11 @@ void describe(CLI::App& bench, BenchArguments& arguments) {
   bench.add_flag("--encrypt", arguments.encrypt, "Clients have keys, and encrypt");
   bench.add_flag("--deflate", arguments.deflate, "Clients offer permessage-deflate");
   bench.add_option("--token", arguments.token, "`token` in every client's auth data; otherwise one for each");
+  bench.add_option(
+      "--key", arguments.key,
+      "Sign a token for each client, of the user bench-<number>, with the secret or private key in this file");
+  bench.add_option("--alg", arguments.algorithm, "Algorithm to sign with, for --key: HS256, ES256, ...");
+  bench.add_option("--claims", arguments.claims, "More claims of these tokens, a JSON object")->capture_default_str();
   bench.add_option("--send", arguments.send, "How clients send: publish, or events that the application answers")
       ->capture_default_str()
       ->check(CLI::IsMember({"publish", "application"}));
@@ -281,6 +317,7 @@ void describe(CLI::App& bench, BenchArguments& arguments) {
   hearth bench fanout --clients 1000 --window 16 --pid 4711
   hearth bench mixed --clients 2000 --rate 500 --json
   hearth bench recover --clients 10000 --missed 50 --pid 4711
+  hearth bench echo --key secret.txt --alg HS256 --claims '{"aud":"hearth","hearth":{"join":["bench-*"]}}'
 Exit code: 0; 1 if anything was missing, doubled, out of order or failed; 2 if the arguments are wrong.)");
 }
 

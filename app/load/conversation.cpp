@@ -79,7 +79,8 @@ std::size_t Conversation::read_head(Client& client, std::string_view bytes) {
   client.head = {};
   client.upgrade_key = {};
   client.state = Client::State::authenticating;
-  send_plain(client, authenticate_request(client.index, plan_.token, keys_ ? keys_->public_key() : std::string_view()));
+  const std::string token = plan_.tokens ? plan_.tokens->make(client.index) : plan_.token;
+  send_plain(client, authenticate_request(client.index, token, keys_ ? keys_->public_key() : std::string_view()));
   return answer.consumed - before;
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "load/client_tokens.hpp"
 #include "load/sockets.hpp"
 #include "net/address.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -56,7 +58,8 @@ struct Plan {
 
   bool encrypt = false;
   bool deflate = false;
-  std::string token{};  ///< in the auth data; empty: one for each client
+  std::string token{};                           ///< in the auth data; empty: one for each client
+  std::shared_ptr<const ClientTokens> tokens{};  ///< makes them, if there is any
   SendBy send_by = SendBy::publish;
   std::string redis{};      ///< URL; publications go through it if not empty
   std::vector<int> pids{};  ///< the server's processes; none: not known
