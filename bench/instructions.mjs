@@ -36,6 +36,8 @@ const kCases = {
   'redis-16': { messages: 800, load: [...kFanout, '--window', '16'], redis: true },
   'encrypted-1': { messages: 100, load: [...kFanout, '--encrypt'], server: ['--encrypt'] },
   'encrypted-16': { messages: 400, load: [...kFanout, '--window', '16', '--encrypt'], server: ['--encrypt'] },
+  'history-1': { messages: 200, load: [...kFanout, '--since'], server: ['--history', '1000'] },
+  'history-16': { messages: 800, load: [...kFanout, '--window', '16', '--since'], server: ['--history', '1000'] },
   'tls-echo': { messages: 10_000, load: ['echo', '--clients', '10'], tls: true },
   'tls-fanout-1': { messages: 200, load: kFanout, tls: true },
   'tls-fanout-16': { messages: 800, load: [...kFanout, '--window', '16'], tls: true },

@@ -53,6 +53,7 @@ struct BenchArguments {
   std::string ca;
   bool insecure = false;
   LoadArguments load;
+  bool since = false;
   bool encrypt = false;
   bool deflate = false;
   std::string token;
@@ -203,6 +204,10 @@ void check_sense(const BenchArguments& arguments, const Plan& plan) {
     throw UsageError("--rate and --messages are not for `recover`");
   if (recovers && arguments.load.members) throw UsageError("--members is not for `recover`: everybody is in all rooms");
   if (!recovers && arguments.load.missed) throw UsageError("--missed is for `recover`");
+  const bool leaves = plan.churn > 0 || plan.reconnects > 0;
+  if (plan.since && (plan.scenario == Scenario::echo || leaves)) {
+    throw UsageError("--since is for rooms whose members stay: for fanout, connect and idle, and rooms with --churn 0");
+  }
   if (arguments.via == "redis" && plan.scenario != Scenario::fanout) throw UsageError("--via redis is for `fanout`");
   if ((arguments.via == "redis") == arguments.redis.empty()) {
     throw UsageError("--via redis and the --redis URL go together");
@@ -245,6 +250,7 @@ Plan read_plan(const BenchArguments& arguments) {
     plan.duration = kWeek;
   }
   read_rooms(arguments.load, defaults, plan);
+  plan.since = arguments.since || plan.scenario == Scenario::recover;
   plan.encrypt = arguments.encrypt;
   plan.deflate = arguments.deflate;
   plan.token = arguments.token;
@@ -293,6 +299,7 @@ void describe(CLI::App& bench, BenchArguments& arguments) {
   bench.add_option("--ca", arguments.ca, "For wss://: authorities to trust, a PEM file, in place of the system's");
   bench.add_flag("--insecure", arguments.insecure, "For wss://: takes any certificate");
   describe_load(bench, arguments.load);
+  bench.add_flag("--since", arguments.since, "Clients join rooms with positions; those have to remember");
   bench.add_flag("--encrypt", arguments.encrypt, "Clients have keys, and encrypt");
   bench.add_flag("--deflate", arguments.deflate, "Clients offer permessage-deflate");
   bench.add_option("--token", arguments.token, "`token` in every client's auth data; otherwise one for each");

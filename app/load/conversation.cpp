@@ -136,9 +136,10 @@ void Conversation::read_event(Client& client, const protocol::Envelope& envelope
   if (envelope.event == "gap") {
     return events_.erred(client, "the server told of a gap: " + std::string(envelope.data));
   }
-  const bool is_answer = plan_.send_by == SendBy::publish ? envelope.event == "ack" : envelope.event == "echo";
+  const bool has_ack = plan_.send_by == SendBy::publish || plan_.since;
+  const bool is_answer = has_ack ? envelope.event == "ack" : envelope.event == "echo";
   if (!is_answer || client.state != Client::State::open) return;
-  if (plan_.scenario == Scenario::recover) read_positions(client, envelope.data);
+  if (plan_.since) read_positions(client, envelope.data);
   request_answered(client);
 }
 
@@ -160,7 +161,7 @@ void Conversation::read_positions(Client& client, std::string_view data) {
     RoomPosition* position = client.rooms.position(stream);
     if (position == nullptr) continue;
     if (!found || !protocol::is_object(*found)) {
-      if (plan_.missed == 0) continue;
+      if (plan_.scenario == Scenario::recover && plan_.missed == 0) continue;
       events_.erred(client,
                     "the room " + room + " keeps no history; `hearth serve --dev --history 1000` has one for all");
     } else if (protocol::find_member(*found, "recovered") == "false") {
@@ -205,7 +206,7 @@ void Conversation::leave(Client& client, std::uint32_t stream) {
 
 // `join` and `leave` may come plain from encrypted clients too, and Ignis takes them so alone.
 void Conversation::request(Client& client, bool is_join, std::span<const std::uint32_t> streams) {
-  if (is_join && plan_.scenario == Scenario::recover) return join_since(client, streams);
+  if (is_join && plan_.since) return join_since(client, streams);
   std::vector<std::string_view> names;
   for (const auto stream : streams) names.push_back(traffic_.streams[stream].room);
   send_plain(client, rooms_request(is_join, names, plan_.send_by));

@@ -56,6 +56,7 @@ struct Plan {
   double reconnects = 0;     ///< clients a second that go and come again
   std::uint64_t missed = 0;  ///< messages of each room that are sent while nobody is there
 
+  bool since = false;  ///< rooms are joined with `since`: their members get positions
   bool encrypt = false;
   bool deflate = false;
   std::string token{};                           ///< in the auth data; empty: one for each client

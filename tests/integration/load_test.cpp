@@ -28,6 +28,7 @@ class Load : public testing::Test {
   Plan plan(Scenario scenario, std::size_t clients = 30) {
     Plan plan;
     plan.scenario = scenario;
+    plan.since = scenario == Scenario::recover;
     plan.addresses = net::resolve(server_.address());
     plan.url = "ws://" + server_.address() + "/ws";
     plan.host = server_.address();
@@ -187,6 +188,13 @@ TEST_F(Load, ConnectAndIdleMeasureClientsThatDoNothing) {
     EXPECT_EQ(results.connect_times.count(), 30U);
     EXPECT_TRUE(results.connect_cpu_time && results.memory_grown);
   }
+}
+
+TEST_F(Load, MembersWithPositionsGetEverything) {
+  start(remembering(1000));
+  Plan fanout = plan(Scenario::fanout);
+  fanout.since = true;
+  expect_good(load::run(fanout));
 }
 
 TEST_F(Load, WhoComesBackGetsWhatItMissed) {
