@@ -19,6 +19,12 @@ const kListeners = 5;
 const kPublishers = 3;
 const kPace = 25; // ms, at most, between an acknowledgement and the next publication
 
+/** The first of them, and how many there are. */
+function shortened(violations) {
+  const lines = violations.split('\n');
+  return [...lines.slice(0, Math.min(10, lines.length - 1)), lines.at(-1)].join('\n');
+}
+
 export class Storm {
   #directory = mkdtempSync(join(tmpdir(), 'hearth-storm-'));
   #told = [];
@@ -42,7 +48,7 @@ export class Storm {
       await Promise.race([this.#all(), this.failure]);
       this.records.write();
       const { stdout } = await promisify(execFile)(this.tools.check, [this.file]).catch((error) => {
-        throw new Error(error.stdout || error.message);
+        throw new Error(error.stdout ? shortened(error.stdout.trim()) : error.message);
       });
       await this.#stop();
       if (!this.tools.keep) rmSync(this.#directory, { recursive: true, force: true });
