@@ -10,12 +10,12 @@ import { Client } from './ws_client.mjs';
 const { default: puppeteer } = createRequire(new URL('../../clients/js/test/package.json', import.meta.url))('puppeteer-core');
 const kFirefox = process.env.TEST_FIREFOX ?? '/usr/bin/firefox-esr';
 
-describe('the dashboard in Firefox', { timeout: kTestTimeout * 3 }, () => {
+describe('the dashboard in Firefox', { timeout: kTestTimeout * 4 }, () => {
   let browser;
   let server;
   before(async () => {
     server = await startServer();
-    browser = await puppeteer.launch({ browser: 'firefox', executablePath: kFirefox, headless: true });
+    browser = await puppeteer.launch({ browser: 'firefox', executablePath: kFirefox, headless: true, timeout: kTestTimeout });
   });
 
   after(async () => {
@@ -23,7 +23,7 @@ describe('the dashboard in Firefox', { timeout: kTestTimeout * 3 }, () => {
     await server?.stop();
   });
 
-  test('signs in, watches a room, and closes a client', { timeout: kTestTimeout * 2 }, async () => {
+  test('signs in, watches a room, and closes a client', { timeout: kTestTimeout * 3 }, async () => {
     const ann = await Client.authenticated(server.socketUrl, 'ann', ['tea']);
     const page = await browser.newPage();
     page.setDefaultTimeout(kTestTimeout);
