@@ -159,7 +159,7 @@ void finish_events(BackendThread* backend) {
 ApiSources sources_of(const config::Config& config, BackendThread* backend, const Reload& reload,
                       const CertificateEnds& ends) {
   ApiSources sources;
-  if (!config.server.tls.certificates.empty()) {
+  if (!config.server.tls.certificates.empty() || !config.api.tls.certificates.empty()) {
     sources.certificates = [&ends] { return ends.list(); };
   }
   sources.reload = [&reload] { return reload.figures(); };
@@ -176,9 +176,12 @@ ApiSources sources_of(const config::Config& config, BackendThread* backend, cons
   return sources;
 }
 
-bool reload_certificates(Server& server, CertificateEnds& ends, const config::TlsConfig& config) {
+/// Those of the server and of the API: all of them or none.
+bool reload_certificates(Server& server, ApiListener& api, CertificateEnds& ends, const config::Config& config) {
   try {
-    server.reload_tls(tls_options_from(config));
+    auto of_api = api_tls_from(config);
+    if (!config.server.tls.certificates.empty()) server.reload_tls(tls_options_from(config.server.tls));
+    if (of_api) api.set_tls(*std::move(of_api));
   } catch (const std::exception& error) {
     server.log(LogLevel::error, std::string("certificates have changed, and cannot be loaded; the old ones stay, and "
                                             "it is tried again: ") +
@@ -211,8 +214,8 @@ int serve(const ServeArguments& given) {
   RefusalLog refusals([&running](LogLevel level, std::string_view line) { running->log(level, line); });
   const Access::Say say = [&refusals](std::string_view line) { refusals(line); };
   CurrentAccess access(std::make_shared<const Access>(loaded->config, plan.is_dev, say));
-  CertificateWatch certificates(loaded->config.server.tls);
-  CertificateEnds ends(loaded->config.server.tls);
+  CertificateWatch certificates(loaded->config);
+  CertificateEnds ends(loaded->config);
   std::unique_ptr<const Asking> asking;  // outlives the thread that it is asked on
   std::unique_ptr<const Telling> telling;
   const auto backend =
@@ -233,10 +236,10 @@ int serve(const ServeArguments& given) {
   ApiListener api(config, {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
                            [&reload] { return reload.loaded(); }, plan.allows_any_room(),
                            sources_of(config, backend.get(), reload, ends), watchdog_period() / 2,
-                           [] { tell_service("WATCHDOG=1"); }, dashboard_pages()});
+                           [] { tell_service("WATCHDOG=1"); }, api_tls_from(config), dashboard_pages()});
   reload.attach({server, access, api, certificates, backend.get(), say, access.get()->rooms_of_everybody()});
   Course course(server, api, signals, {reload, certificates, lines});
-  certificates.start([&] { return reload_certificates(server, ends, reload.loaded()->config.server.tls); });
+  certificates.start([&] { return reload_certificates(server, api, ends, reload.loaded()->config); });
   if (telling) telling->node("started");  // before the first client, and sent once it is true
   const int code = course.run(
       [&] {
