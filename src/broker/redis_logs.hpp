@@ -68,7 +68,9 @@ class RedisLogs final : public History, private redis::Link::Owner {
   bool is_started() const noexcept { return state_ != State::idle; }
   bool is_up() const noexcept { return state_ == State::ready; }
   /// Of the process that the link is to; empty if it is not up, or Redis does not tell.
-  std::string_view run_id() const noexcept { return is_up() ? std::string_view(run_id_) : std::string_view(); }
+  std::string_view run_id() const noexcept {
+    return is_up() ? std::string_view(run_id_).substr(0, run_id_.find(' ')) : std::string_view();
+  }
 
  private:
   using Queue = history::AppendQueue<LogRequestPtr>;
@@ -76,7 +78,7 @@ class RedisLogs final : public History, private redis::Link::Owner {
 
   enum class State : std::uint8_t { idle, down, greeting, ready, stopped };
   /// What the next reply is to.
-  enum class Expected : std::uint8_t { run_id, append_script, read_script, ping, replicas, part, request };
+  enum class Expected : std::uint8_t { run_id, promotion, append_script, read_script, ping, replicas, part, request };
 
   /// What was asked and the executor's thread has not taken yet.
   struct Inbox {
@@ -122,7 +124,7 @@ class RedisLogs final : public History, private redis::Link::Owner {
   std::deque<Expected> expected_;
   std::deque<LogRequestPtr> held_;  // answered, but for the replicas
   LogConnection connection_;
-  std::string run_id_;  // of the last connection
+  std::string run_id_;  // of the last connection, as in LogConnection
   BranchWatch branches_;
   boost::asio::steady_timer expiry_;
   boost::asio::steady_timer patience_;
