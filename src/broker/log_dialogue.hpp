@@ -22,7 +22,17 @@ class LogDialogue {
   static constexpr std::size_t kMostTogetherBytes = std::size_t{64} * 1024;
 
   /// What a reply is to.
-  enum class Expected : std::uint8_t { run_id, append_script, read_script, ping, replicas, part, request, appends };
+  enum class Expected : std::uint8_t {
+    run_id,
+    promotion,
+    append_script,
+    read_script,
+    ping,
+    replicas,
+    part,
+    request,
+    appends
+  };
 
   bool is_full() const noexcept { return commands_ >= kMostCommands; }
   bool expects_nothing() const noexcept { return expected_.empty(); }

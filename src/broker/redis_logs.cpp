@@ -142,10 +142,11 @@ void RedisLogs::start() {
 
 void RedisLogs::link_up() {
   state_ = State::greeting;
-  for (const Expected reply : {Expected::run_id, Expected::append_script, Expected::read_script}) {
+  for (const Expected reply : {Expected::run_id, Expected::promotion, Expected::append_script, Expected::read_script}) {
     dialogue_.expect(reply);
   }
   link_.send(redis::RespCommand::of({"INFO", "server"}).bytes());
+  link_.send(redis::RespCommand::of({"INFO", "replication"}).bytes());
   link_.send(redis::RespCommand::of({"SCRIPT", "LOAD", kAppendScript}).bytes());
   link_.send(redis::RespCommand::of({"SCRIPT", "LOAD", kReadScript}).bytes());
 }
@@ -189,6 +190,7 @@ void RedisLogs::link_reply(const redis::RespReply& reply) {
       for (std::size_t place = 0; place < appends; ++place) answered(reply, place);
       return pump_on();
     case Expected::run_id:
+    case Expected::promotion:
     case Expected::append_script:
     case Expected::read_script:
       return greet(to, reply);
@@ -203,6 +205,11 @@ void RedisLogs::greet(Expected to, const redis::RespReply& reply) {
                    "Redis does not tell its run id (INFO server), so that what a log has lost at a restart "
                    "may go unnoticed");
     }
+    return;
+  }
+  if (to == Expected::promotion) {
+    const std::string promotion = read_promotion(reply);
+    if (!promotion.empty() && !connection_.run_id.empty()) connection_.run_id += ' ' + promotion;
     return;
   }
   if (reply.is_error()) return link_.fail("Redis did not take a script: " + log::quoted(reply.text()));

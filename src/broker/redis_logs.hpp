@@ -69,7 +69,9 @@ class RedisLogs final : public History, private redis::Link::Owner {
   bool is_started() const noexcept { return state_ != State::idle; }
   bool is_up() const noexcept { return state_ == State::ready; }
   /// Of the process that the link is to; empty if it is not up, or Redis does not tell.
-  std::string_view run_id() const noexcept { return is_up() ? std::string_view(run_id_) : std::string_view(); }
+  std::string_view run_id() const noexcept {
+    return is_up() ? std::string_view(run_id_).substr(0, run_id_.find(' ')) : std::string_view();
+  }
 
  private:
   using Queue = history::AppendQueue<LogRequestPtr>;
@@ -123,7 +125,7 @@ class RedisLogs final : public History, private redis::Link::Owner {
   LogDialogue dialogue_;
   std::deque<LogRequestPtr> held_;  // answered, but for the replicas
   LogConnection connection_;
-  std::string run_id_;  // of the last connection
+  std::string run_id_;  // of the last connection, as in LogConnection
   BranchWatch branches_;
   boost::asio::steady_timer expiry_;
   boost::asio::steady_timer patience_;
