@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { certificate } from './lib/peers.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const kBaseline = here('instructions.json');
@@ -35,6 +36,11 @@ const kCases = {
   'redis-16': { messages: 800, load: [...kFanout, '--window', '16'], redis: true },
   'encrypted-1': { messages: 100, load: [...kFanout, '--encrypt'], server: ['--encrypt'] },
   'encrypted-16': { messages: 400, load: [...kFanout, '--window', '16', '--encrypt'], server: ['--encrypt'] },
+  'history-1': { messages: 200, load: [...kFanout, '--since'], server: ['--history', '1000'] },
+  'history-16': { messages: 800, load: [...kFanout, '--window', '16', '--since'], server: ['--history', '1000'] },
+  'tls-echo': { messages: 10_000, load: ['echo', '--clients', '10'], tls: true },
+  'tls-fanout-1': { messages: 200, load: kFanout, tls: true },
+  'tls-fanout-16': { messages: 800, load: [...kFanout, '--window', '16'], tls: true },
 };
 
 async function freePort() {
@@ -70,16 +76,17 @@ async function stop(child) {
 }
 
 /** Runs the server under callgrind and the load against it. */
-async function count({ load, server = [], redis }, messages, directory) {
+async function count({ load, server = [], redis, tls }, messages, directory) {
   const out = join(directory, 'callgrind.out');
   const broker = redis ? await startRedis() : null;
   const child = spawn('valgrind', ['--tool=callgrind', `--callgrind-out-file=${out}`, kServer, '--port', '0',
-    '--threads', '1', ...server, ...(broker ? ['--redis', broker.url] : [])], { stdio: ['ignore', 'pipe', 'ignore'] });
+    '--threads', '1', ...server, ...(tls ? ['--tls', Object.values(certificate()).join(',')] : []), ...(broker ? ['--redis', broker.url] : [])], { stdio: ['ignore', 'pipe', 'ignore'] });
   try {
     const port = await firstLine(child.stdout, /listening on \S*:(\d+)/);
     const via = broker ? ['--via', 'redis', '--redis', broker.url] : [];
+    const [url, ...trust] = tls ? [`wss://127.0.0.1:${port}/ws`, '--insecure'] : [`ws://127.0.0.1:${port}/ws`];
     const { stdout } = await promisify(execFile)(kCommand, ['bench', ...load, ...via, '--send', 'application', '--messages',
-      String(messages), '--json', `ws://127.0.0.1:${port}/ws`], { timeout: kTimeout });
+      String(messages), '--json', url, ...trust], { timeout: kTimeout });
     const { deliveries } = JSON.parse(stdout);
     await stop(child);
     const [, total] = /^(?:summary|totals): (\d+)/m.exec(readFileSync(out, 'utf8'));

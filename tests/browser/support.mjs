@@ -169,8 +169,8 @@ export class RedisServer {
   }
 }
 
-export function launchBrowser() {
-  return chromium.launch({ executablePath: kChromium, args: kChromiumFlags });
+export function launchBrowser(options = {}) {
+  return chromium.launch({ executablePath: kChromium, args: kChromiumFlags, ...options });
 }
 
 /**
