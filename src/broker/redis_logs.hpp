@@ -76,7 +76,7 @@ class RedisLogs final : public History, private redis::Link::Owner {
 
   enum class State : std::uint8_t { idle, down, greeting, ready, stopped };
   /// What the next reply is to.
-  enum class Expected : std::uint8_t { run_id, append_script, read_script, ping, replicas, part, request };
+  enum class Expected : std::uint8_t { run_id, append_script, read_script, ping, replicas, part, request, appends };
 
   /// What was asked and the executor's thread has not taken yet.
   struct Inbox {
@@ -95,9 +95,11 @@ class RedisLogs final : public History, private redis::Link::Owner {
   void ask(LogRequestPtr request);
   void take_asked();
   void pump();
+  void send_appends(std::string& batch);
   void greet(Expected to, const redis::RespReply& reply);
   void answered_in_part(const redis::RespReply& reply);
-  void answered(const redis::RespReply& reply);
+  void answered(const redis::RespReply& reply, std::size_t place);
+  void pump_on();
   void note(const LogRequest& request, const LogRequest::Notes& notes);
   void replicated(const redis::RespReply& reply);
   void tell_held(bool is_replicated);
@@ -120,6 +122,10 @@ class RedisLogs final : public History, private redis::Link::Owner {
   // the executor's thread alone
   Queue queue_;
   std::deque<Expected> expected_;
+  std::vector<NumberedAppend> together_;  // appends that are to go in one command
+  std::size_t together_bytes_ = 0;
+  std::size_t commands_ = 0;        // under way
+  std::deque<std::size_t> sizes_;   // of those under way (Expected::appends)
   std::deque<LogRequestPtr> held_;  // answered, but for the replicas
   LogConnection connection_;
   std::string run_id_;  // of the last connection

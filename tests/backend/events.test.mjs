@@ -1,9 +1,7 @@
 /** What the backend is told without being asked, by batches and in a Redis stream; and messages that it answers. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { describe, test } from 'node:test';
-import { Backend, Client, Folder, freePort, Hearth, kSecret, kTestTimeout } from './support.mjs';
+import { Backend, Client, Hearth, kSecret, kTestTimeout, Redis } from './support.mjs';
 
 const kTypes = 'types = ["connected", "disconnected", "message", "node"]';
 
@@ -239,24 +237,13 @@ join = "anyone"
 
 describe('events in a Redis stream', { timeout: kTestTimeout }, () => {
   test('are there in order, each an entry', async () => {
-    const folder = new Folder();
-    const port = await freePort();
-    const redis = spawn('redis-server', ['--port', String(port), '--save', '', '--dir', folder.path],
-      { stdio: ['ignore', 'pipe', 'inherit'] });
-    const cli = async (...words) => {
-      const child = spawn('redis-cli', ['-p', String(port), '--json', ...words]);
-      let text = '';
-      child.stdout.on('data', (chunk) => { text += chunk; });
-      await once(child, 'close');
-      return text.trim() ? JSON.parse(text) : undefined;
-    };
+    const redis = await Redis.start();
     try {
-      while (await cli('PING').catch(() => undefined) !== 'PONG');
       const hearth = await Hearth.start(`
 [auth]
 anonymous = true
 [broker]
-url = "redis://127.0.0.1:${port}"
+url = "${redis.url}"
 [events]
 to = "redis"
 stream = "told"
@@ -267,7 +254,7 @@ ${kTypes}
       assert.equal((await client.ask('heartbeat', {})).event, 'ack');
       await client.leave();
       assert.equal(await hearth.stop(), 0);
-      const entries = await cli('XRANGE', 'told', '-', '+');
+      const entries = await redis.ask('XRANGE', 'told', '-', '+');
       const events = entries.map(([, fields]) => {
         assert.equal(fields[0], 'event');
         return JSON.parse(fields[1]);
@@ -275,10 +262,7 @@ ${kTypes}
       assert.deepEqual(events.map(({ type, state, seq }) => state ?? `${type} ${seq}`),
         ['started', 'connected 1', 'message 2', 'disconnected 3', 'stopping']);
     } finally {
-      const gone = once(redis, 'exit');
-      redis.kill();
-      await gone;
-      folder.remove();
+      await redis.stop();
     }
   });
 });
