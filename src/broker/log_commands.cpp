@@ -77,6 +77,14 @@ PublicationPtr entry_of(std::string_view room, const Position& position, std::st
   return publication_of(entry);
 }
 
+std::string_view info_field(const RespReply& info, std::string_view name) {
+  const std::string_view text = info.text();
+  const std::size_t begin = info.is_error() ? std::string_view::npos : text.find(name);
+  if (begin == std::string_view::npos) return {};
+  const std::string_view value = text.substr(begin + name.size());
+  return value.substr(0, value.find_first_of("\r\n"));
+}
+
 }  // namespace
 
 std::string log_key(std::string_view room, std::string_view what) {
@@ -199,13 +207,13 @@ std::optional<LogTop> read_top_reply(const RespReply& reply) {
   return log_top(reply.text(2), reply.text(3));
 }
 
-std::string read_run_id(const RespReply& info) {
-  constexpr std::string_view kName = "run_id:";
-  const std::string_view text = info.text();
-  const std::size_t begin = info.is_error() ? std::string_view::npos : text.find(kName);
-  if (begin == std::string_view::npos) return {};
-  const std::string_view id = text.substr(begin + kName.size());
-  return std::string(id.substr(0, id.find_first_of("\r\n")));
+std::string read_run_id(const RespReply& info) { return std::string(info_field(info, "run_id:")); }
+
+// -1 if it never was one, or is again without replicas for so long that it does not matter.
+std::string read_promotion(const RespReply& info) {
+  const std::string_view offset = info_field(info, "second_repl_offset:");
+  const bool is_number = std::all_of(offset.begin(), offset.end(), [](char c) { return '0' <= c && c <= '9'; });
+  return is_number ? std::string(offset) : std::string();
 }
 
 }  // namespace hearth::broker

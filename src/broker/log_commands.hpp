@@ -20,7 +20,8 @@ std::string log_key(std::string_view room, std::string_view what);
 
 /// What is the same for all questions over a connection.
 struct LogConnection {
-  std::string run_id{};  ///< of the server process; empty: not to be compared
+  /// Of the server process, and where its time as a master began if it was a replica before; empty: not to be compared.
+  std::string run_id{};
   std::string append{};  ///< names of the scripts
   std::string read{};
   std::chrono::milliseconds meta_ttl{};
@@ -82,7 +83,9 @@ struct ReadReply {
 std::optional<AppendReply> read_append_reply(const redis::RespReply& reply, std::size_t place = 0);
 std::optional<ReadReply> read_page_reply(const redis::RespReply& reply, std::string_view room);
 std::optional<LogTop> read_top_reply(const redis::RespReply& reply);
-/// From the reply to INFO; empty if it is none.
+/// From the reply to INFO server; empty if it is none.
 std::string read_run_id(const redis::RespReply& info);
+/// From the reply to INFO replication: the offset at which a replica came to be this master; empty if it was none.
+std::string read_promotion(const redis::RespReply& info);
 
 }  // namespace hearth::broker

@@ -7,8 +7,11 @@ namespace hearth::broker {
 // The first thing written is one that takes memory: where there is none, Redis refuses it, and nothing has changed.
 // A branch without entries gives way to the next one, for no position names it; but for the first, which those have who
 // came when the log was empty.
-// A field of a publisher is `sequence epoch offset` of its last append. There are so many as there were instances in
-// the life of the meta; past 64 those go that were written longest ago.
+// A branch remembers the process that began it, and where that process's time as a master had begun, if it was a
+// replica before: it may have been one again since, and have lost its end to another master. A connection from before
+// that time began is to the same process, and no reason for a branch. A field of a publisher is `sequence epoch offset`
+// of its last append. There are so many as there were instances in the life of the meta; past 64 those go that were
+// written longest ago.
 // Several publications of one publisher may come at once: they are appended as one after the other would be, and what
 // is the same for all of them is done once. Each has its five elements in the answer.
 const std::string_view kAppendScript = R"lua(
@@ -53,6 +56,11 @@ for _, item in ipairs(items) do
     if not first then
       first = #answer
       branch = is_new or (ARGV[1] ~= '' and m[3] ~= ARGV[1])
+      if branch and not is_new and m[3] then
+        local process, since = string.match(m[3], '^(%S*) ?(%d*)$')
+        local its_process, its_since = string.match(ARGV[1], '^(%S*) ?(%d*)$')
+        branch = process ~= its_process or tonumber('0' .. its_since) > tonumber('0' .. since)
+      end
       if branch then
         local lineage = not is_new and m[5] or ''
         local head, newest = string.match(lineage, '^(.+) ([^ ]+)$')
@@ -112,6 +120,11 @@ if is_new then
   top, lineage = '0', ''
 end
 local branch = is_new or (ARGV[1] ~= '' and m[3] ~= ARGV[1])
+if branch and not is_new and m[3] then
+  local process, since = string.match(m[3], '^(%S*) ?(%d*)$')
+  local its_process, its_since = string.match(ARGV[1], '^(%S*) ?(%d*)$')
+  branch = process ~= its_process or tonumber('0' .. its_since) > tonumber('0' .. since)
+end
 if branch then
   e = ARGV[2]
   local first = string.format('%.0f', top + 1)

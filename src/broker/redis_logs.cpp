@@ -19,12 +19,6 @@ namespace hearth::broker {
 namespace {
 
 constexpr std::size_t kBatch = std::size_t{256} * 1024;
-/// Commands that are not answered yet. What comes meanwhile waits, and goes together where it can, which costs Redis
-/// less.
-constexpr std::size_t kMostCommands = 64;
-/// Appends to one room that go in one command: Redis does nothing else meanwhile.
-constexpr std::size_t kMostTogether = 32;
-constexpr std::size_t kMostTogetherBytes = std::size_t{64} * 1024;
 /// Longest envelope. A page has one at least, and Redis cuts off subscribers that more than 32 MiB wait for.
 constexpr std::size_t kMostEnvelope = std::size_t{24} * 1024 * 1024;
 
@@ -148,17 +142,18 @@ void RedisLogs::start() {
 
 void RedisLogs::link_up() {
   state_ = State::greeting;
-  expected_ = {Expected::run_id, Expected::append_script, Expected::read_script};
+  for (const Expected reply : {Expected::run_id, Expected::promotion, Expected::append_script, Expected::read_script}) {
+    dialogue_.expect(reply);
+  }
   link_.send(redis::RespCommand::of({"INFO", "server"}).bytes());
+  link_.send(redis::RespCommand::of({"INFO", "replication"}).bytes());
   link_.send(redis::RespCommand::of({"SCRIPT", "LOAD", kAppendScript}).bytes());
   link_.send(redis::RespCommand::of({"SCRIPT", "LOAD", kReadScript}).bytes());
 }
 
 void RedisLogs::link_down(const std::string& reason) {
   if (state_ != State::stopped) state_ = State::down;
-  expected_.clear();
-  sizes_.clear();
-  commands_ = 0;
+  dialogue_.lost();
   queue_.lost();
   tell_held(false);
   expire_later();
@@ -169,13 +164,13 @@ void RedisLogs::link_down(const std::string& reason) {
 // A master that has become a replica answers reads as before.
 void RedisLogs::link_ping() {
   link_.send(redis::RespCommand::of({"ROLE"}).bytes());
-  expected_.push_back(Expected::ping);
+  dialogue_.expect(Expected::ping);
 }
 
 void RedisLogs::link_reply(const redis::RespReply& reply) {
-  if (expected_.empty()) return link_.fail("Redis answered what it was not asked: " + log::quoted(reply.text()));
-  const Expected to = expected_.front();
-  expected_.pop_front();
+  if (dialogue_.expects_nothing())
+    return link_.fail("Redis answered what it was not asked: " + log::quoted(reply.text()));
+  const auto [to, appends] = dialogue_.take();
   // Order is kept, so all that follow are sent again too.
   if (reply.is_error() && is_for_now(reply.text())) {
     return link_.fail("Redis refused a command for now: " + log::quoted(reply.text()));
@@ -192,10 +187,10 @@ void RedisLogs::link_reply(const redis::RespReply& reply) {
       answered(reply, 0);
       return pump_on();
     case Expected::appends:
-      for (std::size_t place = 0; place < sizes_.front(); ++place) answered(reply, place);
-      sizes_.pop_front();
+      for (std::size_t place = 0; place < appends; ++place) answered(reply, place);
       return pump_on();
     case Expected::run_id:
+    case Expected::promotion:
     case Expected::append_script:
     case Expected::read_script:
       return greet(to, reply);
@@ -212,6 +207,11 @@ void RedisLogs::greet(Expected to, const redis::RespReply& reply) {
     }
     return;
   }
+  if (to == Expected::promotion) {
+    const std::string promotion = read_promotion(reply);
+    if (!promotion.empty() && !connection_.run_id.empty()) connection_.run_id += ' ' + promotion;
+    return;
+  }
   if (reply.is_error()) return link_.fail("Redis did not take a script: " + log::quoted(reply.text()));
   (to == Expected::append_script ? connection_.append : connection_.read) = reply.text();
   if (to != Expected::read_script) return;
@@ -226,44 +226,32 @@ void RedisLogs::greet(Expected to, const redis::RespReply& reply) {
 void RedisLogs::pump() {
   std::string batch;
   bool appends = false;
-  while (state_ == State::ready && link_.is_writable() && commands_ < kMostCommands &&
-         batch.size() + together_bytes_ < kBatch) {
+  const std::int64_t now = now_ms();
+  while (state_ == State::ready && link_.is_writable() && !dialogue_.is_full() &&
+         batch.size() + dialogue_.bytes() < kBatch) {
     const auto next = queue_.next();
     if (!next) break;
     LogRequest& request = **next->item;
     if (const LogAppend* append = request.append()) {
-      const bool fits = together_.size() < kMostTogether && together_bytes_ + request.bytes() <= kMostTogetherBytes;
-      if (!together_.empty() && (!fits || !goes_with(*together_.front().append, *append))) send_appends(batch);
-      together_.push_back({append, {publisher_, next->sequence, next->previous}});
-      together_bytes_ += request.bytes();
+      const LogNumber number{publisher_, next->sequence, next->previous};
+      dialogue_.append(*append, number, request.bytes(), batch, connection_, now);
       appends = true;
       continue;
     }
-    send_appends(batch);
-    batch += request.command(connection_, now_ms());
-    for (std::size_t i = 1; i < request.replies(); ++i) expected_.push_back(Expected::part);
-    expected_.push_back(Expected::request);
-    ++commands_;
+    dialogue_.end_command(batch, connection_, now);
+    batch += request.command(connection_, now);
+    for (std::size_t i = 1; i < request.replies(); ++i) dialogue_.expect(Expected::part);
+    dialogue_.expect(Expected::request);
   }
-  send_appends(batch);
+  dialogue_.end_command(batch, connection_, now);
   if (appends && options_.wait_replicas > 0) {
     batch += redis::RespCommand::of(
                  {"WAIT", std::to_string(options_.wait_replicas), std::to_string(options_.wait_timeout.count())})
                  .bytes();
-    expected_.push_back(Expected::replicas);
+    dialogue_.expect(Expected::replicas);
   }
   expire_later();
   if (!batch.empty()) link_.send(batch);
-}
-
-void RedisLogs::send_appends(std::string& batch) {
-  if (together_.empty()) return;
-  batch += append_command(connection_, together_, now_ms()).bytes();
-  expected_.push_back(Expected::appends);
-  sizes_.push_back(together_.size());
-  ++commands_;
-  together_.clear();
-  together_bytes_ = 0;
 }
 
 /// One of several replies to a question, but not the last.
@@ -285,7 +273,6 @@ void RedisLogs::answered(const redis::RespReply& reply, std::size_t place) {
 }
 
 void RedisLogs::pump_on() {
-  --commands_;
   end_if_done();
   pump();
 }

@@ -240,5 +240,28 @@ TEST(LogScripts, WhatHasNoNumberIsAppendedEachTime) {
   }
 }
 
+// Run ids as RedisLogs makes them, with the offset at which the process came to be a master.
+TEST(LogScripts, BeginABranchWhenTheSameProcessHasBecomeAMasterAgain) {
+  const RedisServer redis;
+  const auto append = [&](std::string_view run, std::uint64_t epoch) {
+    const auto reply = redis.command({"EVAL", broker::kAppendScript, "2", "m", "l", run, Epoch{epoch}.str(), "1000",
+                                      "60000", "3600000", "channel", "{", "1", "", "", "0", "1000", "1"});
+    return broker::read_append_reply(reply).value().appended.position;
+  };
+  const auto read = [&](std::string_view run, std::uint64_t epoch) {
+    const auto reply = redis.command(
+        {"EVAL", broker::kReadScript, "2", "m", "l", run, Epoch{epoch}.str(), "0", "0", "3600000", "1", "1"});
+    return broker::read_page_reply(reply, "r").value().page.log.lineage.back();
+  };
+  EXPECT_EQ(append("a", 1), (Position{{1}, 1}));
+  EXPECT_EQ(append("a 70", 2), (Position{{2}, 2}));
+  EXPECT_EQ(append("a 70", 3), (Position{{2}, 3}));
+  EXPECT_EQ(append("a", 4), (Position{{2}, 4})) << "a connection that is older, or a master that has forgotten it";
+  EXPECT_EQ(read("a 69", 5), (Branch{{2}, 2}));
+  EXPECT_EQ(read("a 100", 6), (Branch{{6}, 5}));
+  EXPECT_EQ(append("a 100", 7), (Position{{6}, 5}));
+  EXPECT_EQ(append("b", 8), (Position{{8}, 6}));
+}
+
 }  // namespace
 }  // namespace hearth::test

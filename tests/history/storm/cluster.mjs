@@ -1,6 +1,6 @@
 /** The `hearth` processes of a storm. */
 import { once } from 'node:events';
-import { createWriteStream, writeFileSync } from 'node:fs';
+import { createWriteStream, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { start } from './child.mjs';
@@ -78,6 +78,11 @@ replay_window = "8KiB"
 
   signal(name) {
     this.#process?.kill(name);
+  }
+
+  /** KiB of memory that it holds. */
+  memory() {
+    return Number(/^VmRSS:\s*(\d+)/m.exec(readFileSync(`/proc/${this.#process.pid}/status`, 'utf8'))[1]);
   }
 
   async #end(signal) {

@@ -5,7 +5,7 @@ import { wait } from './time.mjs';
 const kLanes = {
   killNode: 'node', stopNode: 'node', drainNode: 'node',
   cutRedis: 'link', slowRedis: 'link', breakRedis: 'link',
-  cutClient: 'client', dropClient: 'client', stopReading: 'client',
+  cutClient: 'client', dropClient: 'client', sendAway: 'client', stopReading: 'client', sendAllAway: 'clients',
   killSentinel: 'sentinel',
 };
 
@@ -105,6 +105,18 @@ export class Faults {
 
   dropClient({ which }) {
     this.listeners[which].drop();
+  }
+
+  async sendAway({ which, ms }) {
+    const listener = this.listeners[which];
+    listener.away += 1;
+    listener.drop();
+    await wait(2 * ms);
+    listener.away -= 1;
+  }
+
+  async sendAllAway(fault) {
+    await Promise.all(this.listeners.map((_, which) => this.sendAway({ ...fault, which })));
   }
 
   async stopReading({ which, ms }) {
@@ -221,6 +233,12 @@ export class Faults {
       await this.store.failover();
       masterLink.delay(0, ['from'], 'replication');
     });
+  }
+
+  /** There and back, so that the old master is one again, and has lost what the other never had. */
+  async failback(fault) {
+    await this.failover(fault);
+    await this.failover({ ...fault, lag: 0 });
   }
 
   async slowReplica({ ms, delay }) {

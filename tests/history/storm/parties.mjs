@@ -6,6 +6,7 @@ import { wait } from './time.mjs';
 
 const WebSocket = createRequire(new URL('../../interop/package.json', import.meta.url))('ws');
 
+const kNobody = 1; // a port
 const kPatience = 20_000; // for an answer, after which another node is tried
 
 /** A connection to some node, authenticated; comes back to another one when it breaks. */
@@ -35,7 +36,7 @@ class Party {
   }
 
   async #live(node) {
-    this.link.target = node.port;
+    this.link.target = this.away > 0 ? kNobody : node.port;
     const socket = new WebSocket(`ws://127.0.0.1:${this.link.port}/ws`);
     this.#socket = socket;
     this.node = node.name;
@@ -92,6 +93,9 @@ class Party {
   say(event, data) {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({ event, data }));
   }
+
+  /** While this is not 0 it reaches nobody. */
+  away = 0;
 
   /** Breaks the connection off. */
   drop() {
@@ -166,6 +170,10 @@ export class Listener extends Party {
   left() {
     this.#answered.clear();
     this.records.add('close', { who: this.name });
+  }
+
+  hearsOfAll() {
+    return this.rooms.every((room) => this.positions.get(room)?.offset > 0);
   }
 
   stands(room, top) {

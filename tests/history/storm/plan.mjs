@@ -6,12 +6,12 @@ const kSpan = 3000; // ms that they begin in
 
 /** What can happen whatever the store is, and what only to one server, or to a master and its replica. */
 const kKinds = [
-  'killNode', 'stopNode', 'drainNode', 'cutRedis', 'slowRedis', 'breakRedis', 'cutClient', 'dropClient', 'stopReading',
-  'stopRedis', 'flush', 'flushScripts', 'killLinks',
+  'killNode', 'stopNode', 'drainNode', 'cutRedis', 'slowRedis', 'breakRedis', 'cutClient', 'dropClient', 'sendAway',
+  'sendAllAway', 'stopReading', 'stopRedis', 'flush', 'flushScripts', 'killLinks',
 ];
 const kOwn = {
   single: ['restartRedis', 'save'],
-  sentinel: ['failoverKill', 'failoverStop', 'failover', 'slowReplica', 'killSentinel'],
+  sentinel: ['failoverKill', 'failoverStop', 'failover', 'failback', 'slowReplica', 'killSentinel'],
 };
 const kWays = [['to'], ['from'], ['to', 'from']];
 

@@ -17,6 +17,7 @@ const kRooms = ['r0', 'r1'];
 const kNodes = 3;
 const kListeners = 5;
 const kPublishers = 3;
+const kMemory = 128 * 1024; // KiB of a node, of which its tails may be 64 MiB
 const kPace = 25; // ms, at most, between an acknowledgement and the next publication
 
 /** The first of them, and how many there are. */
@@ -70,6 +71,7 @@ export class Storm {
 
   async #all() {
     await this.#begin();
+    if (this.plan.isCalm) await until('all hear of all', () => this.listeners.every((listener) => listener.hearsOfAll()));
     await this.faults.run();
     await this.#end();
   }
@@ -132,6 +134,9 @@ export class Storm {
       (listener) => kRooms.every((room) => listener.stands(room, ends[room].top)),
     )).catch(() => {}); // the checker says who is not
     await until('the nodes have been told what is lost', () => this.#isTold(ends)).catch(() => {}); // here as well
+    for (const node of this.cluster.nodes) {
+      this.records.add('bound', { text: `the memory of ${node.name} in KiB`, count: node.memory(), top: kMemory });
+    }
     for (const room of kRooms) {
       const { branches, top } = ends[room];
       const epoch = branches.filter(([, first]) => first <= top).at(-1)?.[0] ?? branches[0][0];
