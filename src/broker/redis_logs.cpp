@@ -142,6 +142,7 @@ void RedisLogs::start() {
 
 void RedisLogs::link_up() {
   state_ = State::greeting;
+  branches_.connected();
   expected_ = {Expected::run_id, Expected::promotion, Expected::append_script, Expected::read_script};
   link_.send(redis::RespCommand::of({"INFO", "server"}).bytes());
   link_.send(redis::RespCommand::of({"INFO", "replication"}).bytes());
@@ -270,7 +271,7 @@ void RedisLogs::note(const LogRequest& request, const LogRequest::Notes& notes) 
   guards_ = false;
   connection_.run_id.clear();
   events_.warn("run_id",
-               "the run id of Redis changes with each connection, as behind a proxy that spreads them; it is "
+               "the run id of Redis differs between connections, as behind a proxy that spreads them; it is "
                "not compared any more, so that what a log has lost at a restart may go unnoticed "
                "(run_id_guard=false says so from the beginning)");
 }
