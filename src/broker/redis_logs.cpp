@@ -142,6 +142,7 @@ void RedisLogs::start() {
 
 void RedisLogs::link_up() {
   state_ = State::greeting;
+  branches_.connected();
   for (const Expected reply : {Expected::run_id, Expected::promotion, Expected::append_script, Expected::read_script}) {
     dialogue_.expect(reply);
   }
@@ -288,7 +289,7 @@ void RedisLogs::note(const LogRequest& request, const LogRequest::Notes& notes) 
   guards_ = false;
   connection_.run_id.clear();
   events_.warn("run_id",
-               "the run id of Redis changes with each connection, as behind a proxy that spreads them; it is "
+               "the run id of Redis differs between connections, as behind a proxy that spreads them; it is "
                "not compared any more, so that what a log has lost at a restart may go unnoticed "
                "(run_id_guard=false says so from the beginning)");
 }

@@ -71,6 +71,20 @@ TEST_F(RedisLogFaults, ABranchWithoutPublicationsGivesWayToTheNext) {
   EXPECT_THAT(other.top("r").lineage, ElementsAre(Branch{first.epoch, 1}, Branch{next.epoch, 2}));
 }
 
+TEST_F(RedisLogFaults, ARedisThatIsRestartedAgainAndAgainIsAnotherProcessEachTime) {
+  Position last = one.append("r", "a").value().position;
+  for (int i = 0; i < 8; ++i) {
+    redis.command({"SAVE"});
+    EXPECT_EQ(one.append("r", "lost").value().position, (Position{last.epoch, last.offset + 1}));
+    redis.kill();
+    redis.restart();
+    const Position next = one.append("r", "b").value().position;
+    EXPECT_EQ(next.offset, last.offset + 1);
+    EXPECT_NE(next.epoch, last.epoch) << "restart " << i;
+    last = next;
+  }
+}
+
 TEST_F(RedisLogFaults, AnythingThatIsAppendedWhileAllIsFlushedIsThereOnceAndInOrder) {
   Appends appends(one, "r");
   appends.add(1500);

@@ -100,6 +100,7 @@ export class SingleStore {
 }
 
 const kName = 'storm';
+const kMostOrders = 10; // for one failover
 const kNever = 600_000; // ms: nobody is down but who is said to be
 
 /** A master and its replica under three Sentinels; those declare a master dead only when the storm wants it. */
@@ -151,7 +152,7 @@ export class SentinelStore {
         'sentinel announce-ip 127.0.0.1', `sentinel announce-port ${link.port}`,
         `sentinel monitor ${kName} 127.0.0.1 ${this.masterLink.port} 2`,
         `sentinel down-after-milliseconds ${kName} ${kNever}`,
-        `sentinel failover-timeout ${kName} 1800`, '',
+        `sentinel failover-timeout ${kName} 2500`, '',
       ].join('\n'));
       return Object.assign(new Server('redis-sentinel', socket, [file]), { port: link.port });
     }));
@@ -168,7 +169,7 @@ export class SentinelStore {
   async startSentinel(sentinel) {
     await sentinel.start();
     await sentinel.ask('SENTINEL', 'DEBUG', 'INFO-PERIOD', 200, 'PING-PERIOD', 400, 'ASK-PERIOD', 100,
-      'PUBLISH-PERIOD', 400, 'TILT-TRIGGER', 60_000, 'MIN-LINK-RECONNECT-PERIOD', 2000, 'ELECTION-TIMEOUT', 1000);
+      'PUBLISH-PERIOD', 500, 'TILT-TRIGGER', 60_000, 'MIN-LINK-RECONNECT-PERIOD', 2000, 'ELECTION-TIMEOUT', 1000);
     await this.#setDownAfter(sentinel);
   }
 
@@ -214,11 +215,14 @@ export class SentinelStore {
     const next = 1 - this.#master;
     const isPromoted = async () => await this.#allName(next) && (await this.redises[next].ask('ROLE'))[0] === 'master';
     await begin();
-    // Sentinels may not come to an agreement where the machine is slow.
-    await until('the replica is promoted', isPromoted, 20_000).catch(async () => {
-      await this.#order(isPromoted);
-      await until('the replica is promoted', isPromoted);
-    });
+    // Where the machine is slow Sentinels may not come to an agreement, or give a failover up.
+    for (let isDone = false, times = 0; !isDone; times += 1) {
+      isDone = await until('the replica is promoted', isPromoted, 15_000).then(() => true, (error) => {
+        if (times === kMostOrders) throw error;
+        return false;
+      });
+      if (!isDone) await this.#order(isPromoted);
+    }
     this.#master = next;
     await this.#declareDown(kNever);
   }
