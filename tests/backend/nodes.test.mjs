@@ -134,6 +134,22 @@ describe('an instance', { timeout: kTestTimeout, concurrency: true }, () => {
     await told.end(first);
   });
 
+  test('that ends without having told who has gone is lost', async () => {
+    const told = await Told.begin();
+    const [other, ended] = [await told.start('a'), await told.start('b')];
+    const client = await enter(ended);
+    await told.events.find(({ type }) => type === 'connected');
+    told.takes = false;
+    assert.equal(await ended.stop(), 0);
+    assert.equal((await client.closed).code, 1001);
+    await ended.lines.find((line) => line.includes('2 events were not taken within 10 s, and are lost'));
+    told.takes = true;
+    await told.untilLost(ended);
+    assert.ok(!told.events.items.some(({ type }) => type === 'disconnected'));
+    await told.end(other);
+    told.assertLost(ended);
+  });
+
   test('is told of by the next one if the reporter dies before it is taken', async () => {
     const told = await Told.begin();
     const [reporter, next, killed] = await told.startThree();
