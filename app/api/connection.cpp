@@ -134,9 +134,8 @@ void end_with_reader(Plain& stream, const std::shared_ptr<EventStream>& events) 
 
 /// Writes a stream until it ends, in place of a body that has a length.
 template <class Stream>
-asio::awaitable<void> tell(Stream& stream, ApiAnswer answer, unsigned version, ApiLimits limits) {
-  const auto events = answer.events;
-  auto head = response_of(std::move(answer), version, false, true);
+asio::awaitable<void> tell(Stream& stream, http::response<http::string_body> head, std::shared_ptr<EventStream> events,
+                           ApiLimits limits) {
   head.set("X-Accel-Buffering", "no");  // a proxy is not to gather it
   boost::system::error_code error;
   http::response_serializer<http::string_body> serializer(head);
@@ -176,7 +175,11 @@ asio::awaitable<void> talk(Stream& stream, const std::string& address, ApiRoutes
     socket.expires_never();
     ApiAnswer answer = co_await routes.answer(request_of(message, address, kIsSecure));
     const bool is_head = message.method() == http::verb::head;
-    if (answer.events && !is_head) co_return co_await tell(stream, std::move(answer), message.version(), limits);
+    if (answer.events && !is_head) {
+      const auto events = answer.events;
+      auto head = response_of(std::move(answer), message.version(), false, true);
+      co_return co_await tell(stream, std::move(head), events, limits);
+    }
     socket.expires_after(limits.patience);
     goes_on = co_await write(stream, response_of(std::move(answer), message.version(), message.keep_alive(), !is_head));
   }

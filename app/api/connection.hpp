@@ -15,7 +15,7 @@ namespace hearth::app {
 struct ApiLimits {
   std::uint64_t max_body;  ///< bytes
   /// For a request to come whole, and for its answer to leave.
-  std::chrono::seconds patience{30};
+  std::chrono::milliseconds patience{30'000};
 };
 
 /// Answers the requests of a connection, one after the other, until it ends; under TLS, if that is given. Never throws.
