@@ -1,6 +1,39 @@
 #include "broker/log_scripts.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
 namespace hearth::broker {
+
+namespace {
+
+template <std::size_t kOne, std::size_t kTwo>
+constexpr std::array<char, kOne + kTwo - 2> joined(const char (&one)[kOne], const char (&two)[kTwo]) {
+  std::array<char, kOne + kTwo - 2> all{};
+  std::copy(one, one + kOne - 1, all.begin());
+  std::copy(two, two + kTwo - 1, all.begin() + kOne - 1);
+  return all;
+}
+
+// What both scripts know of branches.
+constexpr char kBranches[] = R"lua(
+local function is_branch(run, its)
+  if its == '' or run == its then return false end
+  if not run then return true end
+  local process, since = string.match(run, '^(%S*) ?(%d*)$')
+  local its_process, its_since = string.match(its, '^(%S*) ?(%d*)$')
+  return process ~= its_process or tonumber('0' .. its_since) > tonumber('0' .. since)
+end
+local function lineage_with(lineage, epoch, first)
+  local head, newest = string.match(lineage, '^(.+) ([^ ]+)$')
+  if head and head ~= '' and string.match(newest, ':(%d+)$') == first then lineage = head end
+  lineage = lineage .. ' ' .. epoch .. ':' .. first
+  local _, count = string.gsub(lineage, ' ', '')
+  if count > 8 then lineage = string.gsub(lineage, '^ [^ ]+', '') end
+  return lineage
+end
+)lua";
 
 // Numbers come and go as texts: what Lua writes of a number has 14 digits.
 //
@@ -14,7 +47,7 @@ namespace hearth::broker {
 // written longest ago.
 // Several publications of one publisher may come at once: they are appended as one after the other would be, and what
 // is the same for all of them is done once. Each has its five elements in the answer.
-const std::string_view kAppendScript = R"lua(
+constexpr auto kAppend = joined(kBranches, R"lua(
 local meta, log, field = KEYS[1], KEYS[2], ARGV[9]
 local m = redis.call('HMGET', meta, 'e', 's', 'r', 'x', 'l', 'n', 't', field)
 local e, top, is_new = m[1], m[2] or '0', not m[1]
@@ -55,21 +88,10 @@ for _, item in ipairs(items) do
     redis.call('XADD', log, 'MAXLEN', '~', ARGV[3], offset .. '-0', 'm', envelope, 't', time)
     if not first then
       first = #answer
-      branch = is_new or (ARGV[1] ~= '' and m[3] ~= ARGV[1])
-      if branch and not is_new and m[3] then
-        local process, since = string.match(m[3], '^(%S*) ?(%d*)$')
-        local its_process, its_since = string.match(ARGV[1], '^(%S*) ?(%d*)$')
-        branch = process ~= its_process or tonumber('0' .. its_since) > tonumber('0' .. since)
-      end
+      branch = is_new or is_branch(m[3], ARGV[1])
       if branch then
-        local lineage = not is_new and m[5] or ''
-        local head, newest = string.match(lineage, '^(.+) ([^ ]+)$')
-        if head and head ~= '' and string.match(newest, ':(%d+)$') == offset then lineage = head end
         e = ARGV[2]
-        lineage = lineage .. ' ' .. e .. ':' .. offset
-        local _, count = string.gsub(lineage, ' ', '')
-        if count > 8 then lineage = string.gsub(lineage, '^ [^ ]+', '') end
-        redis.call('HSET', meta, 'e', e, 'r', ARGV[1], 'l', lineage)
+        redis.call('HSET', meta, 'e', e, 'r', ARGV[1], 'l', lineage_with(not is_new and m[5] or '', e, offset))
       end
     end
     top = offset
@@ -105,11 +127,11 @@ redis.call('PEXPIRE', log, ARGV[4])
 if KEYS[3] then redis.call('SET', KEYS[3], e .. ':' .. top, 'PX', ARGV[12]) end
 for _, envelope in ipairs(sent) do redis.call('PUBLISH', ARGV[6], envelope) end
 return answer
-)lua";
+)lua");
 
 // What is too old is passed over by its time, which rises with the offset but for what clocks differ by.
 // A piece of at most 32 entries at a time, so that large ones are not gathered only to be left out.
-const std::string_view kReadScript = R"lua(
+constexpr auto kRead = joined(kBranches, R"lua(
 local meta, log = KEYS[1], KEYS[2]
 local m = redis.call('HMGET', meta, 'e', 's', 'r', 'l', 't')
 local e, top, lineage = m[1], m[2], m[4]
@@ -119,20 +141,10 @@ if is_new then
   redis.call('DEL', log)
   top, lineage = '0', ''
 end
-local branch = is_new or (ARGV[1] ~= '' and m[3] ~= ARGV[1])
-if branch and not is_new and m[3] then
-  local process, since = string.match(m[3], '^(%S*) ?(%d*)$')
-  local its_process, its_since = string.match(ARGV[1], '^(%S*) ?(%d*)$')
-  branch = process ~= its_process or tonumber('0' .. its_since) > tonumber('0' .. since)
-end
+local branch = is_new or is_branch(m[3], ARGV[1])
 if branch then
   e = ARGV[2]
-  local first = string.format('%.0f', top + 1)
-  local head, last = string.match(lineage, '^(.+) ([^ ]+)$')
-  if head and head ~= '' and string.match(last, ':(%d+)$') == first then lineage = head end
-  lineage = lineage .. ' ' .. e .. ':' .. first
-  local _, count = string.gsub(lineage, ' ', '')
-  if count > 8 then lineage = string.gsub(lineage, '^ [^ ]+', '') end
+  lineage = lineage_with(lineage, e, string.format('%.0f', top + 1))
   redis.call('HSET', meta, 'e', e, 's', top, 'r', ARGV[1], 'l', lineage)
   redis.call('PEXPIRE', meta, ARGV[5])
 end
@@ -166,6 +178,11 @@ while oldest and count > 0 and bytes < limit do
   if #piece < wanted then break end
 end
 return {e, top, lineage, branch and not is_new and '1' or '', entries}
-)lua";
+)lua");
+
+}  // namespace
+
+const std::string_view kAppendScript(kAppend.data(), kAppend.size());
+const std::string_view kReadScript(kRead.data(), kRead.size());
 
 }  // namespace hearth::broker
