@@ -89,13 +89,13 @@ try {
   await until(async () => (await ask(server, '/api/samples')).samples.length >= Math.min(seconds, 300));
   await slowDown(server, slow); // last, since who reads nothing is cut off in the end
   const { id } = slow.self;
-  const pages = [{ name: 'overview', place: '', heading: 'Overview' },
+  const pages = [{ name: 'client', place: `clients/${id}`, heading: `Client ${id}` },
+    { name: 'overview', place: '', heading: 'Overview' },
     { name: 'rooms', place: 'rooms?by=messages', heading: 'Rooms' },
-    { name: 'room', place: 'rooms/orders%3Aopen', heading: 'Room orders:open' },
-    { name: 'client', place: `clients/${id}`, heading: `Client ${id}` }];
+    { name: 'room', place: 'rooms/orders%3Aopen', heading: 'Room orders:open', widths: [1280] }];
   for (const page of pages) {
     for (const colorScheme of ['light', 'dark']) {
-      for (const width of [1280, 360]) await picture(browser, server, page, colorScheme, width);
+      for (const width of page.widths ?? [1280, 360]) await picture(browser, server, page, colorScheme, width);
     }
   }
   stop();
