@@ -88,6 +88,10 @@ export class PageClient extends EventTarget {
   wantedRooms = new Set();
   /** Rooms the server put this client into by itself. */
   serverRooms = new Set();
+  /** Whether this server has rooms that tell who is in them. */
+  hasPresence = false;
+  /** What it last said of who is in a room, by the room's name. */
+  presences = new Map();
   /** Whether what is sent and received is encrypted. */
   isEncrypted = false;
   /** {code, reason} of the last connection's close, or of the first attempt; null while connected. */
@@ -152,7 +156,7 @@ export class PageClient extends EventTarget {
     for (const room of rooms) {
       this.wantedRooms.add(room);
       if (this.#client) this.#watch(room);
-      this.#client?.room(room).join().catch((error) => this.#refusedRoom(room, error));
+      this.#client?.room(room, { presence: this.hasPresence }).join().catch((error) => this.#refusedRoom(room, error));
     }
   }
 
@@ -208,6 +212,7 @@ export class PageClient extends EventTarget {
     client.connect();
     const rooms = [...this.wantedRooms];
     this.#watched.clear();
+    this.presences.clear();
     this.join(rooms);
   }
 
@@ -216,7 +221,15 @@ export class PageClient extends EventTarget {
     if (this.#watched.has(room)) return;
     this.#watched.add(room);
     const client = this.#client;
-    const { membership } = client.room(room);
+    const { membership, presence } = client.room(room);
+    presence.on('change', (present) => {
+      if (client !== this.#client) return;
+      this.presences.set(room, present);
+      this.#emit('change');
+    });
+    membership.on('out', () => {
+      if (client === this.#client) this.presences.delete(room);
+    });
     membership.on('in', ({ recovered, reason }) => {
       if (client !== this.#client) return;
       if (recovered === true) this.#emit('note', `${room}: recovered, nothing is missed`);

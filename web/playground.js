@@ -2,6 +2,7 @@ import { Guide } from './guide.js';
 import { FrameLog } from './log.js';
 import { kCanEncrypt, PageClient } from './page-client.js';
 import { kPoints, Plot, Series } from './plots.js';
+import { PresenceList } from './presence.js';
 import { describeClose, describeMilliseconds, listRooms, suggestName } from './shared/words.js';
 
 const kDefaultRoom = 'lobby';
@@ -29,6 +30,8 @@ const guide = new Guide({
   hide: byId('guide-hide'),
 }, (action) => kActions[action]());
 
+const present = new PresenceList(byId('presence'));
+
 const kActions = {
   connect: () => connection.connect(),
   authenticate: () => byId('auth-form').requestSubmit(),
@@ -55,9 +58,10 @@ async function serverFacts() {
   try {
     const answer = await fetch('/hearth.json');
     const facts = answer.ok ? await answer.json() : {};
-    return { path: facts.path ?? fallback, version: facts.version ?? '', encryption: facts.encryption ?? 'off' };
+    const { path = fallback, version = '', encryption = 'off', presence = false } = facts;
+    return { path, version, encryption, presence };
   } catch {
-    return { path: fallback, version: '', encryption: 'off' };
+    return { path: fallback, version: '', encryption: 'off', presence: false };
   }
 }
 
@@ -215,6 +219,10 @@ function drawRooms() {
   const given = [...connection.serverRooms].filter((room) => room !== connection.clientId);
   byId('server-rooms').hidden = given.length === 0;
   setText('server-rooms', `Given by the server: ${given.join(', ')} and the room of your client id.`);
+  present.draw(rooms.flatMap((room) => {
+    const presence = connection.presences.get(room);
+    return presence ? [[room, presence]] : [];
+  }), connection.clientId);
   const invitation = `/#join=${encodeURIComponent(rooms.length > 0 ? rooms.join(',') : kDefaultRoom)}`;
   for (const id of ['second-tab', 'guide-tab']) byId(id).setAttribute('href', invitation);
 }
@@ -401,8 +409,9 @@ async function start() {
   byId('publish-room').value = byId('join-room').value;
   drawPlots();
   draw();
-  const { path, version, encryption } = await serverFacts();
+  const { path, version, encryption, presence } = await serverFacts();
   setText('version', version);
+  connection.hasPresence = presence;
   offerEncryption(encryption, memory.encrypt === true);
   connection.connect(webSocketUrl(path));
 }

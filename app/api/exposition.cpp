@@ -122,6 +122,19 @@ void add_history(Families& families, const HistoryMetrics& history) {
                    real(history.unrecorded));
 }
 
+void add_presence(Families& families, const PresenceMetrics& presence) {
+  families.gauge("hearth_presence_rooms", "Rooms that tell who is in them and have members here", real(presence.rooms));
+  families.gauge("hearth_presence_members", "Members of such rooms that are known by name", real(presence.members));
+  families.gauge("hearth_presence_instances", "Other instances that are taken to live", real(presence.instances));
+  families.gauge("hearth_presence_stale", "Whether what is known of others may be old", presence.stale ? 1 : 0);
+  families.counter("hearth_presence_changes_total", "Changes that members were told", real(presence.changes));
+  families.counter("hearth_presence_reports_total", "Reports of own members to the other instances",
+                   real(presence.reports));
+  families.counter("hearth_presence_reads_total", "Reads of what the others have reported", real(presence.reads));
+  families.counter("hearth_presence_failures_total", "Beats, reports and reads that Redis did not take",
+                   real(presence.failures));
+}
+
 }  // namespace
 
 std::string exposition(const Metrics& metrics, const std::string& name, const ApiSources& sources) {
@@ -133,6 +146,7 @@ std::string exposition(const Metrics& metrics, const std::string& name, const Ap
   add_shards(families, metrics);
   add_broker(families, metrics);
   add_history(families, metrics.history);
+  add_presence(families, metrics.presence);
   if (sources.reload) {
     const ReloadFigures reload = sources.reload();
     families.gauge("hearth_config_reload_success", "Whether the last reload of the configuration was one",

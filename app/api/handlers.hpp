@@ -49,6 +49,9 @@ Awaited top(ApiDesk& desk, const ApiCall& call);
 Awaited history(ApiDesk& desk, const ApiCall& call);
 Awaited erase_history(ApiDesk& desk, const ApiCall& call);
 
+// presence_routes.cpp
+Awaited presence(ApiDesk& desk, const ApiCall& call);
+
 // session_routes.cpp
 Awaited session(ApiDesk& desk, const ApiCall& call);
 Awaited sign_in(ApiDesk& desk, const ApiCall& call);

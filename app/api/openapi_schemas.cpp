@@ -158,6 +158,18 @@ constexpr std::string_view kSchemas = R"json({
       "data": {},
       "from": {"type": "object", "description": "The client that published it, if one did"},
       "key": {"type": "string"}}}}}},
+"Presence": {"type": "object", "required": ["room", "version", "clients", "users"], "properties": {
+  "room": {"type": "string"},
+  "version": {"type": "integer", "description": "One higher with each change that this instance has told of"},
+  "clients": {"type": "integer"},
+  "users": {"type": "integer"},
+  "members": {"type": "array", "description": "In the order of their ids; left out where only numbers are told",
+    "items": {"type": "object", "required": ["id"], "properties": {
+      "id": {"type": "string"},
+      "user": {"type": "string"},
+      "info": {"description": "What others are to see of it"}}}},
+  "next": {"type": "string", "description": "There is another page after this"},
+  "stale": {"const": true, "description": "This instance is cut off from the others, and says what it last knew"}}},
 "Nodes": {"type": "array", "description": "With scope=cluster: this instance, and the others that are known",
   "items": {"type": "object", "required": ["name", "id", "answered"], "properties": {
     "name": {"type": "string"},

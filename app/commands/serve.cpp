@@ -16,6 +16,10 @@ void describe(CLI::App& serve, ServeArguments& arguments) {
       .add_option("--history", arguments.history,
                   "In development mode without [[rooms]]: every room keeps so many publications, and for how long")
       ->type_name("SIZE[,TIME]");
+  serve
+      .add_option("--presence", arguments.presence,
+                  "In development mode without [[rooms]]: members of every room are told who is in it, or how many")
+      ->type_name("members|count");
   add_config_flag(serve, arguments.config);
   add_key_flags(serve, arguments.flags);
   serve
@@ -29,6 +33,8 @@ void describe(CLI::App& serve, ServeArguments& arguments) {
       listens on two addresses, with two threads
   hearth serve --dev --history 1000,10m
       rooms keep their last 1000 publications for 10 minutes; who comes back gets what was missed
+  hearth serve --dev --presence members
+      rooms tell who is in them, as the playground then shows
   hearth serve --dev --path /realtime --log-level debug
       takes WebSocket connections at /realtime and says more
   hearth serve --dev --listen 127.0.0.1:8081 --redis redis://127.0.0.1:6379

@@ -31,13 +31,16 @@ Page page_of(const EmbeddedFile& file, std::string path) {
 
 }  // namespace
 
-std::vector<Page> playground_pages(std::string_view websocket_path, std::string_view encryption) {
+std::vector<Page> playground_pages(const PlaygroundFacts& facts) {
   std::vector<Page> pages;
   for (const EmbeddedFile& file : embedded_files()) {
     if (file.name.starts_with(kDashboard)) continue;
     pages.push_back(page_of(file, file.name == kIndex ? "/" : '/' + std::string(file.name)));
   }
-  const boost::json::object about{{"path", websocket_path}, {"version", kVersion}, {"encryption", encryption}};
+  const boost::json::object about{{"path", facts.websocket_path},
+                                  {"version", kVersion},
+                                  {"encryption", facts.encryption},
+                                  {"presence", facts.has_presence}};
   pages.push_back({"/hearth.json", "application/json", boost::json::serialize(about)});
   return pages;
 }

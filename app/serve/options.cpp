@@ -119,12 +119,21 @@ Options options_from(const config::Config& config, std::uint64_t descriptors) {
   return options;
 }
 
-RoomRules rules_for_all(const Retention& history) {
+RoomRules rules_for_all(const std::optional<Retention>& history, RoomPresence presence) {
   RoomRule rule;
   rule.pattern = {"**"};
-  rule.history_size = history.size;
-  rule.history_ttl = history.ttl;
+  if (history) {
+    rule.history_size = history->size;
+    rule.history_ttl = history->ttl;
+  }
+  rule.presence = presence;
   return RoomRules({rule});
+}
+
+std::optional<RoomPresence> parse_presence(std::string_view text) {
+  if (text == "members") return RoomPresence::members;
+  if (text == "count") return RoomPresence::count;
+  return std::nullopt;
 }
 
 }  // namespace hearth::app

@@ -3,12 +3,14 @@
 #include "config/config.hpp"
 #include "hearth/history.hpp"
 #include "hearth/options.hpp"
+#include "hearth/room_rule.hpp"
 #include "hearth/room_rules.hpp"
 #include "hearth/tls.hpp"
 #include "hearth/tls_context.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace hearth::app {
 
@@ -16,8 +18,11 @@ namespace hearth::app {
 /// and broker are for the caller to add.
 Options options_from(const config::Config& config, std::uint64_t descriptors);
 
-/// The rules of a server all of whose rooms remember.
-RoomRules rules_for_all(const Retention& history);
+/// The rules of a server all of whose rooms are alike.
+RoomRules rules_for_all(const std::optional<Retention>& history, RoomPresence presence);
+
+/// `members` or `count`; nothing if it is neither.
+std::optional<RoomPresence> parse_presence(std::string_view text);
 
 /// What a section with certificates stands for.
 TlsOptions tls_options_from(const config::TlsConfig& config);

@@ -81,15 +81,29 @@ void take_sockets(const HandedSockets& sockets, config::Loaded& loaded) {
                              "could publish to everybody; give keys"});
 }
 
-/// Whether `--history` may stand there, and is right.
-void check_history(const ServeArguments& arguments, config::Loaded& loaded) {
-  if (!arguments.history) return;
-  const config::Origin flag(config::Origin::Source::flag, "--history");
-  const auto read = config::parse_retention(*arguments.history);
-  if (const auto* wrong = std::get_if<std::string>(&read)) {
-    loaded.problems.push_back({flag, "the value " + *wrong});
+/// Whether what is said of every room may stand there: a flag, what is wrong with its value, if anything is, and the
+/// key of rules in whose place it stands.
+void check_of_all_rooms(const ServeArguments& arguments, config::Loaded& loaded, const std::string& name,
+                        const std::string& wrong, const std::string& key) {
+  const config::Origin flag(config::Origin::Source::flag, name);
+  if (!wrong.empty()) {
+    loaded.problems.push_back({flag, "the value " + wrong});
   } else if (!arguments.dev || !loaded.config.rooms.empty()) {
-    loaded.problems.push_back({flag, "is for development mode without [[rooms]]; give the rules a history_size"});
+    loaded.problems.push_back({flag, "is for development mode without [[rooms]]; give the rules " + key});
+  }
+}
+
+void check_all_rooms(const ServeArguments& arguments, config::Loaded& loaded) {
+  if (arguments.history) {
+    const auto read = config::parse_retention(*arguments.history);
+    const auto* wrong = std::get_if<std::string>(&read);
+    check_of_all_rooms(arguments, loaded, "--history", wrong != nullptr ? *wrong : "", "a history_size");
+  }
+  if (arguments.presence) {
+    const bool is_right = parse_presence(*arguments.presence).has_value();
+    check_of_all_rooms(arguments, loaded, "--presence",
+                       is_right ? "" : "is `" + *arguments.presence + "`; it has to be `members` or `count`",
+                       "presence");
   }
 }
 
@@ -100,7 +114,7 @@ config::Loaded load_for(const ServeArguments& arguments) {
   check_origins(arguments.allow_origins, loaded.problems);
   std::vector<std::string>& origins = loaded.config.server.allowed_origins;
   origins.insert(origins.end(), arguments.allow_origins.begin(), arguments.allow_origins.end());
-  check_history(arguments, loaded);
+  check_all_rooms(arguments, loaded);
   check_clients(loaded, arguments.dev);
   take_sockets(arguments.sockets, loaded);
   return loaded;
@@ -188,7 +202,7 @@ void Reload::change_server(const config::Config& fresh) {
   const Settings before = server.settings();
   Settings settings = settings_of(options_from(fresh, net::raise_descriptor_limit()));
   // The one rule of all rooms is the command line's.
-  if (arguments_.history) settings.room_rules = before.room_rules;
+  if (arguments_.history || arguments_.presence) settings.room_rules = before.room_rules;
   server.update(settings);
   if (fresh.server.tls.certificates.empty()) return;
   try {

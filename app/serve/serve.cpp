@@ -55,10 +55,16 @@ void warn(const std::string& what) {
 struct Plan {
   const config::Config& config;
   bool is_dev;
-  std::optional<Retention> history;  // of every room
+  std::optional<Retention> history;           // of every room
+  RoomPresence presence = RoomPresence::off;  // the same
 
   bool takes_anybody() const { return is_dev && !Access::is_guarded(config); }
   bool allows_any_room() const { return is_dev && config.rooms.empty(); }
+  bool rules_all_rooms() const { return history || presence != RoomPresence::off; }
+  bool any_presence() const {
+    return presence != RoomPresence::off ||
+           std::any_of(config.rooms.begin(), config.rooms.end(), [](const auto& room) { return room.has_presence(); });
+  }
 };
 
 void warn_of_dev_mode(const Plan& plan, const std::vector<std::string>& addresses) {
@@ -123,11 +129,11 @@ Options options_of(const ServeArguments& arguments, const CurrentAccess& access,
   add_handlers(options, access, asking, plan.allows_any_room());
   if (backend != nullptr) options.executor = backend->executor();
   if (plan.config.broker.url) options.broker = make_redis_broker(*plan.config.broker.url);
-  if (plan.history) options.room_rules = rules_for_all(*plan.history);
+  if (plan.rules_all_rooms()) options.room_rules = rules_for_all(plan.history, plan.presence);
   options.history_rolled_back = [](const HistoryRolledBack&) {};  // the server's log says it
   if (plan.is_dev) {
     options.allowed_hosts = hosts_of(arguments.allow_origins);
-    options.pages = playground_pages(options.path, name_of(options.encryption));
+    options.pages = playground_pages({options.path, name_of(options.encryption), plan.any_presence()});
   }
   return options;
 }
@@ -202,14 +208,14 @@ int serve(const ServeArguments& given) {
   const auto loaded = reload.loaded();
   config::print(std::cerr, loaded->problems);
   if (!loaded->is_good()) return 2;
-  std::optional<Retention> history;
-  if (arguments.history) history = std::get<Retention>(config::parse_retention(*arguments.history));
   const net::ShutdownSignals signals;
   const auto entered = enter(loaded->config, signals);
   if (!entered) return 0;
   config::Config config = loaded->config;
   config.server.name = entered->node.name;
-  const Plan plan{config, arguments.dev, history};
+  Plan plan{config, arguments.dev, std::nullopt};
+  if (arguments.history) plan.history = std::get<Retention>(config::parse_retention(*arguments.history));
+  if (arguments.presence) plan.presence = *parse_presence(*arguments.presence);
   Server* running = nullptr;  // before anybody can ask
   RefusalLog refusals([&running](LogLevel level, std::string_view line) { running->log(level, line); });
   const Access::Say say = [&refusals](std::string_view line) { refusals(line); };

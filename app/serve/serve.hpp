@@ -14,6 +14,7 @@ struct ServeArguments {
   bool dev = false;
   std::optional<std::string> config{};       ///< the file
   std::optional<std::string> history{};      ///< of every room, in development mode
+  std::optional<std::string> presence{};     ///< the same
   config::Flags flags{};                     ///< those that stand for keys of it
   std::vector<std::string> allow_origins{};  ///< in development mode
   HandedSockets sockets{};

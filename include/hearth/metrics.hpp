@@ -47,6 +47,18 @@ struct HistoryMetrics {
   std::uint64_t unrecorded = 0;    ///< messages of others to such rooms that are in no log
 };
 
+/// The rooms that tell who is in them.
+struct PresenceMetrics {
+  std::uint64_t rooms = 0;      ///< with members here, now
+  std::uint64_t members = 0;    ///< of them by name: those who are here, and the others' where somebody is told; now
+  std::uint64_t instances = 0;  ///< others that are taken to live, now
+  bool stale = false;           ///< what is known of others may be old: this instance is cut off from them
+  std::uint64_t changes = 0;    ///< that were told, each once however many were told it
+  std::uint64_t reports = 0;    ///< of own members to the others
+  std::uint64_t reads = 0;      ///< of what the others have said
+  std::uint64_t failures = 0;   ///< beats, reports and reads that the store did not take
+};
+
 /// A server at one moment: what is there, and what has been counted since it started.
 struct Metrics {
   Statistics counters{};
@@ -70,6 +82,7 @@ struct Metrics {
   BrokerState broker_state = BrokerState::stopped;
   BrokerStatistics broker{};
   HistoryMetrics history{};
+  PresenceMetrics presence{};
 };
 
 }  // namespace hearth

@@ -72,7 +72,7 @@ struct PresenceEntry {
 /// Which instances live.
 struct LivingInstances {
   std::vector<std::string> instances{};  ///< by their Broker::instance_id; this one too
-  bool was_missing = false;              ///< this one said that it lives, and had not been among them
+  bool was_missing = false;              ///< this one was not among them until now, or what it has said may be lost
 };
 
 /// What the instances that a broker joins have in common of who is in rooms (docs/presence.md). What every

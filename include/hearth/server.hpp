@@ -179,6 +179,10 @@ class HEARTH_API Server {
   /// std::invalid_argument for a room without a name, if the limit is out of its range or `after` is none that a page
   /// gave.
   std::optional<std::future<PresencePage>> presence(std::string_view room, const PresenceQuery& query = {}) const;
+  /// The same for who cannot wait: `done` gets it, or HistoryError::unavailable in place of the future's error, at once
+  /// or from a thread of the server's, for which it must be quick and must not throw. False if the rule has no
+  /// presence; then nobody calls it.
+  bool presence(std::string_view room, const PresenceQuery& query, Done<PresencePage> done) const;
 
   /// Asks every instance that the broker joins to this one, and this one. `done` is called once, by a thread of the
   /// server's, with all that have answered within so long and all that are known and have not; who ends says so, and

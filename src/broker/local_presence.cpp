@@ -5,6 +5,12 @@
 
 namespace hearth::broker {
 
+LocalPresence::LocalPresence(const LocalPresence& other) {
+  const std::lock_guard lock(other.mutex_);
+  living_ = other.living_;
+  rooms_ = other.rooms_;
+}
+
 LivingInstances LocalPresence::look(std::string_view instance, std::optional<std::chrono::milliseconds> life,
                                     TimePoint now) {
   const std::lock_guard lock(mutex_);
@@ -58,6 +64,12 @@ void LocalPresence::end(std::string_view instance) {
     if (kept != at->second.end()) at->second.erase(kept);
     at = at->second.empty() ? rooms_.erase(at) : std::next(at);
   }
+}
+
+void LocalPresence::clear() {
+  const std::lock_guard lock(mutex_);
+  living_.clear();
+  rooms_.clear();
 }
 
 void LocalPresence::erase(std::string_view room, std::string_view instance) {

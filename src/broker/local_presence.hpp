@@ -18,6 +18,11 @@ class LocalPresence {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
+  LocalPresence() = default;
+  /// All that the other has at this moment.
+  LocalPresence(const LocalPresence& other);
+  LocalPresence& operator=(const LocalPresence&) = delete;
+
   LivingInstances look(std::string_view instance, std::optional<std::chrono::milliseconds> life, TimePoint now);
   void write(std::string_view instance, const PresenceReport& report);
   /// Of those that live.
@@ -26,6 +31,8 @@ class LocalPresence {
   void forget(std::string_view room, std::string_view instance, TimePoint now);
   /// An instance has ended, and with it all that it has said.
   void end(std::string_view instance);
+  /// As if nobody had ever said anything.
+  void clear();
 
  private:
   struct Kept {

@@ -26,7 +26,11 @@ RedisPresence::RedisPresence(const boost::asio::any_io_executor& executor, const
 void RedisPresence::look(std::optional<std::chrono::milliseconds> life, Done<LivingInstances> done) {
   ask(look_command(self_, life), [this, done = std::move(done)](const redis::RespReply* reply) {
     auto living = reply != nullptr ? read_living(*reply) : std::nullopt;
-    if (living) return done(*std::move(living));
+    if (living) {
+      // ⚑ Another server may have answered than before, which has not all that this instance has said.
+      living->was_missing = std::exchange(was_down_, false) || living->was_missing;
+      return done(*std::move(living));
+    }
     if (reply != nullptr) complain("tell which instances live", *reply);
     done(reply != nullptr ? HistoryError::refused : HistoryError::unavailable);
   });
@@ -95,6 +99,7 @@ void RedisPresence::take_asked() {
 
 void RedisPresence::link_down(const std::string& reason) {
   bytes_ = 0;
+  was_down_ = true;
   for (const Awaited& awaited : std::exchange(awaited_, {})) call(awaited.answer, nullptr);
   events_.down(reason);
 }

@@ -96,6 +96,7 @@ class RedisPresence final : public Presence, private redis::Link::Owner {
   };
   std::deque<Awaited> awaited_;
   std::size_t bytes_ = 0;  // of those
+  bool was_down_ = false;  // since it was said last who lives
 };
 
 }  // namespace hearth::broker

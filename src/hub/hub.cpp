@@ -79,14 +79,15 @@ bool Hub::join(Client& client, std::string_view name, bool asked) {
   members.push_back(&client);
   ++memberships_;
   try {
+    if ((*room)->attended_by != 0) tell_attendances(**room, [&](Attendance& at) { at.joined(client, **room); });
     if (members.size() == 1) begin(Interest::Kind::room, name);
   } catch (...) {
-    members.clear();
+    members.pop_back();
     --memberships_;
     client.memberships.remove(client.memberships.size() - 1);
+    tell_attendances(**room, [&](Attendance& at) { at.not_joined(client, **room); });
     throw;
   }
-  if ((*room)->attended_by != 0) tell_attendances(**room, [&](Attendance& at) { at.joined(client, **room); });
   return true;
 }
 

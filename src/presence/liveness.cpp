@@ -1,5 +1,7 @@
 #include "presence/liveness.hpp"
 
+#include "presence/mistake.hpp"
+
 #include <algorithm>
 
 namespace hearth::presence {
@@ -25,7 +27,8 @@ Liveness::Change Liveness::answered(std::span<const std::string> living, bool wa
   // ⚑ A set that lacks this one was emptied, or this one was stopped for a while: the others are no deader than it is.
   if ((was_missing || !lives(self_)) && has_beaten_) {
     change.was_missing = true;
-    good_beats_ = 0;
+    if (!made(Mistake::judges_over_an_emptied_store)) good_beats_ = 0;
+    if (!beats_) next_ = std::min(next_, now);  // before anybody who has just begun takes this one for dead
   }
   if (beats_) {
     has_beaten_ = true;
@@ -34,7 +37,7 @@ Liveness::Change Liveness::answered(std::span<const std::string> living, bool wa
   for (const std::string& node : living) {
     if (node != self_) known_.try_emplace(node, now);
   }
-  if (good_beats_ < kBeatsToJudge) return change;
+  if (good_beats_ < kBeatsToJudge && !made(Mistake::judges_at_once)) return change;
   for (auto node = known_.begin(); node != known_.end();) {
     // One that was first heard of after the question may have come after it.
     if (lives(node->first) || node->second >= asked_) {

@@ -54,6 +54,8 @@ class Liveness {
   void heard(std::string_view node, TimePoint now);
   /// Whether what is known of others may be old, because this instance is cut off from them.
   bool is_stale() const noexcept { return stale_; }
+  /// How many others there are, as far as is known.
+  std::size_t known() const noexcept { return known_.size(); }
 
  private:
   // Two beats have to have come through before anybody is judged: after a restart of the store all come back, one after

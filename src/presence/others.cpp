@@ -1,5 +1,7 @@
 #include "presence/others.hpp"
 
+#include "presence/mistake.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <optional>
@@ -12,10 +14,10 @@ void Others::report(std::string_view name, const Report& report, Roster& roster,
   auto found = nodes_.find(name);
   if (found == nodes_.end()) found = nodes_.try_emplace(std::string(name)).first;
   Node& node = found->second;
-  node.heard = std::max(node.heard, report.version);
   if (report.version <= node.version) return;
   // What is whole needs nothing before it.
-  if (!report.is_whole && report.version != node.version + 1) {
+  const bool follows = report.version == node.version + 1 || made(Mistake::misses_a_version_jump);
+  if (!report.is_whole && !follows) {
     wanted_ = true;
     return;
   }
@@ -42,7 +44,7 @@ void Others::report(std::string_view name, const Report& report, Roster& roster,
 
 void Others::dead(std::string_view name, Roster& roster, TimePoint now) {
   const auto node = nodes_.find(name);
-  if (node == nodes_.end()) return;
+  if (node == nodes_.end() || made(Mistake::keeps_the_dead)) return;
   clear(node->second, roster, now);
   nodes_.erase(node);
   count(roster);
@@ -58,7 +60,6 @@ void Others::begin_read() noexcept {
   wanted_ = false;
   reading_ = true;
   reread_ = {};
-  for (auto& [name, node] : nodes_) node.heard = 0;
 }
 
 void Others::read_failed(TimePoint again) noexcept {
@@ -73,14 +74,13 @@ void Others::read(std::span<const Entry> entries, Roster& roster, TimePoint now)
     if (entry.node == self_) continue;
     Node& node = nodes_[entry.node];
     node.missing = {};
-    if (entry.version > node.version) replace(node, entry, roster, now);
+    if (entry.version > node.version || made(Mistake::reads_older_entries)) replace(node, entry, roster, now);
   }
   const auto has = [&](std::string_view name) {
     return std::any_of(entries.begin(), entries.end(), [name](const Entry& entry) { return entry.node == name; });
   };
   for (auto at = nodes_.begin(); at != nodes_.end();) {
     auto& [name, node] = *at;
-    if (node.heard > node.version) wanted_ = true;  // what was heard in between is not in what was read
     if (has(name)) {
       ++at;
       continue;
@@ -88,7 +88,7 @@ void Others::read(std::span<const Entry> entries, Roster& roster, TimePoint now)
     // ⚑ A store that was emptied has nothing of anybody, and nobody has gone: each says everything once more within a
     // beat. Of one that does not, the last words were missed.
     if (node.missing == TimePoint()) node.missing = now;
-    if (now - node.missing < missing_) {
+    if (now - node.missing < missing_ && !made(Mistake::forgets_the_missing_at_once)) {
       const TimePoint until = node.missing + missing_;
       reread_ = reread_ == TimePoint() ? until : std::min(reread_, until);
       ++at;

@@ -47,8 +47,7 @@ class Others {
     std::uint64_t version = 0;
     Counts unlisted{};  // of one that tells numbers alone
     std::set<ClientId, ById> members{};
-    std::uint64_t heard = 0;  // the greatest version that was heard of since the read was asked for
-    TimePoint missing{};      // since when the store has nothing of it
+    TimePoint missing{};  // since when the store has nothing of it
   };
 
   void replace(Node& node, const Entry& entry, Roster& roster, TimePoint now) const;

@@ -1,5 +1,7 @@
 #include "presence/own_room.hpp"
 
+#include "presence/mistake.hpp"
+
 #include <utility>
 
 namespace hearth::presence {
@@ -43,12 +45,18 @@ void OwnRoom::written() {
   awaits_ = false;
 }
 
+void OwnRoom::failed() noexcept {
+  if (made(Mistake::drops_failed_reports)) under_way_.reset();
+  awaits_ = false;
+}
+
 // Past the limit the others tell numbers alone whoever is here, and need no names.
 Report OwnRoom::make_report(const Counts& now) {
   const bool was_listed = is_listed_;
   is_listed_ = lists_ && (is_listed_ ? members_.size() <= limit_ : members_.size() <= limit_ * 9 / 10);
   Report report{.version = ++version_, .counts = now, .is_listed = is_listed_};
-  report.is_whole = std::exchange(whole_, false) || was_listed != is_listed_;
+  const bool is_first = !std::exchange(has_said_, true);
+  report.is_whole = std::exchange(whole_, false) || is_first || was_listed != is_listed_;
   if (is_listed_) {
     const auto& joined = report.is_whole ? members_ : joined_;
     for (const auto& [id, member] : joined) report.joined.push_back(member);

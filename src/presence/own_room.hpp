@@ -29,13 +29,13 @@ class OwnRoom {
   /// comes again as it was: whoever has heard it drops it by its version. `told`: numbers, where only these are told.
   std::optional<Report> next(const Counts& told);
   void written();
-  void failed() noexcept { awaits_ = false; }
+  void failed() noexcept;
   /// The store may have lost what it had, or others what they knew: everything once more.
   void repeat() noexcept { whole_ = true; }
 
   /// Whether nobody is here and the others have been told.
   bool is_done() const noexcept {
-    return members_.empty() && !under_way_ && joined_.empty() && left_.empty() && !owes_;
+    return members_.empty() && !under_way_ && joined_.empty() && left_.empty() && !owes_ && !whole_;
   }
   std::uint64_t version() const noexcept { return version_; }
   const std::map<ClientId, MemberPtr, ById>& members() const noexcept { return members_; }
@@ -58,7 +58,8 @@ class OwnRoom {
   bool is_listed_;
   bool awaits_ = false;
   bool whole_ = false;
-  bool owes_ = false;  // what was reported is not that nobody is here
+  bool has_said_ = false;  // anything: the first report takes the place of what an earlier room has left in the store
+  bool owes_ = false;      // what was reported is not that nobody is here
 };
 
 }  // namespace hearth::presence

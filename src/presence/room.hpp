@@ -42,6 +42,8 @@ struct Room {
   std::optional<Others> others{};                          ///< while somebody wants to be told
   std::vector<std::pair<std::uint8_t, ClientId>> waiting;  ///< members who are to be shown everybody
   TimePoint heals{};                                       ///< when it says everything once more
+  TimePoint forgets{};                                     ///< nobody is in it: until when it is kept
+  TimePoint retries{};                                     ///< when it says again what the store did not take
 };
 
 }  // namespace hearth::presence

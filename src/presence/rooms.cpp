@@ -1,5 +1,6 @@
 #include "presence/rooms.hpp"
 
+#include "presence/mistake.hpp"
 #include "presence/wording.hpp"
 
 #include <algorithm>
@@ -24,8 +25,22 @@ Room& Rooms::make(const Note& note, TimePoint now) {
   return *rooms_.emplace(note.room, std::move(made)).first->second;
 }
 
+/// A room that was kept although nobody is in it, if somebody comes; null if it is as if it were not there. The rule of
+/// its name may be another by now.
+Room* Rooms::revive(Room& room, bool somebody_comes) {
+  if (!somebody_comes) return nullptr;
+  if (room.own->is_done()) {
+    forget(room);
+    return nullptr;
+  }
+  room.forgets = {};
+  --empty_;
+  return &room;
+}
+
 void Rooms::take(std::uint8_t shard, const Note& note, TimePoint now) {
   Room* room = find(note.room);
+  if (room != nullptr && room->forgets != TimePoint()) room = revive(*room, note.kind == Note::Kind::joined);
   if (room == nullptr) {
     if (note.kind == Note::Kind::ask) sink_.answer(shard, note.client, note.id_json, nullptr);
     if (note.kind != Note::Kind::joined) return;
@@ -40,12 +55,12 @@ void Rooms::take(std::uint8_t shard, const Note& note, TimePoint now) {
       std::erase_if(room->waiting, [&](const auto& waits) { return waits.second == note.client; });
       if (room->own) room->own->leave(note.client);
       if (room->roster.leave(note.client, now)) schedule(*room, now + room->interval);
-      return let_go(*room);
+      return let_go(*room, now);
     case Note::Kind::watch:
       return take_watch(shard, *room, note.client, now);
     case Note::Kind::unwatch:
       room->watched_by.erase(shard);
-      return let_go(*room);
+      return let_go(*room, now);
     case Note::Kind::ask:
       return take_question(shard, *room, note, now);
   }
@@ -147,6 +162,7 @@ void Rooms::tell(Room& room, TimePoint now) {
   while (const auto change = room.roster.next(now)) {
     room.shown.reset();
     if (room.watched_by.empty()) continue;
+    ++done_.changes;
     const auto text = std::make_shared<const std::string>(wording(room.quoted_name, *change, liveness_.is_stale()));
     for (const std::uint8_t shard : room.watched_by) sink_.tell(shard, room.name, text);
   }
@@ -157,20 +173,26 @@ void Rooms::tell(Room& room, TimePoint now) {
 
 void Rooms::tell_others(Room& room, TimePoint now) {
   if (!room.own || liveness_.is_stale()) return;
+  if (now < room.retries) return schedule(room, room.retries);
   if (now >= room.heals) {
     room.own->repeat();
     room.heals = now + kHealPeriod;
   }
-  if (const auto report = room.own->next(room.roster.listed_counts())) cluster_.store->write(room.name, *report);
+  if (const auto report = room.own->next(room.roster.listed_counts())) {
+    ++done_.reports;
+    cluster_.store->write(room.name, *report);
+  }
   if (!room.own->members().empty()) schedule(room, room.heals);
 }
 
 void Rooms::written(const std::string& name, bool is_done, TimePoint now) {
+  if (!is_done) ++done_.failures;
   Room* room = find(name);
   if (room == nullptr || !room->own) return;
   is_done ? room->own->written() : room->own->failed();
-  schedule(*room, is_done ? now + room->interval : now + kRetry);
-  let_go(*room);
+  if (!is_done) room->retries = now + kRetry;
+  schedule(*room, is_done ? now + room->interval : room->retries);
+  let_go(*room, now);
 }
 
 void Rooms::report(std::string_view node, const std::string& name, const Report& report, TimePoint now) {
@@ -185,7 +207,7 @@ void Rooms::report(std::string_view node, const std::string& name, const Report&
 
 void Rooms::watched(const std::string& name, TimePoint now) {
   Room* room = find(name);
-  if (room == nullptr || !room->others) return;
+  if (room == nullptr || !room->others || made(Mistake::trusts_a_renewed_watch)) return;
   room->others->doubt();
   if (room->others->wants_read(now)) want_read(name);
 }
@@ -204,8 +226,15 @@ void Rooms::read_next() {
     to_read_.pop_front();
     if (Room* room = find(name); room != nullptr && room->others) room->others->begin_read();
     ++reads_;
+    ++done_.reads;
     cluster_.store->read(name);
   }
+}
+
+/// What comes first may be something else: then it is seen to once more.
+void Rooms::read_again(Room& room) {
+  if (!room.others || made(Mistake::forgets_to_read_again)) return;
+  if (const auto again = room.others->next_read()) schedule(room, *again);
 }
 
 void Rooms::read(const std::string& name, std::span<const Entry> entries, TimePoint now) {
@@ -218,12 +247,13 @@ void Rooms::read(const std::string& name, std::span<const Entry> entries, TimePo
     show(*room, now);
     schedule(*room, now + room->interval);
     if (room->others->wants_read(now)) want_read(name);
-    if (const auto again = room->others->next_read()) schedule(*room, *again);
+    read_again(*room);
   }
   read_next();
 }
 
 void Rooms::read_failed(const std::string& name, TimePoint now) {
+  ++done_.failures;
   --reads_;
   reading_.erase(name);
   answer(name, {}, now);
@@ -247,7 +277,7 @@ void Rooms::living(std::span<const std::string> nodes, bool was_missing, TimePoi
   const Liveness::Change change = liveness_.answered(nodes, was_missing, now);
   if (!change.was_missing && !change.is_back && change.dead.empty()) return;
   for (auto& [name, room] : rooms_) {
-    if (change.was_missing) room->own->repeat();
+    if (change.was_missing && !made(Mistake::keeps_silent_after_missing)) room->own->repeat();
     if (room->others && change.is_back) {
       room->others->doubt();
       want_read(name);
@@ -262,6 +292,7 @@ void Rooms::living(std::span<const std::string> nodes, bool was_missing, TimePoi
 }
 
 void Rooms::cut_off(TimePoint now) {
+  ++done_.failures;
   liveness_.failed(now);
   for (auto& [name, room] : rooms_) show(*room, now);
 }
@@ -275,7 +306,8 @@ void Rooms::advance(TimePoint now) {
     room.due.reset();
     tell(room, now);
     if (room.others && room.others->wants_read(now)) want_read(room.name);
-    let_go(room);
+    read_again(room);
+    let_go(room, now);
   }
   look(now);
 }
@@ -296,6 +328,15 @@ bool Rooms::owes() const {
                      [](const auto& room) { return room.second->own && !room.second->own->is_done(); });
 }
 
+PresenceMetrics Rooms::metrics() const {
+  PresenceMetrics metrics = done_;
+  metrics.rooms = size();
+  for (const auto& [name, room] : rooms_) metrics.members += room->roster.size();
+  metrics.instances = liveness_.known();
+  metrics.stale = liveness_.is_stale();
+  return metrics;
+}
+
 /// At the earlier of two times.
 void Rooms::schedule(Room& room, TimePoint when) {
   if (room.due && *room.due <= when) return;
@@ -305,11 +346,21 @@ void Rooms::schedule(Room& room, TimePoint when) {
 }
 
 /// What nobody is in, nobody is told of, and the others know to be empty has no need to be remembered.
-void Rooms::let_go(Room& room) {
+void Rooms::let_go(Room& room, TimePoint now) {
   if (!room.watched_by.empty() || !room.waiting.empty()) return;
   if (room.others) forget_others(room);
   if (!room.roster.is_empty() || (room.own && !room.own->is_done())) return;
-  if (room.own) last_version_ = std::max(last_version_, room.own->version());
+  // ⚑ A store that has lost its end has those again who had just left, and has to be told once more that they have.
+  if (room.own && room.own->version() > 0 && room.forgets == TimePoint() && empty_ < kMostEmpty) {
+    room.forgets = now + kLossTime;
+    ++empty_;
+  }
+  now < room.forgets ? schedule(room, room.forgets) : forget(room);
+}
+
+void Rooms::forget(Room& room) {
+  if (room.own && !made(Mistake::counts_versions_anew)) last_version_ = std::max(last_version_, room.own->version());
+  if (room.forgets != TimePoint()) --empty_;
   if (room.due) due_.erase({*room.due, room.number});
   rooms_.erase(rooms_.find(room.name));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hearth/metrics.hpp"
 #include "presence/liveness.hpp"
 #include "presence/note.hpp"
 #include "presence/room.hpp"
@@ -64,7 +65,10 @@ class Rooms {
   void finish(TimePoint now);
   /// Whether there is something that the others are not told yet.
   bool owes() const;
-  std::size_t size() const noexcept { return rooms_.size(); }
+  /// Without those that nobody is in any more.
+  std::size_t size() const noexcept { return rooms_.size() - empty_; }
+  /// Takes as long as there are rooms.
+  PresenceMetrics metrics() const;
 
   // From the store:
 
@@ -89,6 +93,9 @@ class Rooms {
   /// How often each room says everything once more; and what the store keeps lives three times as long.
   static constexpr std::chrono::minutes kHealPeriod{5};
   static constexpr std::chrono::seconds kRetry{1};
+  /// For so long a room is kept that nobody is in any more, unless there are too many.
+  static constexpr std::chrono::seconds kLossTime{30};
+  static constexpr std::size_t kMostEmpty = 10'000;
   /// Reads of the store under way at a time.
   static constexpr std::size_t kMostReads = 32;
 
@@ -106,14 +113,18 @@ class Rooms {
   void answer(const std::string& room, std::span<const Entry> entries, TimePoint now);
   void want_read(const std::string& room);
   void read_next();
+  void read_again(Room& room);
   void look(TimePoint now);
   void schedule(Room& room, TimePoint when);
-  void let_go(Room& room);
+  void let_go(Room& room, TimePoint now);
+  void forget(Room& room);
+  Room* revive(Room& room, bool somebody_comes);
 
   Sink& sink_;
   const Cluster cluster_;
   Liveness liveness_;
   std::map<std::string, std::unique_ptr<Room>, std::less<>> rooms_;
+  std::size_t empty_ = 0;  // rooms that are kept a while longer
   std::uint64_t last_number_ = 0;
   std::uint64_t last_version_ = 0;                            // of the rooms that are gone
   std::map<std::pair<TimePoint, std::uint64_t>, Room*> due_;  // when, and the number of the room
@@ -121,6 +132,7 @@ class Rooms {
   std::deque<std::string> to_read_;
   std::set<std::string, std::less<>> reading_;  // and those of to_read_
   std::size_t reads_ = 0;                       // under way
+  PresenceMetrics done_{};                      // what has been counted, and nothing of what is there
 };
 
 }  // namespace hearth::presence

@@ -1,5 +1,7 @@
 #include "presence/roster.hpp"
 
+#include "presence/mistake.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -19,8 +21,8 @@ bool Roster::join(MemberPtr member) {
 bool Roster::leave(const ClientId& id, TimePoint now) {
   MemberPtr member;
   if (const auto fresh = fresh_.find(id); fresh != fresh_.end()) {
-    member = std::move(fresh->second);
-    fresh_.erase(fresh);  // nobody has heard of it
+    member = fresh->second;
+    if (!made(Mistake::tells_who_has_gone_again)) fresh_.erase(fresh);  // nobody has heard of it
   } else if (const auto shown = shown_.find(id); shown != shown_.end() && gone_.try_emplace(id, now).second) {
     member = shown->second;
   } else {

@@ -72,11 +72,13 @@ class Roster {
 
   /// As they are to be told, but for those of whom only numbers are known.
   Counts listed_counts() const;
+  /// How many are there by name, whatever was told.
+  std::size_t size() const noexcept { return shown_.size() - gone_.size() + fresh_.size(); }
   /// Nobody is there, whatever was told.
-  bool is_empty() const noexcept { return fresh_.empty() && shown_.size() == gone_.size(); }
+  bool is_empty() const noexcept { return size() == 0; }
 
  private:
-  std::size_t present() const noexcept { return shown_.size() - gone_.size() + fresh_.size() + unlisted_.clients; }
+  std::size_t present() const noexcept { return size() + unlisted_.clients; }
   bool tells_members() const noexcept { return options_.lists && !counts_only_; }
   bool may_be_told(const ClientId& id, TimePoint gone, TimePoint now) const;
   bool has_other_form() const noexcept;

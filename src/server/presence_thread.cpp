@@ -8,6 +8,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <future>
 #include <optional>
 #include <utility>
 
@@ -34,6 +35,22 @@ PresencePage page_of(const presence::Picture& picture, bool is_stale) {
   if (picture.is_cut && !page.members->empty()) page.next = page.members->back().id;
   return page;
 }
+
+/// Somebody who is told once: that nobody can say, if it is dropped.
+class Asking {
+ public:
+  explicit Asking(Done<PresencePage> done) noexcept : done_(std::move(done)) {}
+  ~Asking() {
+    if (done_) done_(HistoryError::unavailable);
+  }
+  Asking(const Asking&) = delete;
+  Asking& operator=(const Asking&) = delete;
+
+  void tell(PresencePage page) { std::exchange(done_, nullptr)(std::move(page)); }
+
+ private:
+  Done<PresencePage> done_;
+};
 
 std::size_t size_of(const PresenceReport& report) {
   std::size_t bytes = sizeof report + report.room.size();
@@ -102,32 +119,47 @@ void PresenceThread::work_off(presence::Rooms& rooms) {
   for (const Work& item : work) item(rooms);
 }
 
-void PresenceThread::take(std::uint8_t shard, std::vector<presence::Note> notes) {
+void PresenceThread::take(std::uint8_t shard, std::vector<presence::Note>& notes) {
   std::size_t bytes = kTaskSize;
   for (const presence::Note& note : notes) bytes += note.size();
-  const auto shared = std::make_shared<const std::vector<presence::Note>>(std::move(notes));
-  mailbox_->post(
-      [shard, shared](presence::Rooms& rooms) {
-        const auto now = Clock::now();
-        for (const presence::Note& note : *shared) rooms.take(shard, note, now);
-      },
-      bytes, false);
+  const auto shared = std::make_shared<std::vector<presence::Note>>();
+  Work work = [shard, shared](presence::Rooms& rooms) {
+    const auto now = Clock::now();
+    for (const presence::Note& note : *shared) rooms.take(shard, note, now);
+  };
+  shared->swap(notes);
+  try {
+    mailbox_->post(std::move(work), bytes, false);
+  } catch (...) {
+    shared->swap(notes);
+    throw;
+  }
 }
 
-// The work alone holds the promise: if that is dropped, the future has an error.
-std::future<PresencePage> PresenceThread::ask(std::string room, std::shared_ptr<const RoomRule> rule,
-                                              const presence::Page& page) {
-  auto promise = std::make_shared<std::promise<PresencePage>>();
-  std::future<PresencePage> answer = promise->get_future();
+void PresenceThread::ask(std::string room, std::shared_ptr<const RoomRule> rule, const presence::Page& page,
+                         Done<PresencePage> done) {
+  auto asking = std::make_shared<Asking>(std::move(done));
   mailbox_->post(
-      [promise = std::move(promise), room = std::move(room), rule = std::move(rule), page](presence::Rooms& rooms) {
-        const auto told = [promise](const presence::Picture& picture, bool is_stale) {
-          promise->set_value(page_of(picture, is_stale));
+      [asking = std::move(asking), room = std::move(room), rule = std::move(rule), page](presence::Rooms& rooms) {
+        const auto told = [asking](const presence::Picture& picture, bool is_stale) {
+          asking->tell(page_of(picture, is_stale));
         };
         rooms.ask(room, *rule, page, told, Clock::now());
       },
       kTaskSize, false);
-  return answer;
+}
+
+// The work alone holds the promise: if that is dropped, the answer is an error.
+PresenceMetrics PresenceThread::metrics() const {
+  auto promise = std::make_shared<std::promise<PresenceMetrics>>();
+  std::future<PresenceMetrics> answer = promise->get_future();
+  mailbox_->post([promise = std::move(promise)](const presence::Rooms& rooms) { promise->set_value(rooms.metrics()); },
+                 kTaskSize, false);
+  try {
+    return answer.get();
+  } catch (const std::future_error&) {
+    return {};
+  }
 }
 
 void PresenceThread::report(std::string_view instance, const PresenceReport& report) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "hearth/history.hpp"
+#include "hearth/metrics.hpp"
 #include "hearth/presence.hpp"
 #include "hearth/room_rule.hpp"
 #include "net/wakeup.hpp"
@@ -13,7 +15,6 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <future>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,9 +41,11 @@ class PresenceThread final : public shard::PresenceDesk, private presence::Sink,
   // From any thread:
 
   // shard::PresenceDesk
-  void take(std::uint8_t shard, std::vector<presence::Note> notes) override;
+  void take(std::uint8_t shard, std::vector<presence::Note>& notes) override;
   /// Who is in a room of this rule, once what was noted until now has been taken.
-  std::future<PresencePage> ask(std::string room, std::shared_ptr<const RoomRule> rule, const presence::Page& page);
+  void ask(std::string room, std::shared_ptr<const RoomRule> rule, const presence::Page& page, Done<PresencePage> done);
+  /// Waits for the thread; nothing but zeros while it does not run.
+  PresenceMetrics metrics() const;
   /// As BrokerSink::presence and BrokerSink::presence_watched.
   void report(std::string_view instance, const PresenceReport& report);
   void watched(std::string_view room);

@@ -5,10 +5,14 @@
 #include "shard/listing.hpp"
 
 #include <algorithm>
+#include <exception>
+#include <future>
 #include <initializer_list>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace hearth {
@@ -201,7 +205,18 @@ std::vector<BusyEntry> Server::Impl::with_all_members(const std::vector<BusyEntr
 }
 
 std::optional<std::future<PresencePage>> Server::presence(std::string_view room, const PresenceQuery& query) const {
+  auto promise = std::make_shared<std::promise<PresencePage>>();
+  std::future<PresencePage> answer = promise->get_future();
+  const bool has_presence = presence(room, query, [promise = std::move(promise)](Result<PresencePage> page) {
+    page ? promise->set_value(*std::move(page))
+         : promise->set_exception(std::make_exception_ptr(std::system_error(page.error())));
+  });
+  return has_presence ? std::optional(std::move(answer)) : std::nullopt;
+}
+
+bool Server::presence(std::string_view room, const PresenceQuery& query, Done<PresencePage> done) const {
   if (room.empty()) throw std::invalid_argument("hearth: a room needs a name; it is empty");
+  if (!done) throw std::invalid_argument("hearth: presence needs somebody to tell the answer; done is empty");
   check_listed("limit of a query for who is in a room", query.limit);
   const auto after = protocol::ClientId::parse(query.after);
   if (!after && !query.after.empty()) {
@@ -209,8 +224,9 @@ std::optional<std::future<PresencePage>> Server::presence(std::string_view room,
         "hearth: after of a query for who is in a room is no client id; give the `next` of a page");
   }
   shard::RulePtr rule = impl_->life.remembering().presence_of(room);
-  if (!rule) return std::nullopt;
-  return impl_->life.presence().ask(std::string(room), std::move(rule), {after, query.limit});
+  if (!rule) return false;
+  impl_->life.presence().ask(std::string(room), std::move(rule), {after, query.limit}, std::move(done));
+  return true;
 }
 
 void Server::ask_cluster(const ClusterQuestion& question, std::chrono::milliseconds within,
@@ -274,6 +290,7 @@ Metrics Server::metrics() const {
   metrics.broker_state = broker_state();
   metrics.broker = broker_statistics();
   metrics.history = impl_->life.port().history_metrics();
+  metrics.presence = impl_->life.presence().metrics();
   return metrics;
 }
 

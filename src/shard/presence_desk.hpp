@@ -12,7 +12,8 @@ namespace hearth::shard {
 class PresenceDesk {
  public:
   virtual ~PresenceDesk() = default;
-  virtual void take(std::uint8_t shard, std::vector<presence::Note> notes) = 0;
+  /// Takes all of them, or throws and leaves them there.
+  virtual void take(std::uint8_t shard, std::vector<presence::Note>& notes) = 0;
 };
 
 }  // namespace hearth::shard

@@ -90,13 +90,24 @@ void PresentRooms::note_joined(const hub::Client& client, const std::string& roo
   news_.push_back({.kind = Note::Kind::joined, .room = room, .rule = rule, .member = member_of(client)});
 }
 
+void PresentRooms::not_joined(const hub::Client& client, const hub::Room& room) noexcept {
+  if (!news_.empty()) {
+    const Note& last = news_.back();
+    const bool is_its = last.kind == Note::Kind::joined && last.member->id == client.id && last.room == room.name;
+    if (is_its) news_.pop_back();
+  }
+  if (const auto found = rooms_.find(room.name); found != rooms_.end() && room.members.empty()) rooms_.erase(found);
+}
+
 void PresentRooms::left(const hub::Client& client, const hub::Room& room) {
   const auto found = rooms_.find(room.name);
   if (found == rooms_.end()) return;
+  // What is thrown for want of memory has this done once more, and then nothing may be missing.
   Watching& watching = found->second.watching;
-  if (watching.erase(client.id) > 0 && watching.empty()) {
+  if (watching.size() == 1 && watching.contains(client.id)) {
     news_.push_back({.kind = Note::Kind::unwatch, .room = room.name});
   }
+  watching.erase(client.id);
   if (client.is_authenticated()) {
     news_.push_back({.kind = Note::Kind::left, .room = room.name, .client = client.id});
   }
@@ -173,7 +184,8 @@ void PresentRooms::answer(const protocol::ClientId& id, std::string_view id_json
 
 void PresentRooms::pass_on() {
   if (news_.empty()) return;
-  at_.desk->take(shard_, std::exchange(news_, {}));
+  at_.desk->take(shard_, news_);
+  news_.clear();
 }
 
 }  // namespace hearth::shard

@@ -44,6 +44,7 @@ class PresentRooms final : public hub::Attendance {
   // hub::Attendance
   bool is_taken(std::string_view room) const override;
   void joined(const hub::Client& client, const hub::Room& room) override;
+  void not_joined(const hub::Client& client, const hub::Room& room) noexcept override;
   void left(const hub::Client& client, const hub::Room& room) override;
 
   /// A client has authenticated: from now on it is somebody in the rooms that it was put in.

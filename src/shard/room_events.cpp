@@ -7,6 +7,12 @@ namespace hearth::shard {
 void RoomEvents::joined(const hub::Client& client, const hub::Room& room) { note(client, room, true); }
 void RoomEvents::left(const hub::Client& client, const hub::Room& room) { note(client, room, false); }
 
+void RoomEvents::not_joined(const hub::Client& client, const hub::Room& room) noexcept {
+  if (news_.empty()) return;
+  const Event& last = news_.back();
+  if (last.has_joined && last.client == client.id && last.room == room.name) news_.pop_back();
+}
+
 // Before it is authenticated nobody knows of it: it is in its rooms already, but may have to wait for the broker.
 void RoomEvents::note(const hub::Client& client, const hub::Room& room, bool has_joined) {
   if (!client.is_authenticated()) return;

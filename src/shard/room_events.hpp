@@ -35,6 +35,7 @@ class RoomEvents final : public hub::Attendance {
   // hub::Attendance
   bool is_taken(std::string_view room) const override { return any() && is_wanted_(room); }
   void joined(const hub::Client& client, const hub::Room& room) override;
+  void not_joined(const hub::Client& client, const hub::Room& room) noexcept override;
   void left(const hub::Client& client, const hub::Room& room) override;
 
   /// A client has authenticated: from now on it is told of, and that it is in the rooms that it was put in.

@@ -22,6 +22,7 @@ class Api(unittest.TestCase):
         subprocess.run([COMMAND, "config", "init"], cwd=self.folder.name, check=True, stdout=subprocess.DEVNULL)
         with pathlib.Path(self.folder.name, "hearth.toml").open("a", encoding="utf-8") as config:
             config.write('\n[[rooms]]\npattern = "orders"\nhistory_size = 100\n')
+            config.write('\n[[rooms]]\npattern = "lobby"\npresence = "members"\n')
         environment = {**os.environ, "HEARTH_SERVER_LISTEN": "127.0.0.1:0", "HEARTH_API_LISTEN": "127.0.0.1:0",
                        "HEARTH_SERVER_DRAIN_DELAY": "0", "HEARTH_SERVER_DRAIN_TIME": "0"}
         self.server = subprocess.Popen([COMMAND, "serve"], cwd=self.folder.name, env=environment, text=True,

@@ -278,5 +278,24 @@ TEST(Command, ServesThePlayground) {
   EXPECT_THAT(about.read_http().body, HasSubstr(R"("path":"/live")"));
 }
 
+TEST(Command, HasEveryRoomTellWhoIsInIt) {
+  Serving serving({"--history", "10", "--presence", "members"});
+  TestClient client(serving.address());
+  client.upgrade().authenticate_as("ann");
+  client.send(R"({"event":"join","data":{"rooms":["tea"],"since":{"tea":null},"presence":["tea"]},"id":"j"})");
+  EXPECT_THAT(client.expect("ack"), HasSubstr(R"("positions":{"tea":{)"));
+  EXPECT_THAT(client.expect("presence"), HasSubstr(R"("room":"tea")"));
+  TestClient about(serving.address());
+  about.write("GET /hearth.json HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(about.read_http().body, HasSubstr(R"("presence":true)"));
+}
+
+TEST(Command, RefusesAPresenceThatIsNone) {
+  EXPECT_THAT(run_command("serve --dev --presence everybody").output,
+              HasSubstr("--presence: the value is `everybody`; it has to be `members` or `count`"));
+  EXPECT_THAT(run_command("serve --presence count").output,
+              HasSubstr("--presence: is for development mode without [[rooms]]; give the rules presence"));
+}
+
 }  // namespace
 }  // namespace hearth::test

@@ -62,6 +62,29 @@ TEST_F(PresenceOverRedis, MembersOfAllInstancesAreTold) {
   EXPECT_EQ(second->presence("tea")->get().users, 1U);
 }
 
+TEST_F(PresenceOverRedis, MetricsSayWhatIsThereAndWhatWasDone) {
+  first.start(options());
+  second.start(options());
+  TestClient ann = first.client("ann");
+  Told told(ann);
+  told.join();
+  TestClient ben = second.client("ben");
+  ben.join("tea");
+  told.until({ann.id(), ben.id()});
+  const PresenceMetrics here = first->metrics().presence;
+  EXPECT_EQ(here.rooms, 1U);
+  EXPECT_EQ(here.members, 2U);
+  EXPECT_EQ(here.instances, 1U);
+  EXPECT_FALSE(here.stale);
+  EXPECT_GE(here.changes, 1U);
+  EXPECT_GE(here.reads, 1U);
+  EXPECT_EQ(here.failures, 0U);
+  const PresenceMetrics there = second->metrics().presence;
+  EXPECT_EQ(there.members, 1U) << "nobody there is told of the others";
+  EXPECT_EQ(there.changes, 0U);
+  EXPECT_GE(there.reports, 1U);
+}
+
 TEST_F(PresenceOverRedis, NumbersAreAddedUp) {
   first.start(options(presence_rule("tea", RoomPresence::count)));
   second.start(options(presence_rule("tea", RoomPresence::count)));
@@ -142,6 +165,8 @@ TEST_F(PresenceOverRedis, WhoIsCutOffSaysSo) {
   redis.kill();
   eventually("the link to be gone", [&] { return first->broker_state() != BrokerState::ready; });
   eventually("a beat to fail", [&] { return first->presence("tea")->get().stale; });
+  EXPECT_TRUE(first->metrics().presence.stale);
+  EXPECT_GE(first->metrics().presence.failures, 1U);
   TestClient ann = first.client("ann");
   Told told(ann);
   told.join();

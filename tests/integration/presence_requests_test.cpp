@@ -1,6 +1,7 @@
 // docs/presence.md: what members ask, and which rooms have it.
 
 #include "hearth/broker.hpp"
+#include "hearth/history.hpp"
 #include "hearth/redis_broker.hpp"
 #include "integration/told.hpp"
 #include "support/test_server.hpp"
@@ -11,9 +12,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -133,6 +136,28 @@ TEST(Presence, TheServerCanBeAsked) {
   page = server->presence("tea", {.after = page.next})->get();
   EXPECT_EQ(page.members->at(0).id, std::max(ann.id(), nobody.id()));
   EXPECT_EQ(page.next, "");
+}
+
+TEST(Presence, WhoDoesNotWaitIsToldToo) {
+  TestServer server;
+  server.start(telling_presence());
+  const auto never = [](const Result<PresencePage>&) { FAIL() << "the room has none"; };
+  EXPECT_FALSE(server->presence("plain", {}, never));
+  TestClient ann = server.client("ann");
+  ann.join("tea");
+  eventually("her to be known", [&] { return server->presence("tea")->get().clients == 1; });
+  std::promise<Result<PresencePage>> promise;
+  EXPECT_TRUE(server->presence("tea", {}, [&](Result<PresencePage> page) { promise.set_value(std::move(page)); }));
+  const Result<PresencePage> page = promise.get_future().get();
+  ASSERT_TRUE(page);
+  EXPECT_EQ(page->members->at(0).id, ann.id());
+
+  server->shutdown(std::chrono::milliseconds(0));
+  std::error_code error;
+  EXPECT_TRUE(server->presence("tea", {}, [&](const Result<PresencePage>& none) { error = none.error(); }));
+  EXPECT_EQ(error, HistoryError::unavailable);
+  EXPECT_THROW(static_cast<void>(server->presence("tea")->get()), std::system_error);
+  EXPECT_EQ(server->metrics().presence.rooms, 0U);
 }
 
 TEST(Presence, RoomsThatComeToHaveItHaveEverybodyWhoIsThere) {

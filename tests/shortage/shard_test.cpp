@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,10 @@ Options options_with(World*& world) {
   Options options;
   options.client_publish = true;
   options.validate_room = allow_all;
+  RoomRule seen;
+  seen.pattern = {"seen:*"};
+  seen.presence = RoomPresence::members;
+  options.room_rules = RoomRules({seen});
   options.heartbeat_interval = 10ms;
   options.heartbeat_timeout = 10s;
   options.authenticate = accept_anybody;
@@ -64,9 +69,12 @@ void expect_all_well(World& world, std::uint64_t failed) {
   }
 }
 
+void turn(World& world) { world.shard.turn(); }
+
 /// Does the work again and again in fresh worlds; each time one more allocation of the turns that it takes goes well
 /// before one fails. Returns how many have failed.
-std::uint64_t fail_each(const std::function<void(World&)>& prepare, const std::function<void(World&)>& work) {
+std::uint64_t fail_each(const std::function<void(World&)>& prepare, const std::function<void(World&)>& work,
+                        const std::function<void(World&)>& check = {}) {
   for (std::uint64_t allocation = 0;; ++allocation) {
     World* here = nullptr;
     World world(options_with(here));
@@ -81,11 +89,10 @@ std::uint64_t fail_each(const std::function<void(World&)>& prepare, const std::f
     if (!has_failed) return allocation;
     world.shard.turn();
     expect_all_well(world, allocation);
+    if (check) check(world);
     if (testing::Test::HasFailure()) return allocation;
   }
 }
-
-void turn(World& world) { world.shard.turn(); }
 
 TEST(Shortage, OfAClientThatUpgrades) {
   std::vector<TestClient> upgrading;
@@ -122,6 +129,31 @@ TEST(Shortage, OfAJoin) {
           },
           turn),
       0U);
+}
+
+// Who is in a room is said to be, and nobody else.
+TEST(Shortage, OfWhatIsSaidOfWhoIsInARoom) {
+  const auto all_are_said = [](World& world) {
+    turn(world);
+    for (const std::string room : {"seen:a room of a name that is rather long", "seen:s"}) {
+      EXPECT_EQ(world.shard.said_to_be_in(room), world.shard.members(room));
+    }
+  };
+  EXPECT_GT(fail_each(
+                [](World& world) {
+                  const std::string rooms = R"(["seen:a room of a name that is rather long","seen:s"])";
+                  world.bystander.join("seen:s");
+                  world.client.send(envelope("join", R"({"rooms":)" + rooms + R"(,"presence":)" + rooms + '}', "1"));
+                },
+                turn, all_are_said),
+            0U);
+  EXPECT_GT(fail_each(
+                [](World& world) {
+                  for (TestClient* client : {&world.bystander, &world.client}) client->join("seen:s");
+                  world.client.send(envelope("leave", R"({"rooms":["seen:s"]})", "1"));
+                },
+                turn, all_are_said),
+            0U);
 }
 
 TEST(Shortage, OfALeave) {

@@ -3,6 +3,8 @@
 
 #include "history/checker/record_json.hpp"
 #include "sim/mistakes.hpp"
+#include "sim/presence_plan.hpp"
+#include "sim/presence_world.hpp"
 #include "sim/run.hpp"
 #include "sim/world.hpp"
 
@@ -49,8 +51,16 @@ struct Found {
   Outcome outcome;
 };
 
+using RunSeed = Outcome (*)(std::uint64_t seed, bool once);
+
+Outcome run_history(std::uint64_t seed, bool once) {
+  const Plan plan = draw_plan(seed);
+  return once ? run_plan(plan) : run_twice(plan);
+}
+
 /// Runs seeds on several threads. Stops at the first violation if it is to; `once`: each seed is run once only.
-std::vector<Found> run_seeds(const Range& range, unsigned jobs, bool stop, bool once, const NamedMistake* mistake) {
+std::vector<Found> run_seeds(RunSeed run, const Range& range, unsigned jobs, bool stop, bool once,
+                             const NamedMistake* mistake) {
   std::atomic<std::uint64_t> next{range.first};
   std::atomic<bool> stopped{false};
   std::mutex mutex;
@@ -61,8 +71,7 @@ std::vector<Found> run_seeds(const Range& range, unsigned jobs, bool stop, bool 
       std::optional<Making> making;
       if (mistake != nullptr) making.emplace(*mistake);
       for (std::uint64_t seed = next++; seed <= range.last && !stopped; seed = next++) {
-        const Plan plan = draw_plan(seed);
-        Outcome outcome = once ? run_plan(plan) : run_twice(plan);
+        Outcome outcome = run(seed, once);
         if (outcome.violations.empty()) continue;
         if (stop) stopped = true;
         const std::lock_guard lock(mutex);
@@ -75,9 +84,9 @@ std::vector<Found> run_seeds(const Range& range, unsigned jobs, bool stop, bool 
   return found;
 }
 
-int run_range(const Range& range, unsigned jobs) {
+int run_range(RunSeed run, const Range& range, unsigned jobs) {
   const auto begin = std::chrono::steady_clock::now();
-  const auto found = run_seeds(range, jobs, false, false, nullptr);
+  const auto found = run_seeds(run, range, jobs, false, false, nullptr);
   for (const Found& one : found) {
     std::cout << "seed " << one.seed << '\n';
     print(one.outcome, std::cout);
@@ -94,7 +103,8 @@ int run_mistakes(const std::string& name, const Range& range, unsigned jobs) {
   for (const NamedMistake& mistake : mistakes()) {
     if (name != "all" && name != mistake.name) continue;
     any = true;
-    const auto found = run_seeds(range, jobs, true, true, &mistake);
+    const RunSeed run = mistake.presence != presence::Mistake::none ? &run_presence : &run_history;
+    const auto found = run_seeds(run, range, jobs, true, true, &mistake);
     std::cout << mistake.name << ": ";
     if (found.empty()) {
       std::cout << "NOT FOUND: " << mistake.what << '\n';
@@ -151,6 +161,15 @@ void write_trace(const Plan& plan, const std::string& to) {
   test::write_records(file, world.run());
 }
 
+/// The world of presence with one seed or more.
+int run_presence_range(const Range& range, unsigned jobs, const std::string& trace_to) {
+  if (trace_to.empty()) return run_range(&run_presence, range, jobs);
+  PresenceWorld world(draw_presence_plan(range.first));
+  std::ofstream file(trace_to);
+  test::write_records(file, world.run());
+  return 0;
+}
+
 int main(int argc, char** argv) {
   CLI::App app("Simulates nodes, clients and a store that fails, from a seed", "sim");
   std::string seeds;
@@ -159,8 +178,10 @@ int main(int argc, char** argv) {
   std::string trace_to;
   std::string plan_to;
   std::vector<std::string> schedules;
+  bool presence = false;
   unsigned jobs = std::max(1U, std::thread::hardware_concurrency());
   app.add_option("--seed,--seeds", seeds, "one seed, or a range of them: 1..2000");
+  app.add_flag("--presence", presence, "who is in rooms, and not what they remember: a world with seeds of its own");
   app.add_option("--schedule", schedules, "files with plans to run, or directories of them");
   app.add_option("--mistake", mistake, "make this mistake, or `all` one after the other; to be found within the seeds");
   app.add_option("--shrink", shrink_to, "make the plan of the seed smaller, as long as it fails, and write it here");
@@ -177,12 +198,13 @@ int main(int argc, char** argv) {
       for (const NamedMistake& named : mistakes()) {
         if (named.name == mistake) making.emplace(named);
       }
+      if (presence) return run_presence_range(range, jobs, trace_to);
       if (!plan_to.empty()) {
         std::ofstream file(plan_to);
         write_plan(file, draw_plan(range.first));
       }
       if (!trace_to.empty()) write_trace(draw_plan(range.first), trace_to);
-      return shrink_to.empty() ? run_range(range, jobs) : shrink_seed(range.first, shrink_to);
+      return shrink_to.empty() ? run_range(&run_history, range, jobs) : shrink_seed(range.first, shrink_to);
     }
     int worst = 0;
     std::vector<std::filesystem::path> files;

@@ -6,6 +6,10 @@ namespace hearth::sim {
 
 namespace {
 
+constexpr NamedMistake of_presence(std::string_view name, std::string_view what, presence::Mistake mistake) {
+  return {name, what, Mistake::none, StoreMistake::none, mistake};
+}
+
 constexpr std::array kMistakes{
     NamedMistake{"feed_believes_old_page", "a page that is older than the channel is taken for a rollback",
                  Mistake::feed_believes_old_page},
@@ -73,6 +77,29 @@ constexpr std::array kMistakes{
                  StoreMistake::lost_append_not_resent},
     NamedMistake{"rollback_not_compared", "a node does not compare what it had appended after a failover",
                  Mistake::none, StoreMistake::rollback_not_compared},
+    of_presence("presence_judges_at_once", "an instance that has just begun takes others for dead",
+                presence::Mistake::judges_at_once),
+    of_presence("presence_judges_over_an_emptied_store", "who is not among the living itself takes others for dead",
+                presence::Mistake::judges_over_an_emptied_store),
+    of_presence("presence_misses_a_version_jump", "a report is taken although the one before it was missed",
+                presence::Mistake::misses_a_version_jump),
+    of_presence("presence_keeps_the_dead", "the members of a dead instance stay", presence::Mistake::keeps_the_dead),
+    of_presence("presence_forgets_the_missing_at_once", "of whom an emptied store has nothing, nobody is there",
+                presence::Mistake::forgets_the_missing_at_once),
+    of_presence("presence_reads_older_entries", "what was read goes before what was heard since",
+                presence::Mistake::reads_older_entries),
+    of_presence("presence_drops_failed_reports", "a report that did not come to the store is forgotten",
+                presence::Mistake::drops_failed_reports),
+    of_presence("presence_counts_versions_anew", "a room that comes to be again has versions from the beginning",
+                presence::Mistake::counts_versions_anew),
+    of_presence("presence_trusts_a_renewed_watch", "a channel that is back is not compared with the store",
+                presence::Mistake::trusts_a_renewed_watch),
+    of_presence("presence_keeps_silent_after_missing", "who was not among the living says nothing once more",
+                presence::Mistake::keeps_silent_after_missing),
+    of_presence("presence_forgets_to_read_again", "of whom the store has nothing, nothing is ever asked again",
+                presence::Mistake::forgets_to_read_again),
+    of_presence("presence_tells_who_has_gone_again", "who comes and goes in the meantime is told as there",
+                presence::Mistake::tells_who_has_gone_again),
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "presence/mistake.hpp"
 #include "protocol/mistake.hpp"
 
 #include <cstdint>
@@ -34,6 +35,7 @@ struct NamedMistake {
   std::string_view what;
   Mistake machine = Mistake::none;
   StoreMistake store = StoreMistake::none;
+  presence::Mistake presence = presence::Mistake::none;  ///< found in the world of presence
 };
 
 /// All that the simulation has to find.
@@ -46,10 +48,12 @@ class Making {
   explicit Making(const NamedMistake& mistake) noexcept {
     protocol::mistake = mistake.machine;
     store_mistake = mistake.store;
+    presence::mistake = mistake.presence;
   }
   ~Making() {
     protocol::mistake = Mistake::none;
     store_mistake = StoreMistake::none;
+    presence::mistake = presence::Mistake::none;
   }
   Making(const Making&) = delete;
   Making& operator=(const Making&) = delete;

@@ -1,5 +1,7 @@
 #include "sim/run.hpp"
 
+#include "sim/presence_plan.hpp"
+#include "sim/presence_world.hpp"
 #include "sim/world.hpp"
 
 #include <algorithm>
@@ -44,6 +46,17 @@ Outcome run_twice(const Plan& plan) {
   World second(plan);
   if (hash_of(second.run()) != first.hash) first.violations.push_back({"repeat", "the second run was another", 0});
   return first;
+}
+
+Outcome run_presence(std::uint64_t seed, bool once) {
+  const PresencePlan plan = draw_presence_plan(seed);
+  PresenceWorld world(plan);
+  const test::Records& records = world.run();
+  Outcome outcome{hash_of(records), records.list.size(), test::check(records)};
+  if (once) return outcome;
+  PresenceWorld second(plan);
+  if (hash_of(second.run()) != outcome.hash) outcome.violations.push_back({"repeat", "the second run was another", 0});
+  return outcome;
 }
 
 namespace {

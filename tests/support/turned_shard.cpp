@@ -1,9 +1,11 @@
 #include "support/turned_shard.hpp"
 
+#include "presence/note.hpp"
 #include "shard/blocks.hpp"
 #include "shard/control_plane.hpp"
 #include "shard/doorkeeper.hpp"
 #include "shard/limit_hits.hpp"
+#include "shard/presence_desk.hpp"
 #include "shard/publication.hpp"
 #include "shard/remembering.hpp"
 #include "shard/shard.hpp"
@@ -16,8 +18,12 @@
 
 #include <array>
 #include <cerrno>
+#include <map>
+#include <set>
+#include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace hearth::test {
 
@@ -42,6 +48,27 @@ class Nobody final : public shard::Outward {
   void publish(const shard::Publication&, std::string_view) noexcept override {}
 };
 
+/// Keeps what a shard says of who is in rooms.
+class Registrar final : public shard::PresenceDesk {
+ public:
+  void take(std::uint8_t, std::vector<presence::Note>& notes) override {
+    for (; next_ < notes.size(); ++next_) {
+      const presence::Note& note = notes[next_];
+      if (note.kind == presence::Note::Kind::joined) present_[note.room].insert(note.member->id.str());
+      if (note.kind == presence::Note::Kind::left) present_[note.room].erase(note.client.str());
+    }
+    next_ = 0;
+  }
+  std::set<std::string> in(const std::string& room) const {
+    const auto found = present_.find(room);
+    return found == present_.end() ? std::set<std::string>() : found->second;
+  }
+
+ private:
+  std::map<std::string, std::set<std::string>> present_;
+  std::size_t next_ = 0;  // of the notes; not 0 only after something was thrown
+};
+
 }  // namespace
 
 struct TurnedShard::Surroundings {
@@ -51,14 +78,16 @@ struct TurnedShard::Surroundings {
         hits(log),
         door(options->limits, hits),
         remembering(*options) {
-    auto made = std::make_unique<shard::Shard>(shard::Shard::Surroundings{.plane = plane,
-                                                                          .switchboard = switchboard,
-                                                                          .outward = nobody,
-                                                                          .blocks = blocks,
-                                                                          .door = door,
-                                                                          .hits = hits,
-                                                                          .remembering = remembering},
-                                               std::uint8_t{0}, &tell_shard_time);
+    auto made = std::make_unique<shard::Shard>(
+        shard::Shard::Surroundings{.plane = plane,
+                                   .switchboard = switchboard,
+                                   .outward = nobody,
+                                   .blocks = blocks,
+                                   .door = door,
+                                   .hits = hits,
+                                   .remembering = remembering,
+                                   .presence = remembering.any_presence() ? &registrar : nullptr},
+        std::uint8_t{0}, &tell_shard_time);
     shard = made.get();
     switchboard.add(std::move(made));
     plane->start();
@@ -89,6 +118,7 @@ struct TurnedShard::Surroundings {
   shard::LimitHits hits;
   shard::Doorkeeper door;
   const shard::Remembering remembering;
+  Registrar registrar;
   shard::Switchboard switchboard;
   shard::Shard* shard = nullptr;
 };
@@ -131,6 +161,14 @@ void TurnedShard::turn() {
 }
 
 std::size_t TurnedShard::connections() const { return around_->shard->counters().open.get(); }
+
+std::set<std::string> TurnedShard::members(std::string_view room) const {
+  std::set<std::string> ids;
+  around_->shard->hub().for_each_in_room(room, [&](const hub::Client& client) { ids.insert(client.id.str()); });
+  return ids;
+}
+
+std::set<std::string> TurnedShard::said_to_be_in(const std::string& room) const { return around_->registrar.in(room); }
 
 void TurnedShard::send(const std::string& client_id, std::string_view event, std::string_view data) {
   around_->switchboard.deliver({.target = Target::client(client_id), .event = event, .data = data});

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,7 @@ namespace hearth::test {
 class TurnedShard {
  public:
   /// Takes anybody, unless the options say something else. Every option is obeyed but those of a server as a whole:
-  /// where to listen, threads, broker, rooms that remember.
+  /// where to listen, threads, broker, rooms that remember. Of rooms with presence nobody is told, but the test.
   explicit TurnedShard(Options options = {});
   ~TurnedShard();
   TurnedShard(const TurnedShard&) = delete;
@@ -39,6 +40,9 @@ class TurnedShard {
   void turn();
 
   std::size_t connections() const;
+  /// Ids of the clients that are in a room, and of those that it has said to be there, if that has presence.
+  std::set<std::string> members(std::string_view room) const;
+  std::set<std::string> said_to_be_in(const std::string& room) const;
   /// An event to one client, as Server::send_to_client.
   void send(const std::string& client_id, std::string_view event, std::string_view data);
   void disconnect(const std::string& client_id, std::uint16_t code, std::string_view reason);

@@ -163,11 +163,13 @@ class Check {
         break;
       case RecordKind::leave:
         member_of(record).joined = false;
+        presence_.follow(record, report);
         break;
       case RecordKind::close:
         for (Room& room : rooms_) {
           if (record.who < room.members.size()) room.members[record.who].joined = false;
         }
+        presence_.follow(record, report);
         break;
       case RecordKind::plain:
         follow_plain(record);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +19,12 @@ class PresenceRules {
 
   /// How long after its last beat a node may still be shown: two beats of 5 s each, and what a report takes.
   static constexpr std::int64_t kTwoBeats = 12'000'000;
+  /// For so long after a fault nobody is judged: whoever was cut off waits two beats first, and may have to try again.
+  static constexpr std::int64_t kAftermath = 15'000'000;
+  /// A node whose last beat is not as old lives, for everybody.
+  static constexpr std::int64_t kBeat = 5'000'000;
+  /// Who has been there for so long, on a node that has beaten all the while, is not told as gone for having been away.
+  static constexpr std::int64_t kSettled = 10'000'000;
 
   void follow(const Record& record, const Report& report);
   void end(const Report& report) const;
@@ -26,15 +33,35 @@ class PresenceRules {
   struct View {
     std::uint64_t version = 0;
     bool is_shown = false;
+    std::optional<std::uint64_t> numbers{};          // where only these are told
     std::map<std::uint64_t, std::uint64_t> members;  // node, by member
   };
+  /// Of a node that none is missing of.
+  struct Beats {
+    std::int64_t first = 0;
+    std::int64_t last = 0;
+  };
+  using Key = std::pair<std::uint32_t, std::uint32_t>;  // client and room
 
-  static std::string name(const Record& record);
-  void check_dead(const View& view, const Record& record, const Report& report) const;
+  static std::string name(const Key& whose);
+  void follow_change(const Record& record, const Report& report);
+  void follow_numbers(const Record& record, const Report& report);
+  /// Something fails, or has not long ago.
+  bool is_troubled(std::int64_t now) const noexcept { return faults_ > 0 || (healed_ && now - *healed_ < kAftermath); }
+  void follow_beat(const Record& record);
+  void follow_fault(const Record& record, int by);
+  void check_alive(const Record& record, std::uint64_t member, const Report& report) const;
+  void check_dead(std::int64_t now, const Report& report);
 
-  std::map<std::pair<std::uint32_t, std::uint32_t>, View> views_;            // by client and room
+  std::map<Key, View> views_;
   std::map<std::uint32_t, std::map<std::uint64_t, std::uint64_t>> present_;  // node by member, by room
-  std::map<std::uint64_t, std::int64_t> dead_;                               // by node: since when
+  std::map<std::pair<std::uint64_t, std::uint32_t>, std::int64_t> since_;    // when a member, and room, came last
+  std::map<std::uint64_t, std::int64_t> dead_;                               // by node: since when; not judged yet
+  std::map<std::uint64_t, Beats> beats_;                                     // by node
+  int faults_ = 0;                                                           // that last
+  std::optional<std::int64_t> healed_;                                       // the last one
+  std::int64_t trouble_ = 0;                                                 // when it began, if it has not ended
+  std::optional<std::int64_t> store_lost_;
 };
 
 }  // namespace hearth::test

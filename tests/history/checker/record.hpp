@@ -41,12 +41,14 @@ enum class RecordKind : std::uint8_t {
   healed,  ///< fault room
   // presence: what a client of a node is shown, and what is true
   shown,       ///< who room top (version): a snapshot, which has nobody until `seen`
-  shown_more,  ///< who room top (version): a diff
+  shown_more,  ///< who room top (version) gave_position (what was told before is to be forgotten): a diff
   seen,        ///< who room key (member) count (node): in the snapshot, or joined
   unseen,      ///< who room key: left
+  numbers,     ///< who room count (clients) gave_position (they are told by name): ends what was shown
   present,     ///< room key count (node): has come
   absent,      ///< room key: has gone
   dead,        ///< who (node): has sent no beat since
+  beat,        ///< who (node): has said to the store that it lives
   // bounds
   bound,  ///< text count (value) top (limit)
 };

@@ -236,6 +236,10 @@ const Run kBad[]{
 {"at":1,"kind":"present","room":"r","key":"m1","node":"n"}
 {"at":2,"kind":"shown","who":"c","room":"r","top":1}
 {"at":3,"kind":"seen","who":"c","room":"r","key":"m1","node":"m"})"}},
+    {"NumbersThatAreNotTrue", "C8", {R"(
+{"at":1,"kind":"present","room":"r","key":"m1","node":"n"}
+{"at":2,"kind":"shown","who":"c","room":"r","top":1}
+{"at":3,"kind":"numbers","who":"c","room":"r","count":2})"}},
     {"AVersionLeftOut", "C9", {R"(
 {"at":2,"kind":"shown","who":"c","room":"r","top":1}
 {"at":3,"kind":"shown_more","who":"c","room":"r","top":3})"}},
@@ -254,6 +258,27 @@ const Run kBad[]{
 {"at":2,"kind":"shown","who":"c","room":"r","top":1}
 {"at":4,"kind":"shown_more","who":"c","room":"r","top":2}
 {"at":5,"kind":"unseen","who":"c","room":"r","key":"m1"})"}},
+    {"NumbersThatAreNotThoseOfTheNames", "C9", {R"(
+{"at":1,"kind":"present","room":"r","key":"m1","node":"n"}
+{"at":2,"kind":"shown","who":"c","room":"r","top":1}
+{"at":3,"kind":"seen","who":"c","room":"r","key":"m1","node":"n"}
+{"at":3,"kind":"numbers","who":"c","room":"r","count":2,"gave":true})"}},
+    {"OneWhoIsThereAndToldAsGone", "C9", {R"(
+{"at":1,"kind":"present","room":"r","key":"m1","node":"n"}
+{"at":2,"kind":"shown","who":"c","room":"r","top":1}
+{"at":3,"kind":"seen","who":"c","room":"r","key":"m1","node":"n"}
+{"at":4,"kind":"beat","who":"n"}
+{"at":5000004,"kind":"beat","who":"n"}
+{"at":10000004,"kind":"beat","who":"n"}
+{"at":10000005,"kind":"shown_more","who":"c","room":"r","top":2}
+{"at":10000006,"kind":"unseen","who":"c","room":"r","key":"m1"}
+{"at":10000007,"kind":"shown","who":"c","room":"r","top":3}
+{"at":10000008,"kind":"seen","who":"c","room":"r","key":"m1","node":"n"})"}},
+    {"ADeadNodeOfWhichNobodySaysAWord", "C9", {R"(
+{"at":2,"kind":"shown","who":"c","room":"r","top":1}
+{"at":3,"kind":"seen","who":"c","room":"r","key":"m1","node":"n"}
+{"at":10,"kind":"dead","who":"n"}
+{"at":13000000,"kind":"beat","who":"m"})"}},
     {"ADeadNodeAfterTwoBeats", "C9", {R"(
 {"at":2,"kind":"shown","who":"c","room":"r","top":1}
 {"at":3,"kind":"seen","who":"c","room":"r","key":"m1","node":"n"}
@@ -333,6 +358,23 @@ const Run kGood[]{
 {"at":1,"kind":"plain","who":"c","key":"k1","text":"{\"event\":\"e\",\"data\":1}"}
 {"at":2,"kind":"plain","who":"d","key":"k1","text":"{\"event\":\"e\",\"data\":1}"}
 {"at":3,"kind":"plain","who":"d","key":"k2","text":"{\"event\":\"e\",\"data\":2}"})"}},
+    {"NumbersAlone", "", {R"(
+{"at":1,"kind":"present","room":"r","key":"m1","node":"n"}
+{"at":2,"kind":"shown","who":"c","room":"r","top":1}
+{"at":3,"kind":"numbers","who":"c","room":"r","count":1})"}},
+    {"WhoHasLeftIsToldNoMore", "", {R"(
+{"at":1,"kind":"present","room":"r","key":"m1","node":"n"}
+{"at":2,"kind":"shown","who":"c","room":"r","top":1}
+{"at":3,"kind":"leave","who":"c","room":"r"})"}},
+    {"TheDeadAreThereForWhoIsCutOff", "", {R"(
+{"at":2,"kind":"shown","who":"c","room":"r","top":1}
+{"at":3,"kind":"seen","who":"c","room":"r","key":"m1","node":"n"}
+{"at":5,"kind":"fault","fault":"unreachable"}
+{"at":10,"kind":"dead","who":"n"}
+{"at":13000000,"kind":"shown_more","who":"c","room":"r","top":2}
+{"at":14000000,"kind":"healed","fault":"unreachable"}
+{"at":24000000,"kind":"shown_more","who":"c","room":"r","top":3}
+{"at":24000001,"kind":"unseen","who":"c","room":"r","key":"m1"})"}},
     {"WhatIgnisSends", "", {R"(
 {"at":1,"kind":"plain","who":"c","text":"{\"event\":\"e\",\"data\":{\"offset\":3},\"from\":{\"id\":\"x\"}}"})"}},
 };
