@@ -71,11 +71,15 @@ boost::json::object json_of(const Sample& sample, const SampleWords& words) {
                              {"rooms", sample.rooms},
                              {"messagesIn", sample.messages_in},
                              {"messagesOut", sample.messages_out},
+                             {"bytesIn", sample.bytes_in},
+                             {"bytesOut", sample.bytes_out},
                              {"drops", std::move(drops)},
                              {"tick", json_of(sample.tick)},
                              {"draining", sample.draining},
                              {"warnings", warnings_of(sample, words)}};
-  if (sample.has_broker) object["broker"] = word_of(sample.broker);
+  if (!sample.has_broker) return object;
+  object["broker"] = word_of(sample.broker);
+  object["roundTrip"] = json_of(sample.round_trip);
   return object;
 }
 
