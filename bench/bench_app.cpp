@@ -24,14 +24,19 @@ hearth::AuthenticateResult by_token(const hearth::AuthenticateRequest& request) 
   return hearth::Identity{.user_id = std::string(token->get_string())};
 }
 
-void answer(hearth::Server& server, const hearth::Message& message) {
+void answer(hearth::Server& server, const hearth::Message& message, bool remembers) {
   if (message.event == "echo") {
     server.send_to_client(message.client_id, "echo", message.data);
   } else if (message.event == "room") {
     const boost::json::value data = message.data.parse();
     const auto* object = data.if_object();
     const auto* room = object != nullptr ? object->if_contains("room") : nullptr;
-    if (room != nullptr && room->is_string()) server.send_to_room(room->get_string(), "msg", message.data);
+    if (room == nullptr || !room->is_string()) return;
+    if (remembers) {
+      server.send(room->get_string(), "msg", message.data);  // through the log
+    } else {
+      server.send_to_room(room->get_string(), "msg", message.data);
+    }
   }
 }
 
@@ -40,6 +45,7 @@ struct Arguments {
   unsigned threads = 0;
   bool encrypt = false;
   bool deflate = false;
+  std::uint32_t history = 0;
   std::string redis;
   std::vector<std::string> tls;  // certificate and key, or nothing
 };
@@ -63,7 +69,9 @@ int run(const Arguments& arguments) {
   options.validate_room = [](const hearth::ValidateRoomRequest& request) {
     return std::vector<std::string>(request.rooms.begin(), request.rooms.end());
   };
-  options.message = [&server](const hearth::Message& message) { answer(*server, message); };
+  const bool remembers = arguments.history > 0;
+  if (remembers) options.room_rules = hearth::RoomRules({{.pattern = {"**"}, .history_size = arguments.history}});
+  options.message = [&server, remembers](const hearth::Message& message) { answer(*server, message, remembers); };
   server = std::make_unique<hearth::Server>(std::move(options));
   server->start();
   std::cout << "listening on " << server->addresses().front() << std::endl;
@@ -81,6 +89,7 @@ int main(int argc, char** argv) {
   app.add_option("--threads", arguments.threads, "Shards; 0: one a core")->capture_default_str();
   app.add_flag("--encrypt", arguments.encrypt, "Only clients that encrypt: authenticate has to bring a publicKey");
   app.add_flag("--deflate", arguments.deflate, "Offers permessage-deflate");
+  app.add_option("--history", arguments.history, "Rooms keep so many publications; 0: none")->capture_default_str();
   app.add_option("--redis", arguments.redis, "URL of a Redis that joins several servers");
   app.add_option("--tls", arguments.tls, "Speaks TLS with this certificate and key, PEM files")
       ->expected(2)

@@ -54,12 +54,18 @@ boost::json::object publication_json(const StoredPublication& stored) {
   return json;
 }
 
-boost::json::object history_json(const std::string& room, const LogPage& page) {
+/// Offset of the oldest publication that is kept, by a page that begins with it; the next one's if none is.
+std::uint64_t first_of(const LogPage& oldest) {
+  return oldest.publications.empty() ? oldest.log.top.offset + 1 : oldest.publications.front()->position().offset;
+}
+
+boost::json::object history_json(const std::string& room, std::uint64_t first, const LogPage& page) {
   boost::json::array list;
   for (const PublicationPtr& stored : page.publications) list.push_back(publication_json(*stored));
   return {{"room", room},
           {"epoch", page.log.top.epoch.str()},
           {"offset", page.log.top.offset},
+          {"first", first},
           {"publications", std::move(list)}};
 }
 
@@ -74,12 +80,13 @@ Awaited history(ApiDesk& desk, const ApiCall& call) {
   if (after && before) {
     throw ApiProblem{422, "invalid_value", "the parameters after and before exclude each other", {}};
   }
-  if (after) co_return answer_of(200, history_json(room, co_await read(desk.server, room, *after, count)));
-  const LogPage top = co_await read(desk.server, room, 0, 0);
-  const std::uint64_t end = std::min(before.value_or(Position::kMostOffset), top.log.top.offset + 1);
-  if (end <= 1) co_return answer_of(200, history_json(room, top));
+  const LogPage oldest = co_await read(desk.server, room, 0, 1);
+  const std::uint64_t first = first_of(oldest);
+  if (after) co_return answer_of(200, history_json(room, first, co_await read(desk.server, room, *after, count)));
+  const std::uint64_t end = std::min(before.value_or(Position::kMostOffset), oldest.log.top.offset + 1);
+  if (end <= 1) co_return answer_of(200, history_json(room, first, LogPage{oldest.log, {}}));
   const std::uint64_t begin = end - 1 > count ? end - 1 - count : 0;
-  co_return answer_of(200, history_json(room, co_await read_all(desk.server, room, begin, end)));
+  co_return answer_of(200, history_json(room, first, co_await read_all(desk.server, room, begin, end)));
 }
 
 Awaited erase_history(ApiDesk& desk, const ApiCall& call) {

@@ -1,6 +1,7 @@
 #include "api/client_json.hpp"
 #include "api/handlers.hpp"
 #include "api/publish_request.hpp"
+#include "api/rule_json.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -56,6 +57,11 @@ boost::json::object page_of(const ClientPage& page) {
   return body;
 }
 
+/// An element of a list, or an answer, that is about a room: with what the room is.
+void add_rule(boost::json::object& about, const Server& server, const RoomRules& rules, std::string_view room) {
+  if (auto rule = rule_json(server, rules, room)) about["rule"] = *std::move(rule);
+}
+
 /// A room, and a page of who is in it.
 struct RoomView {
   std::size_t members;
@@ -104,9 +110,12 @@ Awaited rooms(ApiDesk& desk, const ApiCall& call) {
                         call.query.limit(kPage, kMostListed)};
   const auto list_rooms = [&server, query] { return server.rooms(query); };
   const RoomPage page = co_await desk.ask(list_rooms);
+  const RoomRules rules = server.settings().room_rules;
   boost::json::array list;
   for (const RoomEntry& room : page.rooms) {
-    list.push_back(boost::json::object{{"room", room.name}, {"members", room.members}});
+    boost::json::object element{{"room", room.name}, {"members", room.members}};
+    add_rule(element, server, rules, room.name);
+    list.push_back(std::move(element));
   }
   boost::json::object body{{"rooms", std::move(list)}};
   if (!page.next.empty()) body["next"] = page.next;
@@ -129,6 +138,7 @@ Awaited room(ApiDesk& desk, const ApiCall& call) {
   boost::json::object body = page_of(view.page);
   body["room"] = *query.room;
   body["members"] = view.members;
+  add_rule(body, server, server.settings().room_rules, *query.room);
   co_return answer_of(200, body);
 }
 
@@ -146,10 +156,12 @@ Awaited top(ApiDesk& desk, const ApiCall& call) {
   const std::size_t count = call.query.limit(20, kMostBusy);
   const auto find = [&server, ranking, count] { return server.busiest(ranking.by, count); };
   const auto entries = co_await desk.ask(find);
+  const RoomRules rules = server.settings().room_rules;
   boost::json::array list;
   for (const BusyEntry& entry : entries) {
     boost::json::object element{{ranking.of, entry.name}, {"value", entry.value}};
     if (entry.error > 0) element["error"] = entry.error;
+    if (ranking.of == "room") add_rule(element, server, rules, entry.name);
     list.push_back(std::move(element));
   }
   co_return answer_of(200, {{"by", by}, {"top", std::move(list)}});

@@ -123,18 +123,32 @@ constexpr std::string_view kSchemas = R"json({
 "Rooms": {"type": "object", "required": ["rooms"], "properties": {
   "rooms": {"type": "array", "items": {"type": "object", "required": ["room", "members"], "properties": {
     "room": {"type": "string"},
-    "members": {"type": "integer"}}}},
+    "members": {"type": "integer"},
+    "rule": {"$ref": "#/components/schemas/Rule"}}}},
   "next": {"type": "string"}}},
+"Rule": {"type": "object", "required": ["number", "name", "presence"],
+  "description": "What a room is, by the rule that says so; left out where none does", "properties": {
+    "number": {"type": "integer", "description": "Of the rule, from 1"},
+    "name": {"type": "string"},
+    "presence": {"enum": ["off", "count", "members"]},
+    "history": {"type": "object", "description": "If it remembers", "properties": {
+      "size": {"type": "integer", "description": "Publications that are kept"},
+      "ttlSeconds": {"type": "number"},
+      "recover": {"type": "boolean", "description": "Whether clients may come back to where they were"}}},
+    "slowConsumer": {"enum": ["close", "drop", "gap", "latest", "catch_up"],
+      "description": "Left out: drop, as in every room"}}},
 "Room": {"type": "object", "required": ["room", "members", "clients"], "properties": {
   "room": {"type": "string"},
   "members": {"type": "integer"},
+  "rule": {"$ref": "#/components/schemas/Rule"},
   "clients": {"type": "array", "items": {"$ref": "#/components/schemas/Client"}},
   "next": {"type": "string"},
   "nodes": {"$ref": "#/components/schemas/Nodes"}}},
-"History": {"type": "object", "required": ["room", "epoch", "offset", "publications"], "properties": {
+"History": {"type": "object", "required": ["room", "epoch", "offset", "first", "publications"], "properties": {
   "room": {"type": "string"},
   "epoch": {"type": "string", "description": "Of the newest"},
   "offset": {"type": "integer", "description": "Of the newest"},
+  "first": {"type": "integer", "description": "Offset of the oldest that is kept; offset + 1 if none is"},
   "publications": {"type": "array", "items": {"type": "object", "required": ["offset", "epoch", "time", "event"],
     "properties": {
       "offset": {"type": "integer"},
@@ -173,6 +187,7 @@ constexpr std::string_view kSchemas = R"json({
   "top": {"type": "array", "items": {"type": "object", "required": ["value"], "properties": {
     "room": {"type": "string"},
     "client": {"type": "string"},
+    "rule": {"$ref": "#/components/schemas/Rule"},
     "value": {"type": "number"},
     "error": {"type": "number", "description": "How much of the value may be another's"}}}}}},
 "Spread": {"type": ["object", "null"], "description": "Times in seconds; null if nothing happened",

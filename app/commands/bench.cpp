@@ -1,5 +1,7 @@
 #include "commands/commands.hpp"
 #include "commands/redis_flag.hpp"
+#include "commands/token_claims.hpp"
+#include "hearth/jwt_signer.hpp"
 #include "load/bench_run.hpp"
 #include "load/sockets.hpp"
 #include "usage_error.hpp"
@@ -11,8 +13,11 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -38,6 +43,7 @@ struct LoadArguments {
   std::optional<double> zipf;
   std::optional<double> churn;
   std::optional<double> reconnects;
+  std::optional<std::int64_t> missed;
 };
 
 /// What `hearth bench` was told on the command line.
@@ -47,9 +53,13 @@ struct BenchArguments {
   std::string ca;
   bool insecure = false;
   LoadArguments load;
+  bool since = false;
   bool encrypt = false;
   bool deflate = false;
   std::string token;
+  std::string key;
+  std::string algorithm;
+  std::string claims{"{}"};
   std::string send{"publish"};
   std::string via{"client"};
   std::string redis;
@@ -66,6 +76,8 @@ constexpr std::int64_t kMostBytes = std::int64_t{16} * 1024 * 1024;
 constexpr std::int64_t kMostClients = 1'000'000;
 constexpr std::int64_t kMostMessages = 1'000'000'000'000;
 constexpr std::int64_t kMostRooms = 10'000'000;
+constexpr std::int64_t kMostRecovered = 50;    // in one join
+constexpr std::int64_t kMostMissed = 100'000;  // a history has no more
 constexpr std::int64_t kMostThreads = 64;
 constexpr double kMostARate = 1e9;
 
@@ -84,7 +96,10 @@ struct Defaults {
 constexpr Defaults kDefaults[] = {
     {Scenario::connect, 1000, 64, 4, 10, 0, 0, 0},  {Scenario::echo, 50, 1, 0, 0, 0, 0, 0},
     {Scenario::fanout, 1000, 1, 0, 0, 0, 0, 0},     {Scenario::rooms, 1000, 1, 100, 20, 1, 100, 0},
-    {Scenario::mixed, 1000, 4, 100, 20, 1, 50, 10}, {Scenario::idle, 1000, 64, 4, 10, 0, 0, 0}};
+    {Scenario::mixed, 1000, 4, 100, 20, 1, 50, 10}, {Scenario::idle, 1000, 64, 4, 10, 0, 0, 0},
+    {Scenario::recover, 1000, 1000, 3, 0, 0, 0, 0}};
+
+constexpr std::int64_t kMissed = 50;
 
 const Defaults& defaults_of(const std::string& scenario) {
   for (const Defaults& defaults : kDefaults) {
@@ -150,6 +165,28 @@ void read_url(const BenchArguments& arguments, Plan& plan) {
   if (is_tls) plan.tls = read_tls(arguments, plan.host.substr(0, colon));
 }
 
+/// With a key each client has a token of its own.
+std::shared_ptr<const load::ClientTokens> read_tokens(const BenchArguments& arguments, const Plan& plan) {
+  if (arguments.key.empty()) {
+    if (!arguments.algorithm.empty() || arguments.claims != "{}") throw UsageError("--alg and --claims go with --key");
+    return nullptr;
+  }
+  if (!arguments.token.empty()) throw UsageError("--token is one for all, --key makes one for each; give one of them");
+  const auto algorithm = jwt_algorithm(arguments.algorithm);
+  if (!algorithm) throw UsageError("--key needs --alg, the algorithm to sign with, such as HS256 or ES256");
+  std::ifstream file(arguments.key, std::ios::binary);
+  if (!file.is_open()) throw UsageError("--key: " + arguments.key + " cannot be read");
+  std::string key{std::istreambuf_iterator<char>(file), {}};
+  const bool is_secret = arguments.algorithm.starts_with("HS");
+  if (is_secret && key.ends_with('\n')) key.pop_back();
+  try {
+    return std::make_shared<load::ClientTokens>(JwtSigner(*algorithm, key), TokenClaims(arguments.claims).object(),
+                                                plan.duration);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  }
+}
+
 void check_sense(const BenchArguments& arguments, const Plan& plan) {
   const bool has_rooms = plan.scenario == Scenario::rooms || plan.scenario == Scenario::mixed;
   if (!has_rooms && (arguments.load.zipf || arguments.load.churn)) {
@@ -158,7 +195,18 @@ void check_sense(const BenchArguments& arguments, const Plan& plan) {
   if (plan.scenario != Scenario::mixed && arguments.load.reconnects) throw UsageError("--reconnects is for `mixed`");
   if ((plan.scenario == Scenario::echo || plan.scenario == Scenario::fanout) &&
       (arguments.load.rooms || arguments.load.members)) {
-    throw UsageError("--rooms and --members are for `rooms`, `mixed`, `connect` and `idle`");
+    throw UsageError("--rooms and --members are for `rooms`, `mixed`, `connect` and `idle`, --rooms for `recover` too");
+  }
+  const bool recovers = plan.scenario == Scenario::recover;
+  if (recovers && plan.clients < 2) throw UsageError("`recover` needs 2 clients: one publishes, the others come back");
+  if (recovers && plan.send_by != load::SendBy::publish) throw UsageError("`recover` is for servers with `publish`");
+  if (recovers && (plan.rate > 0 || plan.messages != 0))
+    throw UsageError("--rate and --messages are not for `recover`");
+  if (recovers && arguments.load.members) throw UsageError("--members is not for `recover`: everybody is in all rooms");
+  if (!recovers && arguments.load.missed) throw UsageError("--missed is for `recover`");
+  const bool leaves = plan.churn > 0 || plan.reconnects > 0;
+  if (plan.since && (plan.scenario == Scenario::echo || leaves)) {
+    throw UsageError("--since is for rooms whose members stay: for fanout, connect and idle, and rooms with --churn 0");
   }
   if (arguments.via == "redis" && plan.scenario != Scenario::fanout) throw UsageError("--via redis is for `fanout`");
   if ((arguments.via == "redis") == arguments.redis.empty()) {
@@ -172,11 +220,14 @@ void check_sense(const BenchArguments& arguments, const Plan& plan) {
 }
 
 void read_rooms(const LoadArguments& arguments, const Defaults& defaults, Plan& plan) {
-  const bool has_rooms = defaults.rooms > 0;
+  const bool has_rooms = defaults.members > 0;
   const std::int64_t clients = arguments.clients.value_or(defaults.members);
-  plan.rooms = size("--rooms", arguments.rooms.value_or(defaults.rooms), 0, kMostRooms);
+  const bool recovers = plan.scenario == Scenario::recover;
+  plan.rooms = recovers ? size("--rooms", arguments.rooms.value_or(defaults.rooms), 1, kMostRecovered)
+                        : size("--rooms", arguments.rooms.value_or(defaults.rooms), 0, kMostRooms);
   plan.members = size("--members", arguments.members.value_or(std::min(defaults.members, clients)), has_rooms ? 1 : 0,
                       kMostClients);
+  if (recovers) plan.missed = size("--missed", arguments.missed.value_or(kMissed), 0, kMostMissed);
   plan.zipf = rate("--zipf", arguments.zipf.value_or(defaults.zipf));
   plan.churn = rate("--churn", arguments.churn.value_or(defaults.churn));
   plan.reconnects = rate("--reconnects", arguments.reconnects.value_or(defaults.reconnects));
@@ -199,9 +250,11 @@ Plan read_plan(const BenchArguments& arguments) {
     plan.duration = kWeek;
   }
   read_rooms(arguments.load, defaults, plan);
+  plan.since = arguments.since || plan.scenario == Scenario::recover;
   plan.encrypt = arguments.encrypt;
   plan.deflate = arguments.deflate;
   plan.token = arguments.token;
+  plan.tokens = read_tokens(arguments, plan);
   plan.send_by = arguments.send == "application" ? load::SendBy::application : load::SendBy::publish;
   plan.redis = arguments.redis;
   for (const std::int64_t pid : arguments.pids) {
@@ -234,19 +287,27 @@ void describe_load(CLI::App& bench, LoadArguments& arguments) {
   bench.add_option("--zipf", arguments.zipf, "The k-th room has a size that goes with 1/k^ZIPF; 0: all the same");
   bench.add_option("--churn", arguments.churn, "Members a second that leave a room, and that join one");
   bench.add_option("--reconnects", arguments.reconnects, "Clients a second that go and come again");
+  bench.add_option("--missed", arguments.missed,
+                   "For recover: messages of each room that are sent while nobody is there");
 }
 
 void describe(CLI::App& bench, BenchArguments& arguments) {
-  bench.add_option("scenario", arguments.scenario, "connect, echo, fanout, rooms, mixed or idle")
+  bench.add_option("scenario", arguments.scenario, "connect, echo, fanout, rooms, mixed, idle or recover")
       ->required()
       ->check(CLI::IsMember(scenarios()));
   bench.add_option("url", arguments.url, "The server")->capture_default_str();
   bench.add_option("--ca", arguments.ca, "For wss://: authorities to trust, a PEM file, in place of the system's");
   bench.add_flag("--insecure", arguments.insecure, "For wss://: takes any certificate");
   describe_load(bench, arguments.load);
+  bench.add_flag("--since", arguments.since, "Clients join rooms with positions; those have to remember");
   bench.add_flag("--encrypt", arguments.encrypt, "Clients have keys, and encrypt");
   bench.add_flag("--deflate", arguments.deflate, "Clients offer permessage-deflate");
   bench.add_option("--token", arguments.token, "`token` in every client's auth data; otherwise one for each");
+  bench.add_option(
+      "--key", arguments.key,
+      "Sign a token for each client, of the user bench-<number>, with the secret or private key in this file");
+  bench.add_option("--alg", arguments.algorithm, "Algorithm to sign with, for --key: HS256, ES256, ...");
+  bench.add_option("--claims", arguments.claims, "More claims of these tokens, a JSON object")->capture_default_str();
   bench.add_option("--send", arguments.send, "How clients send: publish, or events that the application answers")
       ->capture_default_str()
       ->check(CLI::IsMember({"publish", "application"}));
@@ -262,6 +323,8 @@ void describe(CLI::App& bench, BenchArguments& arguments) {
   hearth bench echo ws://127.0.0.1:8080/ws --clients 200 --duration 5
   hearth bench fanout --clients 1000 --window 16 --pid 4711
   hearth bench mixed --clients 2000 --rate 500 --json
+  hearth bench recover --clients 10000 --missed 50 --pid 4711
+  hearth bench echo --key secret.txt --alg HS256 --claims '{"aud":"hearth","hearth":{"join":["bench-*"]}}'
 Exit code: 0; 1 if anything was missing, doubled, out of order or failed; 2 if the arguments are wrong.)");
 }
 

@@ -99,7 +99,9 @@ class BenchRun {
   Results results() {
     connect();
     join();
-    if (plan_.has_traffic()) {
+    if (plan_.scenario == Scenario::recover) {
+      recover();
+    } else if (plan_.has_traffic()) {
       send();
     } else {
       measure(plan_.scenario == Scenario::idle ? plan_.duration : 0ms);
@@ -130,19 +132,20 @@ class BenchRun {
   }
 
   // Waits until so many clients are that far.
-  void reach(Count count, const char* what) {
+  void reach(Count count, const char* what) { reach(count, what, plan_.clients); }
+  void reach(Count count, const char* what, std::uint64_t clients) {
     std::uint64_t last = 0;
     auto last_change = Clock::now();
     for (;;) {
       const std::uint64_t now = sum(count);
-      if (now >= plan_.clients || interrupt_.wait(kStep)) return;
-      progress_.show(std::to_string(now) + " of " + std::to_string(plan_.clients) + " clients " + what);
+      if (now >= clients || interrupt_.wait(kStep)) return;
+      progress_.show(std::to_string(now) + " of " + std::to_string(clients) + " clients " + what);
       if (now != last) last_change = Clock::now();
       last = now;
       const bool failed = sum(&Tally::errors) != 0;
       if (failed || Clock::now() - last_change > kPatience) {
-        throw std::runtime_error(std::to_string(now) + " of " + std::to_string(plan_.clients) + " clients were " +
-                                 what + "; " + (failed ? first_error() : "nothing has happened for 30 s"));
+        throw std::runtime_error(std::to_string(now) + " of " + std::to_string(clients) + " clients were " + what +
+                                 "; " + (failed ? first_error() : "nothing has happened for 30 s"));
       }
     }
   }
@@ -185,6 +188,27 @@ class BenchRun {
     results_.deliveries = sum(&Tally::deliveries) - deliveries;
     ask_all([](LoadThread& thread) { thread.stop_traffic(); });
     if (!is_counted) settle();
+  }
+
+  // All but one go, miss what that one sends, and come back.
+  void recover() {
+    ask_all([](LoadThread& thread) { thread.cut_off(); });
+    run_.threads.front()->ask([this](LoadThread& thread) { thread.send_to_all_rooms(plan_.missed); });
+    settle();
+    results_.messages = sum(&Tally::messages);
+    const std::uint64_t deliveries = sum(&Tally::deliveries);
+    const std::uint64_t cpu_before = cpu_time();
+    const std::uint64_t began = run_.now();
+    const std::size_t each = std::max<std::size_t>(1, plan_.window / plan_.threads);
+    ask_all([each](LoadThread& thread) { thread.return_all(each); });
+    reach(&Tally::returned, "back with all that they had missed", plan_.clients - 1);
+    results_.duration = run_.now() - began;
+    if (server_) results_.cpu_time = cpu_time() - cpu_before;
+    results_.deliveries = sum(&Tally::deliveries) - deliveries;
+    settle();
+    for (const auto& thread : run_.threads) {
+      results_.return_times.add(thread->ask([](const LoadThread& at) { return at.tally().return_times; }));
+    }
   }
 
   void measure(std::chrono::milliseconds time) {
@@ -236,7 +260,7 @@ class BenchRun {
         results_.latencies.add(at.tally().latencies);
       });
     }
-    results_.clients = sum(&Tally::connected);
+    results_.clients = std::min<std::uint64_t>(sum(&Tally::connected), plan_.clients);  // not who came back again
     results_.errors = sum(&Tally::errors);
     results_.first_error = first_error();
     results_.interrupted = interrupt_.came();

@@ -28,6 +28,7 @@ struct Client : Socket {
   State state = State::idle;
   bool is_ready = false;         ///< in all of its rooms
   bool counts_as_ready = false;  ///< was so once
+  bool has_returned = false;     ///< and has all that it missed meanwhile
   bool is_compressed = false;
   std::uint64_t began = 0;  ///< connecting, nanoseconds since the run began
   std::string upgrade_key;

@@ -5,7 +5,9 @@
 namespace hearth::load {
 
 void ClientRooms::join(std::vector<std::uint32_t> streams) {
-  for (const auto stream : streams) memberships_.push_back({stream});
+  for (const auto stream : streams) {
+    if (!knows(stream)) memberships_.push_back({stream});
+  }
   requests_.push_back({true, std::move(streams)});
 }
 
@@ -21,7 +23,7 @@ ClientRooms::Request ClientRooms::take_request() {
 }
 
 void ClientRooms::remove(Membership& membership) noexcept {
-  membership = memberships_.back();
+  membership = std::move(memberships_.back());
   memberships_.pop_back();
 }
 

@@ -5,9 +5,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <string>
 #include <vector>
 
 namespace hearth::load {
+
+/// Where a client stands in a room that remembers; offset 0 and no epoch: nothing is known.
+struct RoomPosition {
+  std::string epoch;
+  std::uint64_t offset = 0;
+};
 
 /// The rooms that a client is in or has asked for, by their streams, and what has come of these. Functions that take a
 /// `sent` call it with a stream, for how many messages have been sent to that.
@@ -15,10 +22,10 @@ class ClientRooms {
  public:
   /// It is in the room from the beginning, as in its own.
   void enter(std::uint32_t stream) {
-    memberships_.push_back({stream, Status::member, {}});
+    memberships_.push_back({stream, Status::member});
     memberships_.back().sequence.expect_from(0);
   }
-  /// It has asked to be let in.
+  /// It has asked to be let in, or to go on where it was before its connection broke.
   void join(std::vector<std::uint32_t> streams);
   /// It has asked to be let out of one that it is in.
   void leave(std::uint32_t stream);
@@ -31,6 +38,7 @@ class ClientRooms {
       Membership* membership = find(stream);
       if (membership == nullptr) continue;
       if (request.is_join) {
+        if (membership->status == Status::member) continue;  // it goes on: what came meanwhile has to come too
         membership->status = Status::member;
         membership->sequence.expect_from(sent(stream));
       } else {
@@ -46,6 +54,12 @@ class ClientRooms {
   /// The streams have no order that lasts.
   std::uint32_t stream_at(std::size_t index) const noexcept { return memberships_[index].stream; }
   bool knows(std::uint32_t stream) const noexcept { return find(stream) != nullptr; }
+
+  /// Null if it does not know the room.
+  RoomPosition* position(std::uint32_t stream) noexcept {
+    Membership* membership = find(stream);
+    return membership == nullptr ? nullptr : &membership->position;
+  }
 
   /// Notes a message, and what is wrong with it. False if the client has not even asked for the room.
   bool receive(std::uint32_t stream, std::uint64_t number, Faults& faults) noexcept {
@@ -70,6 +84,7 @@ class ClientRooms {
     std::uint32_t stream = 0;
     Status status = Status::joining;
     Sequence sequence{};
+    RoomPosition position{};
   };
   struct Request {
     bool is_join = false;

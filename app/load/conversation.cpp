@@ -6,6 +6,7 @@
 #include "websocket/handshake.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace hearth::load {
@@ -31,6 +32,14 @@ std::string text_of(std::string_view object, std::string_view key) {
   if (!value || !protocol::is_string(*value)) return {};
   std::string scratch;
   return std::string(protocol::unescape(*value, scratch));
+}
+
+// What an object says of a position: `offset`, and maybe `epoch`.
+void read_position(std::string_view object, RoomPosition& position) {
+  if (const auto offset = protocol::find_member(object, "offset")) {
+    std::from_chars(offset->data(), offset->data() + offset->size(), position.offset);
+  }
+  if (std::string epoch = text_of(object, "epoch"); !epoch.empty()) position.epoch = std::move(epoch);
 }
 
 }  // namespace
@@ -70,7 +79,8 @@ std::size_t Conversation::read_head(Client& client, std::string_view bytes) {
   client.head = {};
   client.upgrade_key = {};
   client.state = Client::State::authenticating;
-  send_plain(client, authenticate_request(client.index, plan_.token, keys_ ? keys_->public_key() : std::string_view()));
+  const std::string token = plan_.tokens ? plan_.tokens->make(client.index) : plan_.token;
+  send_plain(client, authenticate_request(client.index, token, keys_ ? keys_->public_key() : std::string_view()));
   return answer.consumed - before;
 }
 
@@ -102,7 +112,7 @@ void Conversation::read_frames(Client& client, std::span<char> bytes) {
 
 void Conversation::read_message(Client& client, std::string_view text) {
   if (!client.key) {
-    if (const auto stamp = find_stamp(text)) return events_.delivered(client, *stamp);
+    if (const auto stamp = find_stamp(text)) return read_delivery(client, *stamp, text);
   }
   if (reader_.read(text) != protocol::EnvelopeReader::Result::envelope) {
     return events_.erred(client, "what came is no envelope");
@@ -110,7 +120,7 @@ void Conversation::read_message(Client& client, std::string_view text) {
   if (!client.key || reader_.envelope().event != "encrypted") return read_event(client, reader_.envelope());
   const auto opened = cipher_.open(*client.key, reader_.envelope().data);
   if (!opened) return events_.erred(client, "an encrypted message does not open: " + opened.error().message());
-  if (const auto stamp = find_stamp(*opened)) return events_.delivered(client, *stamp);
+  if (const auto stamp = find_stamp(*opened)) return read_delivery(client, *stamp, *opened);
   if (reader_.read(*opened) == protocol::EnvelopeReader::Result::envelope) read_event(client, reader_.envelope());
 }
 
@@ -123,8 +133,43 @@ void Conversation::read_event(Client& client, const protocol::Envelope& envelope
     if (!envelope.id.empty()) request_answered(client);
     return;
   }
-  const bool is_answer = plan_.send_by == SendBy::publish ? envelope.event == "ack" : envelope.event == "echo";
-  if (is_answer && client.state == Client::State::open) request_answered(client);
+  if (envelope.event == "gap") {
+    return events_.erred(client, "the server told of a gap: " + std::string(envelope.data));
+  }
+  const bool has_ack = plan_.send_by == SendBy::publish || plan_.since;
+  const bool is_answer = has_ack ? envelope.event == "ack" : envelope.event == "echo";
+  if (!is_answer || client.state != Client::State::open) return;
+  if (plan_.since) read_positions(client, envelope.data);
+  request_answered(client);
+}
+
+void Conversation::read_delivery(Client& client, const Stamp& stamp, std::string_view text) {
+  if (plan_.scenario == Scenario::recover) {
+    RoomPosition* position = client.rooms.position(stamp.stream);
+    if (position != nullptr) read_position(text, *position);
+  }
+  events_.delivered(client, stamp);
+}
+
+// Where it stands in each room that it has joined.
+void Conversation::read_positions(Client& client, std::string_view data) {
+  const auto positions = protocol::is_object(data) ? protocol::find_member(data, "positions") : std::nullopt;
+  for (const std::uint32_t stream : traffic_.memberships[client.index]) {
+    const std::string& room = traffic_.streams[stream].room;
+    const auto found =
+        positions && protocol::is_object(*positions) ? protocol::find_member(*positions, room) : std::nullopt;
+    RoomPosition* position = client.rooms.position(stream);
+    if (position == nullptr) continue;
+    if (!found || !protocol::is_object(*found)) {
+      if (plan_.scenario == Scenario::recover && plan_.missed == 0) continue;
+      events_.erred(client,
+                    "the room " + room + " keeps no history; `hearth serve --dev --history 1000` has one for all");
+    } else if (protocol::find_member(*found, "recovered") == "false") {
+      events_.erred(client, "the room " + room + " was not recovered: " + std::string(*found));
+    } else {
+      read_position(*found, *position);
+    }
+  }
 }
 
 void Conversation::become_open(Client& client, std::string_view data) {
@@ -161,10 +206,21 @@ void Conversation::leave(Client& client, std::uint32_t stream) {
 
 // `join` and `leave` may come plain from encrypted clients too, and Ignis takes them so alone.
 void Conversation::request(Client& client, bool is_join, std::span<const std::uint32_t> streams) {
+  if (is_join && plan_.since) return join_since(client, streams);
   std::vector<std::string_view> names;
   for (const auto stream : streams) names.push_back(traffic_.streams[stream].room);
   send_plain(client, rooms_request(is_join, names, plan_.send_by));
   if (plan_.send_by == SendBy::application) send_event(client, kEchoRequest);
+}
+
+void Conversation::join_since(Client& client, std::span<const std::uint32_t> streams) {
+  static const RoomPosition nowhere;
+  std::vector<RoomSince> rooms;
+  for (const auto stream : streams) {
+    const RoomPosition* position = client.rooms.position(stream);
+    rooms.push_back({traffic_.streams[stream].room, position != nullptr ? *position : nowhere});
+  }
+  send_plain(client, since_request(rooms));
 }
 
 void Conversation::request_answered(Client& client) {

@@ -61,9 +61,12 @@ class Conversation {
   void read_frames(Client& client, std::span<char> bytes);
   void read_message(Client& client, std::string_view text);
   void read_event(Client& client, const protocol::Envelope& envelope);
+  void read_delivery(Client& client, const Stamp& stamp, std::string_view text);
+  void read_positions(Client& client, std::string_view data);
   void become_open(Client& client, std::string_view data);
   void request_answered(Client& client);
   void request(Client& client, bool is_join, std::span<const std::uint32_t> streams);
+  void join_since(Client& client, std::span<const std::uint32_t> streams);
   void send_plain(Client& client, std::string_view text) { send_frame(client, websocket::Opcode::text, text); }
   void send_event(Client& client, std::string_view text);
   void send_frame(Client& client, websocket::Opcode opcode, std::string_view payload);

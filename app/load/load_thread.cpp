@@ -90,6 +90,7 @@ void LoadThread::opened(Client& client) {
 
 void LoadThread::settled(Client& client) {
   client.is_ready = true;
+  note_return(client);
   if (std::exchange(client.counts_as_ready, true)) return;
   tally_.ready.add();
 }
@@ -141,6 +142,7 @@ void LoadThread::delivered(Client& client, const Stamp& stamp) {
     ++tally_.faults.unexpected;
     return;
   }
+  if (is_returning_) return note_return(client);
   if (run_.measuring.load(std::memory_order_relaxed)) {
     const std::uint64_t now = run_.now();
     tally_.latencies.record(now > stamp.at ? now - stamp.at : 0);
@@ -180,6 +182,39 @@ void LoadThread::reconnect_some() {
   }
 }
 
+void LoadThread::cut_off() {
+  for (Client& client : clients_) {
+    if (client.index == 0) continue;
+    sockets_.close(client);
+    client.state = Client::State::idle;
+    client.is_ready = false;
+    client.key.reset();
+  }
+}
+
+void LoadThread::send_to_all_rooms(std::uint64_t messages) {
+  for (std::uint64_t i = 0; i < messages; ++i) {
+    for (std::uint32_t stream = 0; stream < run_.traffic.streams.size(); ++stream) send_message(stream, run_.now());
+  }
+}
+
+void LoadThread::return_all(std::size_t at_a_time) {
+  is_returning_ = true;
+  connecting_.allow(at_a_time);
+  for (Client& client : clients_) {
+    if (client.state == Client::State::idle) connecting_.add(client);
+  }
+}
+
+/// Whether one who has come back has all that it missed.
+void LoadThread::note_return(Client& client) {
+  if (!is_returning_ || client.index == 0 || client.has_returned || !client.is_ready) return;
+  if (client.rooms.lacking([this](std::uint32_t stream) { return sent(stream); }) > 0) return;
+  client.has_returned = true;
+  tally_.returned.add();
+  tally_.return_times.record(run_.now() - client.began);
+}
+
 void LoadThread::send_heartbeats() {
   if (!heartbeats_.take(run_.now())) return;
   for (Client& client : clients_) {
@@ -188,11 +223,11 @@ void LoadThread::send_heartbeats() {
 }
 
 std::uint64_t LoadThread::lacking() const {
-  const auto sent = [this](std::uint32_t stream) {
-    return run_.traffic.streams[stream].sent.load(std::memory_order_acquire);
-  };
   std::uint64_t sum = 0;
-  for (const Client& client : clients_) sum += client.rooms.lacking(sent);
+  for (const Client& client : clients_) {
+    if (client.state == Client::State::idle) continue;  // it will have to come back first
+    sum += client.rooms.lacking([this](std::uint32_t stream) { return sent(stream); });
+  }
   return sum;
 }
 

@@ -45,12 +45,21 @@ class LoadThread final : SocketEvents, ConversationEvents {
   void connect_all(std::size_t at_a_time);
   void join_all();
   void start_traffic();
+  /// All but the first client go, without a word.
+  void cut_off();
+  /// The first client sends so many messages to each room that it sends to.
+  void send_to_all_rooms(std::uint64_t messages);
+  /// Those who went come back, where they were.
+  void return_all(std::size_t at_a_time);
   /// Returns when Redis has all that went through it.
   void stop_traffic();
   /// Messages that members have not got yet.
   std::uint64_t lacking() const;
 
  private:
+  std::uint64_t sent(std::uint32_t stream) const noexcept {
+    return run_.traffic.streams[stream].sent.load(std::memory_order_acquire);
+  }
   void run_thread();
   void drive();
   std::uint64_t next_due() const noexcept;
@@ -59,6 +68,7 @@ class LoadThread final : SocketEvents, ConversationEvents {
   void send_message(std::uint32_t stream, std::uint64_t at);
   void change_members();
   void reconnect_some();
+  void note_return(Client& client);
 
   void connected(Socket& socket) override;
   void received(Socket& socket, std::span<char> bytes) override;
@@ -87,6 +97,7 @@ class LoadThread final : SocketEvents, ConversationEvents {
   bool stopping_ = false;
   bool joins_at_once_ = false;
   bool is_sending_ = false;
+  bool is_returning_ = false;
 };
 
 }  // namespace hearth::load

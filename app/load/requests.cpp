@@ -34,6 +34,24 @@ std::string rooms_request(bool is_join, std::span<const std::string_view> rooms,
   return text + '}';
 }
 
+std::string since_request(std::span<const RoomSince> rooms) {
+  std::string names;
+  std::string since;
+  for (const auto& [room, position] : rooms) {
+    if (!names.empty()) names += ',', since += ',';
+    const std::string name = quoted(room);
+    names += name;
+    since.append(name).append(":");
+    if (position.epoch.empty()) {
+      since += "null";
+    } else {
+      since.append(R"({"epoch":)").append(quoted(position.epoch));
+      since.append(R"(,"offset":)").append(std::to_string(position.offset)).append("}");
+    }
+  }
+  return R"({"event":"join","data":{"rooms":[)" + names + R"(],"since":{)" + since + R"(}},"id":"bench"})";
+}
+
 void append_message(std::string& out, SendBy send_by, const Stamp& stamp, std::string_view room, bool is_own,
                     std::size_t bytes) {
   if (send_by == SendBy::application) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "load/client_rooms.hpp"
 #include "load/plan.hpp"
 #include "load/stamp.hpp"
 
@@ -17,6 +18,14 @@ std::string authenticate_request(std::uint32_t client, std::string_view token, s
 
 /// With an id, if the server answers those (SendBy::publish).
 std::string rooms_request(bool is_join, std::span<const std::string_view> rooms, SendBy send_by);
+
+/// A room to be joined from where the client stands in it.
+struct RoomSince {
+  std::string_view room;
+  const RoomPosition& position;
+};
+/// Joins rooms that remember (docs/recovery.md).
+std::string since_request(std::span<const RoomSince> rooms);
 
 /// What asks an application for an echo, which tells that it has done all that came before. Ignis answers neither
 /// `join` nor `leave`.

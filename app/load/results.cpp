@@ -88,6 +88,27 @@ void print_traffic(std::ostream& out, const Results& results) {
   print_picture(out, results.latencies);
 }
 
+void print_return(std::ostream& out, const Plan& plan, const Results& results) {
+  print_row(out, "missed", fmt::format("{} messages in each of {} rooms, by each client", plan.missed, plan.rooms));
+  print_row(out, "back",
+            fmt::format("{:.0f} clients a second; {}", a_second(results.return_times.count(), results.duration),
+                        latency_text(results.return_times)));
+  print_row(
+      out, "delivered",
+      fmt::format("{} messages, {:.0f} a second", results.deliveries, a_second(results.deliveries, results.duration)));
+  print_picture(out, results.return_times);
+}
+
+std::string cpu_text(const Plan& plan, const Results& results) {
+  const std::string all = fmt::format("{:.2f} s", seconds(*results.cpu_time));
+  if (plan.scenario == Scenario::recover) {
+    return fmt::format("{:.1f} us a client to come back ({})",
+                       each(micros(*results.cpu_time), results.return_times.count()), all);
+  }
+  if (!plan.has_traffic()) return all + " in that time";
+  return fmt::format("{:.2f} us a delivery ({})", each(micros(*results.cpu_time), results.deliveries), all);
+}
+
 }  // namespace
 
 const char* name_of(Scenario scenario) noexcept {
@@ -104,6 +125,8 @@ const char* name_of(Scenario scenario) noexcept {
       return "mixed";
     case Scenario::idle:
       return "idle";
+    case Scenario::recover:
+      return "recover";
   }
   return "";
 }
@@ -118,14 +141,11 @@ void print_table(std::ostream& out, const Plan& plan, const Results& results) {
       fmt::format("{:.0f} clients a second; {}", a_second(results.connect_times.count(), results.connect_duration),
                   latency_text(results.connect_times)));
   if (plan.has_traffic()) print_traffic(out, results);
+  if (plan.scenario == Scenario::recover) print_return(out, plan, results);
   if (results.cpu_time) {
     const std::string connecting = fmt::format("{:.1f} us a client to connect",
                                                each(micros(*results.connect_cpu_time), results.connect_times.count()));
-    print_row(out, "server CPU",
-              plan.has_traffic() ? fmt::format("{:.2f} us a delivery ({:.2f} s); {}",
-                                               each(micros(*results.cpu_time), results.deliveries),
-                                               seconds(*results.cpu_time), connecting)
-                                 : fmt::format("{:.2f} s in that time; {}", seconds(*results.cpu_time), connecting));
+    print_row(out, "server CPU", cpu_text(plan, results) + "; " + connecting);
     print_row(out, "server memory",
               fmt::format("{:.1f} MB, {:.0f} bytes a client", static_cast<double>(*results.resident) / 1e6,
                           each(static_cast<double>(*results.memory_grown), results.clients)));
@@ -138,7 +158,7 @@ void print_table(std::ostream& out, const Plan& plan, const Results& results) {
 }
 
 void print_json(std::ostream& out, const Plan& plan, const Results& results) {
-  const boost::json::object json{
+  boost::json::object json{
       {"scenario", name_of(plan.scenario)},
       {"url", plan.url},
       {"clients", plan.clients},
@@ -166,6 +186,15 @@ void print_json(std::ostream& out, const Plan& plan, const Results& results) {
            {"server_cpu_us_per_client",
             results.connect_cpu_time ? each(micros(*results.connect_cpu_time), results.connect_times.count()) : 0},
            {"latency_us", latency_json(results.connect_times)}}}};
+  if (plan.scenario == Scenario::recover) {
+    json["back"] =
+        boost::json::object{{"missed_per_room", plan.missed},
+                            {"rooms", plan.rooms},
+                            {"clients_per_second", a_second(results.return_times.count(), results.duration)},
+                            {"server_cpu_us_per_client",
+                             results.cpu_time ? each(micros(*results.cpu_time), results.return_times.count()) : 0},
+                            {"latency_us", latency_json(results.return_times)}};
+  }
   out << boost::json::serialize(json) << '\n';
 }
 

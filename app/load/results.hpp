@@ -24,6 +24,7 @@ struct Results {
   std::uint64_t connect_duration = 0;
   std::optional<std::uint64_t> connect_cpu_time{};
   Histogram connect_times{};
+  Histogram return_times{};  ///< of clients that came back, until they had all that they had missed
   Faults faults{};
   std::uint64_t errors = 0;
   std::string first_error{};

@@ -15,6 +15,7 @@ struct Tally {
   // for any thread to read
   net::Counter connected;  ///< authenticated
   net::Counter ready;      ///< in their rooms
+  net::Counter returned;   ///< with all that they had missed
   net::Counter deliveries;
   net::Counter messages;  ///< sent
   net::Counter errors;
@@ -23,6 +24,7 @@ struct Tally {
   Faults faults;
   Histogram latencies;
   Histogram connect_times;
+  Histogram return_times;  ///< from connecting until a client has all that it missed
   std::string first_error;
 
   void error(std::uint32_t client, std::string what) {

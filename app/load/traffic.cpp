@@ -32,6 +32,10 @@ Traffic::Traffic(const Plan& plan) : memberships(plan.clients), sends(plan.clien
       add_rooms(plan, kToRooms);
       add_room_of_all(plan, kToAll);
       break;
+    case Scenario::recover:
+      add_lanes(1);
+      add_remembering_rooms(plan);
+      break;
     case Scenario::connect:
     case Scenario::idle:
       add_silent_rooms(plan);
@@ -46,6 +50,14 @@ void Traffic::add_silent_rooms(const Plan& plan) {
     for (std::size_t i = 0; i < plan.rooms; ++i) {
       join(static_cast<std::uint32_t>(client), static_cast<std::uint32_t>((client + i * (rooms / plan.rooms)) % rooms));
     }
+  }
+}
+
+// Everybody is in all of them, and the first client publishes.
+void Traffic::add_remembering_rooms(const Plan& plan) {
+  for (std::size_t i = 0; i < plan.rooms; ++i) {
+    const std::uint32_t stream = add_stream("bench-recover-" + std::to_string(i), 0, 0, 1);
+    for (std::uint32_t client = 0; client < plan.clients; ++client) join(client, stream);
   }
 }
 

@@ -49,6 +49,7 @@ class Traffic {
   void add_fanout(const Plan& plan);
   void add_rooms(const Plan& plan, double share);
   void add_silent_rooms(const Plan& plan);
+  void add_remembering_rooms(const Plan& plan);
   void add_pairs(const Plan& plan, double share);
   void add_room_of_all(const Plan& plan, double share);
   std::uint32_t add_stream(std::string room, std::uint32_t sender, std::uint32_t lane, double share);

@@ -25,6 +25,22 @@ export const kAims = [
     most: 1.6,
   },
   { title: 'memory of a client with TLS', figure: 'memory', of: ['tls-memory', 'hearth'], most: 16_384 },
+  ...['1', '16'].flatMap((window) => [
+    {
+      title: `rooms that remember, ${window === '1' ? 'one at a time' : '16 in flight'}, CPU time, to those that do not`,
+      figure: 'cpu',
+      of: [`history-${window}`, 'hearth-history'],
+      to: [`history-${window}`, 'hearth'],
+      most: 1.05,
+    },
+    {
+      title: `the same, to Ignis without a history`,
+      figure: 'cpu',
+      of: [`history-${window}`, 'hearth-history'],
+      to: [`history-${window}`, 'ignis'],
+      most: 1,
+    },
+  ]),
   {
     title: '10,000 rooms of 10, 100 in flight, CPU time, to fan-out one at a time',
     figure: 'cpu',

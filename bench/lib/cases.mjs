@@ -90,6 +90,7 @@ export const kGrowthBegins = {
 
 const kSpeakers = ['hearth', 'ignis', 'bun', 'ws']; // of Hearth's protocol
 const kCluster = ['hearth', 'hearth-pattern', 'ignis'];
+const kRemembering = ['hearth', 'hearth-history', 'ignis'];
 const kSecure = ['hearth', 'hearth-nginx', 'bun', 'ws'];
 const kHandshakes = { script: 'handshakes_load.mjs', clients: 1, window: 8 };
 const kConnect = { scenario: 'connect', clients: 19_000, rooms: 0 };
@@ -110,6 +111,15 @@ export const kCases = [
     group: 'fanout',
     title: kSixteen,
     servers: kAll,
+    load: { ...kCrowd, window: 16 },
+    figures: ['cpu', 'rate'],
+  },
+  { id: 'history-1', group: 'history', title: kOne, servers: kRemembering, load: kCrowd, figures: ['cpu', 'rate'] },
+  {
+    id: 'history-16',
+    group: 'history',
+    title: kSixteen,
+    servers: kRemembering,
     load: { ...kCrowd, window: 16 },
     figures: ['cpu', 'rate'],
   },
@@ -296,6 +306,12 @@ export const kGroups = {
     text:
       'A message of 64 bytes goes to a room of 1000 clients. Either the next one is sent when it has arrived everywhere, ' +
       'or 16 are sent at once, and the next 16 when all of them have arrived.',
+  },
+  history: {
+    title: 'Rooms that remember',
+    text:
+      'The same fan-out, in a room that remembers its last 1000 messages, to members with positions (`hearth bench --since`), ' +
+      'whose messages have the room’s name and an offset besides; beside Hearth and Ignis without a history.',
   },
   latency: {
     title: 'Latency',

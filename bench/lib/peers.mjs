@@ -28,7 +28,7 @@ const flags = ({ redis, encrypt, deflate, tls }) => [
 ];
 
 /** Files with a certificate for this machine and its key, made once. */
-function certificate() {
+export function certificate() {
   if (certificate.files) return certificate.files;
   const directory = mkdtempSync(join(tmpdir(), 'hearth-bench-tls-'));
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
@@ -54,6 +54,12 @@ export const kPeers = {
     command: (setup) => hearth({ ...setup, redis: `${setup.redis}?subscriptions=pattern` }),
   },
   'hearth-2': { name: 'Hearth, two shards', colour: '#f4a261', command: (setup) => hearth({ ...setup, threads: 2 }) },
+  'hearth-history': {
+    name: 'Hearth, rooms that remember',
+    colour: '#f4a261',
+    command: (setup) => [...hearth(setup), '--history', '1000'],
+    flags: ['--since'],
+  },
   'hearth-nginx': { name: 'Hearth behind nginx', colour: '#f4a261', start: startBehindNginx },
   ignis: { name: 'Ignis', colour: '#4263eb', command: (setup) => [bun(), script('ignis.mjs'), ...flags(setup)] },
   bun: { name: 'Bun', colour: '#7048e8', command: (setup) => [bun(), script('bun.mjs'), ...flags(setup)] },

@@ -139,7 +139,7 @@ export class Comparison {
     const scheme = one.setup?.tls ? 'wss' : 'ws';
     const target = { url: `${scheme}://127.0.0.1:${started.port}/ws`, pids: started.pids, redis: redis?.url, rate };
     const flags = loadFlags(one, target, this.pace);
-    const command = [...loadCommand(server, one.load), ...flags];
+    const command = [...loadCommand(server, one.load), ...flags, ...(kPeers[server].flags ?? [])];
     const { text, errors, code, signal } = await output(
       command,
       core,

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,7 +20,8 @@ std::string log_key(std::string_view room, std::string_view what);
 
 /// What is the same for all questions over a connection.
 struct LogConnection {
-  std::string run_id{};  ///< of the server process; empty: not to be compared
+  /// Of the server process, and where its time as a master began if it was a replica before; empty: not to be compared.
+  std::string run_id{};
   std::string append{};  ///< names of the scripts
   std::string read{};
   std::chrono::milliseconds meta_ttl{};
@@ -47,7 +49,16 @@ struct LogRead {
   std::size_t count;
 };
 
-redis::RespCommand append_command(const LogConnection& connection, const LogAppend& append, const LogNumber& number,
+/// What is to be appended under which number.
+struct NumberedAppend {
+  const LogAppend* append;
+  LogNumber number;
+};
+
+/// Whether one append can go with another in one command.
+bool goes_with(const LogAppend& first, const LogAppend& next) noexcept;
+/// One or several that go with each other, of one publisher; their order is that of the log.
+redis::RespCommand append_command(const LogConnection& connection, std::span<const NumberedAppend> appends,
                                   std::int64_t now_ms);
 redis::RespCommand read_command(const LogConnection& connection, const LogRead& read, std::int64_t now_ms);
 redis::RespCommand top_command(std::string_view room);
@@ -68,10 +79,13 @@ struct ReadReply {
 
 // Nothing if it is no such reply.
 
-std::optional<AppendReply> read_append_reply(const redis::RespReply& reply);
+/// `place` is that of the append in its command, from 0.
+std::optional<AppendReply> read_append_reply(const redis::RespReply& reply, std::size_t place = 0);
 std::optional<ReadReply> read_page_reply(const redis::RespReply& reply, std::string_view room);
 std::optional<LogTop> read_top_reply(const redis::RespReply& reply);
-/// From the reply to INFO; empty if it is none.
+/// From the reply to INFO server; empty if it is none.
 std::string read_run_id(const redis::RespReply& info);
+/// From the reply to INFO replication: the offset at which a replica came to be this master; empty if it was none.
+std::string read_promotion(const redis::RespReply& info);
 
 }  // namespace hearth::broker

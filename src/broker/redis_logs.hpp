@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/branch_watch.hpp"
+#include "broker/log_dialogue.hpp"
 #include "broker/log_request.hpp"
 #include "hearth/history.hpp"
 #include "hearth/redis_options.hpp"
@@ -68,15 +69,16 @@ class RedisLogs final : public History, private redis::Link::Owner {
   bool is_started() const noexcept { return state_ != State::idle; }
   bool is_up() const noexcept { return state_ == State::ready; }
   /// Of the process that the link is to; empty if it is not up, or Redis does not tell.
-  std::string_view run_id() const noexcept { return is_up() ? std::string_view(run_id_) : std::string_view(); }
+  std::string_view run_id() const noexcept {
+    return is_up() ? std::string_view(run_id_).substr(0, run_id_.find(' ')) : std::string_view();
+  }
 
  private:
   using Queue = history::AppendQueue<LogRequestPtr>;
   using Clock = std::chrono::steady_clock;
+  using Expected = LogDialogue::Expected;
 
   enum class State : std::uint8_t { idle, down, greeting, ready, stopped };
-  /// What the next reply is to.
-  enum class Expected : std::uint8_t { run_id, append_script, read_script, ping, replicas, part, request };
 
   /// What was asked and the executor's thread has not taken yet.
   struct Inbox {
@@ -97,7 +99,8 @@ class RedisLogs final : public History, private redis::Link::Owner {
   void pump();
   void greet(Expected to, const redis::RespReply& reply);
   void answered_in_part(const redis::RespReply& reply);
-  void answered(const redis::RespReply& reply);
+  void answered(const redis::RespReply& reply, std::size_t place);
+  void pump_on();
   void note(const LogRequest& request, const LogRequest::Notes& notes);
   void replicated(const redis::RespReply& reply);
   void tell_held(bool is_replicated);
@@ -119,10 +122,10 @@ class RedisLogs final : public History, private redis::Link::Owner {
 
   // the executor's thread alone
   Queue queue_;
-  std::deque<Expected> expected_;
+  LogDialogue dialogue_;
   std::deque<LogRequestPtr> held_;  // answered, but for the replicas
   LogConnection connection_;
-  std::string run_id_;  // of the last connection
+  std::string run_id_;  // of the last connection, as in LogConnection
   BranchWatch branches_;
   boost::asio::steady_timer expiry_;
   boost::asio::steady_timer patience_;

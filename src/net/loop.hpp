@@ -150,11 +150,13 @@ class Loop {
   /// by this and not by `now`, which may be long after it when the process was held up.
   TimePoint input_seen() const noexcept { return input_seen_; }
 
-  /// Encodes a message to send to any number of connections. Good until the next one is staged.
+  /// Encodes a message to send to any number of connections. Good until the next one is staged, and after that as long
+  /// as `holds` says so.
   Outgoing stage(websocket::Opcode opcode, std::span<const std::string_view> pieces) {
     return outbox_.stage(opcode, pieces);
   }
   Outgoing stage(std::span<const std::string_view> pieces) { return stage(websocket::Opcode::text, pieces); }
+  bool holds(const Outgoing& message) const noexcept { return outbox_.holds(message); }
   /// False if it is not open or the message was dropped.
   bool send(Connection& connection, Outgoing& message);
   /// The same, however much waits for it.

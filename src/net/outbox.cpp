@@ -36,6 +36,7 @@ Outgoing Outbox::stage(websocket::Opcode opcode, std::span<const std::string_vie
   Outgoing message;
   message.payload_ = static_cast<std::uint32_t>(total(pieces));
   message.plain_ = log_.append_frame(opcode, pieces);
+  message.generation_ = log_.generation();
   message.compressible_ = options_.deflate.enabled && message.payload_ >= options_.deflate.min_size;
   return message;
 }
@@ -71,6 +72,7 @@ void Outbox::make_room(Outgoing& message) {
   const std::string frame(log_.bytes(message.plain_));
   flush_all();
   message.plain_ = log_.append_bytes(frame);
+  message.generation_ = log_.generation();
   message.compressed_ = {};
 }
 

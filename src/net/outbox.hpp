@@ -30,7 +30,8 @@ class Outgoing {
   static constexpr std::size_t kWindows = 16;
 
   Segment plain_;
-  std::uint32_t payload_ = 0;  // length of the payload, at the plain frame's end
+  std::uint64_t generation_ = 0;  // of the tick log
+  std::uint32_t payload_ = 0;     // length of the payload, at the plain frame's end
   bool compressible_ = false;
   std::array<Segment, kWindows> compressed_{};  // by window bits; length 0: not made yet
 };
@@ -54,6 +55,8 @@ class Outbox {
 
   /// Encodes a data message; `pieces` are its payload.
   Outgoing stage(websocket::Opcode opcode, std::span<const std::string_view> pieces);
+  /// Whether a message that was staged before others can still be sent to somebody.
+  bool holds(const Outgoing& message) const noexcept { return message.generation_ == log_.generation(); }
 
   /// Notes that an open connection gets it, unless its backlog is full.
   Sent send(Connection& connection, Outgoing& message) {

@@ -85,6 +85,7 @@ std::size_t TickLog::gather(std::uint32_t& next, std::span<std::string_view> out
 
 void TickLog::clear() noexcept {
   size_ = 0;
+  ++generation_;
   if (capacity_ > kKeptCapacity) {
     bytes_.reset();
     capacity_ = 0;

@@ -77,6 +77,8 @@ class TickLog {
   std::size_t entries() const noexcept { return nodes_.size(); }
   /// Forgets everything; no list that was made before may be used. Keeps a working size of memory, not an unusual one.
   void clear() noexcept;
+  /// How often it has been cleared: a segment is good as long as that is the same.
+  std::uint64_t generation() const noexcept { return generation_; }
 
  private:
   struct Node {
@@ -91,6 +93,7 @@ class TickLog {
   std::unique_ptr<char[]> bytes_;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
+  std::uint64_t generation_ = 0;
   std::vector<Node> nodes_;
 };
 

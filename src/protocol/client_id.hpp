@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -28,7 +29,13 @@ struct ClientId {
   /// shard() means nothing here.
   static std::optional<ClientId> parse(std::string_view text) noexcept;
 
-  bool operator==(const ClientId&) const = default;
+  /// By words: it is asked at each look into a table, for which the compiler would call memcmp.
+  bool operator==(const ClientId& other) const noexcept {
+    using Words = std::array<std::uint64_t, 2>;
+    const auto one = std::bit_cast<Words>(bytes);
+    const auto two = std::bit_cast<Words>(other.bytes);
+    return ((one[0] ^ two[0]) | (one[1] ^ two[1])) == 0;
+  }
 };
 
 /// Makes the ids of one shard. For one thread.

@@ -220,7 +220,13 @@ std::size_t RememberedRoom::replay(std::size_t place, std::span<const Publicatio
     ++count;
     const bool is_left_out = !publication->exclude().empty() && publication->excludes(id);
     const auto telling = standing.pass(*publication, is_left_out);
-    if (!is_left_out) at_.send_whole(client, PositionedText(*publication, telling).pieces());
+    if (is_left_out) continue;
+    const PositionedText text(*publication, telling);
+    if (telling.epoch || telling.skipped > 0) {
+      at_.send_whole(client, text.pieces());
+    } else {
+      at_.replay(client, publication, text.pieces());
+    }
   }
   return count;
 }

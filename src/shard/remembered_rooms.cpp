@@ -96,6 +96,7 @@ void RememberedRooms::drained(hub::Client& client) {
 }
 
 void RememberedRooms::expire() {
+  replays_.end_tick();
   if (rooms_.empty()) return;
   settle();
   const history::Moment now = moment();
@@ -186,6 +187,14 @@ void RememberedRooms::send_whole(hub::Client& client, std::span<const std::strin
   if (client.transformed) return around_.outlet.send(client, pieces);
   net::Outgoing message = around_.loop.stage(pieces);
   around_.loop.send_whole(client, message);
+}
+
+void RememberedRooms::replay(hub::Client& client, const PublicationPtr& publication,
+                             std::span<const std::string_view> pieces) {
+  if (client.transformed) return around_.outlet.send(client, pieces);
+  replays_.send(
+      around_.loop, publication, [&] { return around_.loop.stage(pieces); },
+      [&](net::Outgoing& message) { around_.loop.send_whole(client, message); });
 }
 
 void RememberedRooms::to_transform(const hub::Client& client, std::span<const std::string_view> pieces) {

@@ -11,6 +11,7 @@
 #include "shard/positions.hpp"
 #include "shard/remembered_room.hpp"
 #include "shard/remembering.hpp"
+#include "shard/staged_replays.hpp"
 #include "shard/subscriptions.hpp"
 #include "shard/tally.hpp"
 
@@ -118,6 +119,8 @@ class RememberedRooms final : public hub::Memories {
   }
   /// However much is waiting for it.
   void send_whole(hub::Client& client, std::span<const std::string_view> pieces);
+  /// The same for a publication as all get it who miss it, whose text is `pieces`.
+  void replay(hub::Client& client, const PublicationPtr& publication, std::span<const std::string_view> pieces);
   /// Messages to clients whose outbound transformer is the application's, which may do anything, so only when nobody is
   /// in the middle of a list of members.
   void to_transform(const hub::Client& client, std::span<const std::string_view> pieces);
@@ -147,6 +150,7 @@ class RememberedRooms final : public hub::Memories {
   history::PageReads reads_;
   history::TailBudget tails_;
   Positions positions_;
+  StagedReplays replays_;
   boost::unordered_flat_map<std::uint32_t, RememberedRoom*> rooms_;  // by ticket
   boost::unordered_flat_map<std::uint32_t, Opening> opening_;
   std::uint32_t last_ticket_ = 0;

@@ -37,7 +37,7 @@ void Throttle::allow(hub::Client& client, const std::optional<Rate>& messages, n
 
 // One that goes on as it was keeps what is left of it.
 void Throttle::set(std::optional<Meter>& meter, const std::optional<Rate>& rate, net::TimePoint now) {
-  if (meter && rate && meter->rate == *rate) return;
+  if (meter && rate && meter->refill == Refill(*rate)) return;
   meter = Throttle::meter(rate, now);
 }
 
@@ -64,26 +64,29 @@ void Throttle::count(hub::Client& client, std::size_t bytes, net::TimePoint now)
   const auto found = allowances_.find(client.id);
   if (found == allowances_.end()) return;
   Allowance& allowance = found->second;
-  if (allowance.messages) allowance.messages->bucket.take(allowance.messages->rate, 1, now);
-  if (allowance.bytes) allowance.bytes->bucket.take(allowance.bytes->rate, static_cast<double>(bytes), now);
+  const auto takes = [now](std::optional<Meter>& meter, double tokens) {
+    return !meter || meter->bucket.take(meter->refill, tokens, now);
+  };
+  const bool takes_message = takes(allowance.messages, 1);
+  const bool takes_bytes = takes(allowance.bytes, static_cast<double>(bytes));
+  if (takes_message && takes_bytes) return;
+  hold_up(client, allowance, now);
+}
+
+void Throttle::hold_up(hub::Client& client, Allowance& allowance, net::TimePoint now) {
+  if (client.throttled) return;
   const auto wait_of = [now](std::optional<Meter>& meter) {
-    return meter ? meter->bucket.wait(meter->rate, now) : net::Millis(0);
+    return meter ? meter->bucket.wait(meter->refill, now) : net::Millis(0);
   };
   const net::Millis for_messages = wait_of(allowance.messages);
   const net::Millis for_bytes = wait_of(allowance.bytes);
-  const net::Millis wait = std::max(for_messages, for_bytes);
-  if (wait == net::Millis(0)) return;
-  hold_up(client, allowance, for_messages >= for_bytes ? Limit::messages : Limit::bytes, wait, now);
-}
-
-void Throttle::hold_up(hub::Client& client, Allowance& allowance, Limit limit, net::Millis wait, net::TimePoint now) {
-  if (client.throttled) return;
+  const Limit limit = for_messages >= for_bytes ? Limit::messages : Limit::bytes;
   hits_.add(limit, {{"limit", name_of(limit)}, {"client", client.id.str()}});
   if (limits_.dry_run) return;
   if (allowance.since == net::TimePoint{} || now - allowance.released >= kBreak) allowance.since = now;
   if (now - allowance.since >= kPatience) return outlet_.close(client, protocol::kRateLimitExceeded);
   client.throttled = true;
-  held_.push(net::after(now, std::max(wait, kShortest)), client.id);
+  held_.push(net::after(now, std::max({for_messages, for_bytes, kShortest})), client.id);
   host_.hold_up(client);
 }
 

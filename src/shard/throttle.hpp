@@ -51,7 +51,7 @@ class Throttle {
 
  private:
   struct Meter {
-    Rate rate;
+    Refill refill;
     TokenBucket bucket;
   };
   /// What a client may send.
@@ -66,7 +66,7 @@ class Throttle {
   static std::optional<Meter> meter(const std::optional<Rate>& rate, net::TimePoint now);
   static void set(std::optional<Meter>& meter, const std::optional<Rate>& rate, net::TimePoint now);
   void update(hub::Client& client, net::TimePoint now);
-  void hold_up(hub::Client& client, Allowance& allowance, Limit limit, net::Millis wait, net::TimePoint now);
+  void hold_up(hub::Client& client, Allowance& allowance, net::TimePoint now);
 
   Limits limits_;
   LimitHits& hits_;

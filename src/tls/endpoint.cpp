@@ -19,13 +19,11 @@ struct Endpoint::Exchange {
   std::exception_ptr thrown;  // by the sink; C in between knows no exceptions
 };
 
-/// Lends an exchange to the BIO for one call.
+/// Lends an exchange to the BIO for one call. Errors of calls before have been taken by then, or are cleared first
+/// where SSL_get_error, which looks at them, is asked what came of the call.
 class Endpoint::Call {
  public:
-  Call(SSL* ssl, Exchange& exchange) noexcept : bio_(SSL_get_rbio(ssl)), exchange_(exchange) {
-    ERR_clear_error();
-    BIO_set_data(bio_, &exchange);
-  }
+  Call(BIO* bio, Exchange& exchange) noexcept : bio_(bio), exchange_(exchange) { BIO_set_data(bio_, &exchange); }
   ~Call() { BIO_set_data(bio_, nullptr); }
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
@@ -88,14 +86,15 @@ const BIO_METHOD* Endpoint::method() {
 
 Endpoint::Endpoint(SslPointer ssl, std::shared_ptr<const void> context)
     : context_(std::move(context)), ssl_(std::move(ssl)) {
-  BIO* bio = BIO_new(method());
-  if (bio == nullptr) throw std::bad_alloc();
-  SSL_set_bio(ssl_.get(), bio, bio);
+  bio_ = BIO_new(method());
+  if (bio_ == nullptr) throw std::bad_alloc();
+  SSL_set_bio(ssl_.get(), bio_, bio_);  // which owns it
 }
 
 Endpoint::Progress Endpoint::shake_hands(std::string_view& received, RecordSink& sink) {
   Exchange exchange{received, sink, nullptr};
-  const Call call(ssl_.get(), exchange);
+  ERR_clear_error();
+  const Call call(bio_, exchange);
   const int result = SSL_do_handshake(ssl_.get());
   call.check();
   handshake_bytes_ += static_cast<std::uint32_t>(received.size() - exchange.received.size());
@@ -107,7 +106,8 @@ Endpoint::Progress Endpoint::shake_hands(std::string_view& received, RecordSink&
 
 Endpoint::Result Endpoint::open(std::string_view received, std::span<char> plain, RecordSink& sink) {
   Exchange exchange{received, sink, nullptr};
-  const Call call(ssl_.get(), exchange);
+  ERR_clear_error();
+  const Call call(bio_, exchange);
   std::size_t size = 0;
   for (;;) {
     std::size_t got = 0;
@@ -115,6 +115,8 @@ Endpoint::Result Endpoint::open(std::string_view received, std::span<char> plain
     call.check();
     if (result == 1) {
       size += got;
+      // Another call would say that it waits for more, having taken a buffer to read that into.
+      if (exchange.received.empty() && SSL_has_pending(ssl_.get()) == 0) return {Opened::good, size};
       continue;
     }
     switch (SSL_get_error(ssl_.get(), result)) {
@@ -132,7 +134,7 @@ bool Endpoint::has_ended() const noexcept { return (SSL_get_shutdown(ssl_.get())
 
 bool Endpoint::seal(std::string_view plain, RecordSink& sink) {
   Exchange exchange{{}, sink, nullptr};
-  const Call call(ssl_.get(), exchange);
+  const Call call(bio_, exchange);
   std::size_t written = 0;
   const int result = SSL_write_ex(ssl_.get(), plain.data(), plain.size(), &written);
   call.check();
@@ -142,7 +144,8 @@ bool Endpoint::seal(std::string_view plain, RecordSink& sink) {
 void Endpoint::end(RecordSink& sink) {
   if (SSL_is_init_finished(ssl_.get()) == 0 || (SSL_get_shutdown(ssl_.get()) & SSL_SENT_SHUTDOWN) != 0) return;
   Exchange exchange{{}, sink, nullptr};
-  const Call call(ssl_.get(), exchange);
+  ERR_clear_error();
+  const Call call(bio_, exchange);
   SSL_shutdown(ssl_.get());
   call.check();
   ERR_clear_error();

@@ -86,6 +86,7 @@ class Endpoint {
 
   std::shared_ptr<const void> context_;
   SslPointer ssl_;
+  BIO* bio_ = nullptr;  // of ssl_
   std::uint32_t handshake_bytes_ = 0;
 };
 

@@ -71,6 +71,20 @@ TEST_F(RedisLogFaults, ABranchWithoutPublicationsGivesWayToTheNext) {
   EXPECT_THAT(other.top("r").lineage, ElementsAre(Branch{first.epoch, 1}, Branch{next.epoch, 2}));
 }
 
+TEST_F(RedisLogFaults, ARedisThatIsRestartedAgainAndAgainIsAnotherProcessEachTime) {
+  Position last = one.append("r", "a").value().position;
+  for (int i = 0; i < 8; ++i) {
+    redis.command({"SAVE"});
+    EXPECT_EQ(one.append("r", "lost").value().position, (Position{last.epoch, last.offset + 1}));
+    redis.kill();
+    redis.restart();
+    const Position next = one.append("r", "b").value().position;
+    EXPECT_EQ(next.offset, last.offset + 1);
+    EXPECT_NE(next.epoch, last.epoch) << "restart " << i;
+    last = next;
+  }
+}
+
 TEST_F(RedisLogFaults, AnythingThatIsAppendedWhileAllIsFlushedIsThereOnceAndInOrder) {
   Appends appends(one, "r");
   appends.add(1500);
@@ -169,6 +183,30 @@ TEST_F(RedisLogFaults, TheSinkIsToldOfEachSubscriptionThatIsBackAndOfAnotherProc
   one.append("r", "b").value();
   one.take(2);
   EXPECT_THAT(one.heard(), ElementsAre("r", ">1", "r", ">1"));
+}
+
+// Twice failed over, and nobody looked in between: all that says so is that this master was a replica.
+TEST(RedisLogFailback, AMasterThatIsOneAgainHasLostWhatTheOtherNeverHad) {
+  const RedisServer redis;
+  const Replica other(redis);
+  HistoryProbe probe{quick_broker(redis.port())};
+  probe.start();
+  const Position kept = probe.append("r", "kept").value().position;
+  const auto top_is = [](const RedisServer& at, std::string_view top) {
+    return [&at, top] { return at.command({"HGET", "hearth:{r}:meta", "s"}).text() == top; };
+  };
+  eventually("the other to have it", top_is(other, "1"));
+  other.command({"REPLICAOF", "NO", "ONE"});
+  const Position lost = probe.append("r", "lost").value().position;
+  EXPECT_EQ(lost, (Position{kept.epoch, 2}));
+  redis.command({"REPLICAOF", "127.0.0.1", std::to_string(other.port())});
+  eventually("the first to have what the other has", top_is(redis, "1"));
+  redis.command({"REPLICAOF", "NO", "ONE"});
+  redis.command({"CLIENT", "KILL", "TYPE", "normal"});  // as Sentinels do
+  const Position next = probe.append("r", "new").value().position;
+  EXPECT_EQ(next.offset, 2U);
+  EXPECT_NE(next.epoch, lost.epoch);
+  EXPECT_THAT(probe.top("r").lineage, ElementsAre(Branch{kept.epoch, 1}, Branch{next.epoch, 2}));
 }
 
 struct RedisReplicas : testing::Test {

@@ -9,8 +9,11 @@ const kHostile = '<img src=x onerror="document.title=1">';
 /** More bytes than a socket's buffers swallow while nobody reads. */
 const kSlow = 300_000;
 /** Names of buttons that do something. */
-const kActions = /^(Disconnect|Block|Drain|Publish|Take out|Join|Read the configuration)/;
+const kActions = /^(Disconnect|Block|Forget|Drain|Publish|Take out|Join|Read the configuration)/;
 const kTurned = 'abc\u202e\u0007def';
+/** Names that end where a C program would take them to end, and the longest that there can be. */
+const kCut = 'cut\u0000off';
+const kLongest = 'n'.repeat(256);
 
 /** The heading of a page that kPages has under several names. */
 const titleOf = (name) => name.replace(/ (by name|found)$/, '');
@@ -205,16 +208,21 @@ describe('dashboard', { timeout: kTestTimeout * 4, concurrency: 3 }, () => {
   }, 2);
 
   inTest('shows hostile names as text', async ({ visit, connect }) => {
-    const long = 'n'.repeat(200);
-    const hostile = await connect(kHostile, [kHostile, long]);
+    const hostile = await connect(kHostile, [kHostile, kLongest, kCut]);
+    const cut = await connect(kCut, [kCut]);
     const turned = await connect(kTurned, ['turned']);
     const page = await visit(`rooms/${encodeURIComponent(kHostile)}`, `Room ${kHostile}`);
     await row(page, 'Members of the room', kHostile).waitFor();
     await page.getByRole('link', { name: kHostile }).first().click();
     await page.getByRole('heading', { name: `User ${kHostile}` }).waitFor();
     await page.getByRole('link', { name: hostile.self.id }).click();
-    await page.getByRole('link', { name: long }).click();
-    await page.getByRole('heading', { name: `Room ${long}` }).waitFor();
+    await page.getByRole('link', { name: kLongest }).click();
+    await page.getByRole('heading', { name: `Room ${kLongest}` }).waitFor();
+    await go(page, server, `rooms/${encodeURIComponent(kCut)}`, 'Room cut␀off');
+    await row(page, 'Members of the room', hostile.self.id).waitFor();
+    await row(page, 'Members of the room', cut.self.id).getByRole('link', { name: 'cut␀off' }).click();
+    await page.getByRole('heading', { name: 'User cut␀off' }).waitFor();
+    await row(page, 'Clients of the user', cut.self.id).waitFor();
     await page.goto(`${server.apiOrigin}/#/clients/${turned.self.id}`);
     await page.getByText('abc⟨U+202E⟩␇def', { exact: true }).first().waitFor();
     assert.equal(await page.locator('img:not([src="/shared/favicon.svg"])').count(), 0);

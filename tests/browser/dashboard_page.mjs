@@ -42,8 +42,9 @@ key = "${kPublishKey}"
 allow = ["publish"]
 `;
 
-export function startServer({ keys = true, more = '', ...rest } = {}) {
-  const settings = 'server.name = "hearth-1"\nserver.drain_delay = "0s"\nserver.drain_time = "0s"\n';
+export function startServer({ keys = true, more = '', name = 'hearth-1', ...rest } = {}) {
+  const settings = `server.name = "${name}"\n`
+    + 'server.drain_delay = "0s"\nserver.drain_time = "0s"\n';
   return Server.start({ config: settings + more + (keys ? kKeys : ''), ...rest });
 }
 

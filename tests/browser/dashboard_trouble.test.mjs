@@ -1,12 +1,16 @@
 /** The dashboard where something is wrong: no key, session, answer or broker; in Chromium, with the real command. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { ask, axeFindings, go, inBrowser, kKey, kPublishKey, kReadKey, row, sidewaysScroll, signIn, startServer,
   until } from './dashboard_page.mjs';
-import { kTestTimeout, launchBrowser, RedisServer } from './support.mjs';
+import { freePort, kTestTimeout, launchBrowser, RedisServer } from './support.mjs';
 
 const kBudget = 60 * 1024;
 const kWeb = fileURLToPath(new URL('../../web/', import.meta.url));
@@ -123,6 +127,31 @@ describe('dashboard in trouble', { timeout: kTestTimeout * 4, concurrency: 3 }, 
     } finally {
       await other.stop();
       await redis.stop();
+    }
+  });
+
+  inTest('says that a certificate ends soon, and whom the server cannot reach', async ({ visit, connect }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'hearth-browser-'));
+    const file = (name) => join(folder, name);
+    await promisify(execFile)('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+      '-subj', '/CN=soon', '-days', '5', '-keyout', file('key.pem'), '-out', file('cert.pem')]);
+    const nobody = `http://127.0.0.1:${await freePort()}`;
+    const other = await startServer({ keys: false, more: `
+      server.tls.certificates = [{ cert = "${file('cert.pem')}", key = "${file('key.pem')}" }]
+      auth.jwt = [{ jwks_url = "${nobody}/keys", algorithms = ["ES256"], issuer = "${nobody}", audience = "hearth" }]
+      auth.ask_backend = true
+      backend = { url = "${nobody}/hearth", secret = "a-secret-of-the-backend-of-32-bytes" }
+      events = { to = "backend", types = ["node"] }
+    ` });
+    try {
+      const page = await visit('', 'Overview', { at: other });
+      await page.getByText(/^A certificate is near its end\. The certificate .*cert\.pem ends at /).waitFor();
+      await page.getByText(`A key set cannot be fetched. The keys of ${nobody} cannot be fetched`).waitFor();
+      await page.getByText('Events wait. Events are not taken, and wait: ').waitFor();
+      assert.equal(await page.getByText('The backend does not answer.').count(), 0, 'it has not been asked often');
+    } finally {
+      await other.stop('SIGKILL'); // otherwise it waits for whoever takes events
+      rmSync(folder, { recursive: true });
     }
   });
 

@@ -92,9 +92,26 @@ export class Server {
   }
 }
 
+/** Begins `hearth bench` with these words; it goes on until it is stopped. */
+export function startBench(words) {
+  const bench = spawn(kCommand, ['bench', ...words, '--duration', '3600'], { stdio: 'ignore' });
+  return { stop: () => end(bench, 'SIGKILL') };
+}
+
 /** Runs `hearth emit`; throws if it fails. */
 export function emit(words) {
   return promisify(execFile)(kCommand, ['emit', ...words]);
+}
+
+/** A port that nobody listens on. */
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
+  return port;
 }
 
 /** A redis-server that keeps nothing. */
@@ -104,12 +121,7 @@ export class RedisServer {
 
   static async start() {
     const server = new RedisServer();
-    const free = createServer().listen(0, '127.0.0.1');
-    await once(free, 'listening');
-    server.port = free.address().port;
-    await new Promise((resolve) => {
-      free.close(resolve);
-    });
+    server.port = await freePort();
     await server.restart();
     return server;
   }
@@ -157,8 +169,8 @@ export class RedisServer {
   }
 }
 
-export function launchBrowser() {
-  return chromium.launch({ executablePath: kChromium, args: kChromiumFlags });
+export function launchBrowser(options = {}) {
+  return chromium.launch({ executablePath: kChromium, args: kChromiumFlags, ...options });
 }
 
 /**

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hearth::test {
@@ -25,6 +26,7 @@ class ApiHistory : public testing::Test, protected CommandFolder {
   void start(const std::string& variables = {}) {
     write(
         "[[rooms]]\npattern = \"log:*\"\njoin = \"anyone\"\nhistory_size = 100\n"
+        "[[rooms]]\npattern = \"short\"\njoin = \"anyone\"\nhistory_size = 2\nhistory_ttl = \"90s\"\nrecover = false\n"
         "[[rooms]]\npattern = \"plain\"\njoin = \"anyone\"\n");
     server_ = serve("--dev", "HEARTH_SERVER_LISTEN=127.0.0.1:0 " + variables);
     address_ = address_of(*server_);
@@ -89,6 +91,28 @@ TEST_F(ApiHistory, IsReadFromEitherEndByPages) {
   EXPECT_EQ(get("/api/rooms/log:a/history?after=4").at("offset").to_number<int>(), 5);
   EXPECT_THAT(ask("GET", "/api/rooms/log:a/history?after=1&before=3").body, HasSubstr("exclude each other"));
   EXPECT_THAT(ask("GET", "/api/rooms/log:a/history?after=-1").body, HasSubstr("the parameter after is no number"));
+}
+
+TEST_F(ApiHistory, SaysWhereItBeginsAndEnds) {
+  start();
+  const auto ends = [&](const std::string& query) {
+    const object page = get("/api/rooms/short/history" + query);
+    return std::pair(page.at("first").to_number<int>(), page.at("offset").to_number<int>());
+  };
+  EXPECT_EQ(ends(""), std::pair(1, 0));
+  for (int i = 0; i < 5; ++i) publish(R"({"room":"short","event":"n"})");
+  for (const std::string query : {"", "?limit=1", "?before=5", "?after=4"}) EXPECT_EQ(ends(query), std::pair(4, 5));
+  ask("DELETE", "/api/rooms/short/history");
+  EXPECT_EQ(ends(""), std::pair(1, 0));
+}
+
+TEST_F(ApiHistory, ARoomSaysHowMuchItKeeps) {
+  start();
+  const object kept = get("/api/rooms/short").at("rule").at("history").as_object();
+  EXPECT_EQ(boost::json::serialize(kept), R"({"size":2,"ttlSeconds":9E1,"recover":false})");
+  EXPECT_EQ(get("/api/rooms/log:a").at("rule").at("slowConsumer"), "catch_up");
+  EXPECT_FALSE(get("/api/rooms/plain").at("rule").as_object().contains("history"));
+  EXPECT_FALSE(get("/api/rooms/nothing").contains("rule"));
 }
 
 TEST_F(ApiHistory, SaysWhatWasPublished) {

@@ -140,6 +140,26 @@ TEST_F(ApiLists, TheBusiestComeFirst) {
   EXPECT_EQ(ask("/api/top?by=rooms.messages").status, 200U);
 }
 
+TEST_F(ApiLists, RoomsSayWhatTheyAre) {
+  start(
+      "[[rooms]]\npattern = \"tea:*\"\njoin = \"anyone\"\npresence = \"members\"\nname = \"of tea\"\n"
+      "[[rooms]]\npattern = \"log\"\njoin = \"anyone\"\nhistory_size = 7\nslow_consumer = \"latest\"\n");
+  const auto ann = client("ann", {"tea:1", "log"});
+  const auto tea = get("/api/rooms/tea:1").at("rule");
+  EXPECT_EQ(boost::json::serialize(tea), R"({"number":1,"name":"of tea","presence":"members"})");
+  const auto log = get("/api/rooms?prefix=log").at("rooms").at(0).at("rule");
+  EXPECT_EQ(log.at("number").to_number<int>(), 2);
+  EXPECT_EQ(log.at("presence"), "off");
+  EXPECT_EQ(log.at("history").at("size").to_number<int>(), 7);
+  EXPECT_EQ(log.at("slowConsumer"), "latest");
+  const auto top = get("/api/top?by=rooms.members");
+  for (const auto& one : top.at("top").as_array()) {
+    const bool is_ruled = one.at("room") == "log" || one.at("room") == "tea:1";
+    EXPECT_EQ(one.as_object().contains("rule"), is_ruled) << one;
+  }
+  EXPECT_THAT(all(top, "top", "room"), testing::IsSupersetOf({"log", "tea:1", "ws-default"}));
+}
+
 TEST_F(ApiLists, AloneItIsTheCluster) {
   const auto ann = client("ann", {"tea"});
   for (const std::string& path : {std::string("/api/info"), std::string("/api/blocks"), std::string("/api/users/ann"),

@@ -28,6 +28,7 @@ class Load : public testing::Test {
   Plan plan(Scenario scenario, std::size_t clients = 30) {
     Plan plan;
     plan.scenario = scenario;
+    plan.since = scenario == Scenario::recover;
     plan.addresses = net::resolve(server_.address());
     plan.url = "ws://" + server_.address() + "/ws";
     plan.host = server_.address();
@@ -75,6 +76,23 @@ class Load : public testing::Test {
     EXPECT_GT(results.latencies.count(), 0U);
     EXPECT_GT(results.cpu_time.value_or(0), 0U);
     EXPECT_GT(results.resident.value_or(0), 0U);
+  }
+
+  static Options remembering(std::uint32_t size) {
+    RoomRule rule;
+    rule.pattern = {"**"};
+    rule.history_size = size;
+    Options options;
+    options.room_rules = RoomRules({rule});
+    return options;
+  }
+
+  static std::string error_of(const Plan& plan) {
+    try {
+      return load::run(plan).first_error;
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
   }
 
   TestServer server_;
@@ -170,6 +188,43 @@ TEST_F(Load, ConnectAndIdleMeasureClientsThatDoNothing) {
     EXPECT_EQ(results.connect_times.count(), 30U);
     EXPECT_TRUE(results.connect_cpu_time && results.memory_grown);
   }
+}
+
+TEST_F(Load, MembersWithPositionsGetEverything) {
+  start(remembering(1000));
+  Plan fanout = plan(Scenario::fanout);
+  fanout.since = true;
+  expect_good(load::run(fanout));
+}
+
+TEST_F(Load, WhoComesBackGetsWhatItMissed) {
+  start(remembering(1000));
+  Plan recover = plan(Scenario::recover);
+  recover.missed = 40;
+  recover.window = 30;
+  const Results results = load::run(recover);
+  EXPECT_TRUE(results.good()) << results.first_error;
+  EXPECT_EQ(results.return_times.count(), 29U);
+  EXPECT_EQ(results.messages, 12U * 40);
+  EXPECT_EQ(results.deliveries, 29U * 12 * 40);
+  EXPECT_EQ(results.clients, 30U);
+  EXPECT_GT(results.cpu_time.value_or(0), 0U);
+}
+
+TEST_F(Load, WhoCannotBeGivenWhatItMissedIsAnError) {
+  start(remembering(10));
+  Plan recover = plan(Scenario::recover, 2);
+  recover.missed = 40;
+  recover.rooms = 1;
+  EXPECT_THAT(error_of(recover), HasSubstr(R"(was not recovered: {"recovered":false,"reason":"trimmed")"));
+}
+
+TEST_F(Load, RoomsThatDoNotRememberAreAnErrorIfAnythingIsMissed) {
+  start();
+  Plan recover = plan(Scenario::recover, 2);
+  EXPECT_TRUE(load::run(recover).good());
+  recover.missed = 1;
+  EXPECT_THAT(error_of(recover), HasSubstr("the room bench-recover-0 keeps no history"));
 }
 
 TEST_F(Load, FindsWhatIsMissing) {

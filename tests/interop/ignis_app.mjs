@@ -7,6 +7,8 @@ import Redis from 'ioredis';
 const { values } = parseArgs({
   options: {
     redis: { type: 'string' },
+    sentinels: { type: 'string' },  // or these ports, with commas between
+    master: { type: 'string' },
     'auth-timeout': { type: 'string', default: '5000' },
     'heartbeat-timeout': { type: 'string', default: '90000' },
     'require-encryption': { type: 'boolean', default: false },
@@ -14,7 +16,11 @@ const { values } = parseArgs({
   },
 });
 
-const redisConnection = { getClient: () => new Redis(values.redis, { lazyConnect: true }) };
+const sentinels = values.sentinels?.split(',').map((port) => ({ host: '127.0.0.1', port: Number(port) }));
+const redisConnection = {
+  getClient: () => (sentinels ? new Redis({ sentinels, name: values.master, lazyConnect: true })
+    : new Redis(values.redis, { lazyConnect: true })),
+};
 
 const fetch = (request, server) => {
   if (new URL(request.url).pathname !== '/ws') return new Response('', { status: 404 });

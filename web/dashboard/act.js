@@ -1,5 +1,5 @@
 /** Doing something that cannot be undone: it is asked for first, with whom it concerns. */
-import { post } from './api.js';
+import { del, post } from './api.js';
 import { showOutcome } from './announce.js';
 import { curlLine } from './curl.js';
 import { field, freshId, h, setText } from './dom.js';
@@ -47,7 +47,7 @@ export function curlBox() {
  * - `title`, `verb`: what the dialog and its button say
  * - `effect(signal)`: resolves to a text that says what it does, to how many and where; until then it cannot be done
  * - `fields`: name to `{ label, control, read? }`; `read` makes a value of the control's text
- * - `request(values)`: the path and body to post
+ * - `request(values)`: the path and body to post; without a body, the path is what is deleted
  * - `done(values)`: what is said afterwards
  */
 export function act({ title, verb, effect, fields = {}, request, done, then = () => {} }) {
@@ -64,7 +64,7 @@ export function act({ title, verb, effect, fields = {}, request, done, then = ()
     );
   const refresh = () => {
     const { path, body } = request(values());
-    show(path, JSON.stringify(body));
+    show(path, body && JSON.stringify(body));
   };
   const form = h(
     'form',
@@ -95,7 +95,7 @@ export function act({ title, verb, effect, fields = {}, request, done, then = ()
     const used = values();
     const { path, body } = request(used);
     try {
-      const answer = await post(path, body);
+      const answer = await (body ? post(path, body) : del(path));
       dialog.close();
       showOutcome(done(used) + postscript(answer));
       then();

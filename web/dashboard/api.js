@@ -102,12 +102,17 @@ export async function getFromAll(path, query, signal) {
   }
 }
 
+/** A request that has no body, and changes something. */
+export function del(path, signal) {
+  return call(path, { method: 'DELETE', headers: { 'X-Hearth-Request': '1' } }, signal);
+}
+
 export function signIn(key) {
   return post('/api/session', { key });
 }
 
 export function signOut() {
-  return call('/api/session', { method: 'DELETE', headers: { 'X-Hearth-Request': '1' } });
+  return del('/api/session');
 }
 
 export const askSession = (signal) => get('/api/session', {}, signal);

@@ -10,10 +10,14 @@ const kSaidAlready = ['broker_degraded', 'draining'];
 
 const kWarnings = {
   limit_reached: 'A limit is reached',
-  certificate_expiring: 'A certificate is near its end',
-  jwks_failed: 'A key set cannot be fetched',
-  jwks_expiring: 'A key set is near its end',
+  certificate_ends: 'A certificate is near its end',
+  keys_failing: 'A key set cannot be fetched',
+  events_failing: 'Events wait',
+  backend_down: 'The backend does not answer',
 };
+
+/** A clause that the server says, as a sentence. */
+const sentence = (clause = '') => `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
 
 /** What has to be known of the server at a glance: `{ tone, title, detail }` each, the worst first. */
 function concerns(sample) {
@@ -37,7 +41,7 @@ function concerns(sample) {
   }
   for (const { code, detail } of sample?.warnings ?? []) {
     if (kSaidAlready.includes(code)) continue;
-    found.push({ tone: 'warn', title: `${kWarnings[code] ?? code.replaceAll('_', ' ')}:`, detail });
+    found.push({ tone: 'warn', title: `${kWarnings[code] ?? code.replaceAll('_', ' ')}.`, detail: sentence(detail) });
   }
   if (session.isOpen) {
     found.push({

@@ -2,6 +2,7 @@ import { post } from './api.js';
 import { showOutcome } from './announce.js';
 import { curlBox, postscript, rightNote } from './act.js';
 import { card, field, h, setText } from './dom.js';
+import { count } from './format.js';
 import { session } from './session.js';
 
 /** Why a text is no JSON, or null. */
@@ -17,8 +18,17 @@ function problemOf(text) {
 /** The body as text: numbers of twenty digits go out as they were written. */
 const bodyOf = (target, event, data) => `${JSON.stringify({ ...target, event }).slice(0, -1)},"data":${data.trim()}}`;
 
-/** Where a message can be sent from: `target` is `{ room }`, `{ user }` or `{ client }`, `whom` says it in words. */
-export function publishBox(title, target, whom) {
+/** Where a publication has come to lie, if its room remembers. */
+function placeIn(positions = {}) {
+  const [position] = Object.values(positions);
+  return position ? ` It is at offset ${count(position.offset)}.` : '';
+}
+
+/**
+ * Where a message can be sent from: `target` is `{ room }`, `{ user }` or `{ client }`, `whom` says it in words; `then`
+ * is called when it was.
+ */
+export function publishBox(title, target, whom, then = () => {}) {
   const event = h('input', {
     value: 'message',
     required: true,
@@ -41,7 +51,8 @@ export function publishBox(title, target, whom) {
     if (wrong) return;
     try {
       const answer = await post('/api/publish', bodyOf(target, event.value, data.value));
-      showOutcome(`Sent ${event.value} to ${whom}.${postscript(answer)}`);
+      showOutcome(`Sent ${event.value} to ${whom}.${placeIn(answer.positions)}${postscript(answer)}`);
+      then();
     } catch (error) {
       setText(problem, `${error.message}.`);
     }

@@ -4,6 +4,8 @@ import { clientColumns, disconnectColumn } from './client-table.js';
 import { cardWith, facts, h, setText, visible } from './dom.js';
 import { bytes, count, kNone, rate } from './format.js';
 import { publishBox } from './publish-box.js';
+import { historyCard } from './room-history.js';
+import { ruleFacts } from './room-rule.js';
 import { Pages, Table } from './table.js';
 import { watchPanel } from './watch-panel.js';
 
@@ -20,6 +22,7 @@ async function busyness(room, signal) {
 
 export function showRoom(visit, head, room) {
   const known = h('div', {});
+  const history = historyCard(visit, room);
   const memberCount = h('p', { class: 'hint' });
   const { id, user, backlog, address, since } = clientColumns;
   const table = new Table({
@@ -35,17 +38,21 @@ export function showRoom(visit, head, room) {
   };
   const pages = new Pages({ load, show: (rows) => table.show(rows) });
   let busy = null;
-  const draw = () =>
+  const draw = () => {
+    if (last.members === undefined) return;
     known.replaceChildren(
       facts([
         ['Members here', count(last.members)],
         ['Messages', busy ? `${rate(busy.messages)} a second` : kNone],
         ['Bytes', busy ? `${bytes(busy.size)} a second` : kNone],
+        ...ruleFacts(last.rule),
       ]),
     );
+  };
   const again = visit.poll(kEvery, pages.refresh, (page) => {
     pages.take(page);
     setText(memberCount, count(last.members));
+    history.know(last.rule);
     draw();
   });
   visit.poll(
@@ -64,10 +71,11 @@ export function showRoom(visit, head, room) {
         'div',
         { class: 'stack' },
         cardWith('Now', [], known),
-        publishBox('Publish', { room }, `the room ${visible(room)}`),
+        publishBox('Publish', { room }, `the room ${visible(room)}`, history.again),
       ),
       watchPanel(visit, room),
     ),
+    history.element,
     cardWith('Members', [memberCount], rightNote('control'), table.element, pages.element),
   ];
 }

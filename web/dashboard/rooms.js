@@ -4,6 +4,7 @@ import { Details } from './details.js';
 import { card, field, h, named } from './dom.js';
 import { bytes, count, rate } from './format.js';
 import { placeOf, roomPlace } from './place.js';
+import { ruleColumns } from './room-rule.js';
 import { Pages, Table } from './table.js';
 
 const kEvery = 3_000;
@@ -44,6 +45,7 @@ function busiest(visit, by) {
       sort: ({ room }) => details.of(room)?.members,
     });
   }
+  columns.push(...ruleColumns);
   const table = new Table({
     caption: `The busiest rooms by ${by}`,
     columns,
@@ -58,7 +60,7 @@ function busiest(visit, by) {
     (signal) => get('/api/top', { by: `rooms.${by}`, limit: 20 }, signal),
     ({ top }) => {
       rows = top;
-      details.want(rows.map(({ room }) => room));
+      if (by !== 'members') details.want(rows.map(({ room }) => room));
       draw();
     },
   );
@@ -74,6 +76,7 @@ function found(visit, prefix) {
     columns: [
       roomColumn,
       { name: 'Members', numeric: true, cell: ({ members }) => count(members), sort: ({ members }) => members },
+      ...ruleColumns,
     ],
   });
   const load = async (after, limit, signal) => {

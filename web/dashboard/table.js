@@ -163,6 +163,8 @@ export class Pages {
   #show;
   #rows = [];
   #next = null;
+  /** Changes when more is asked for and when it has come: what was loaded anew meanwhile is of fewer rows. */
+  #turn = 0;
 
   constructor({ load, show }) {
     this.#load = load;
@@ -171,10 +173,14 @@ export class Pages {
   }
 
   /** Loads anew what is shown, as far as one request goes; what lies behind that stays as it was loaded. */
-  refresh = (signal) => this.#load('', Math.min(kMost, Math.max(kPage, this.#rows.length)), signal);
+  refresh = async (signal) => {
+    const turn = this.#turn;
+    return { ...(await this.#load('', Math.min(kMost, Math.max(kPage, this.#rows.length)), signal)), turn };
+  };
 
   /** Shows what refresh has loaded. */
-  take = ({ rows, next }) => {
+  take = ({ rows, next, turn }) => {
+    if (turn !== this.#turn) return;
     const behind = this.#rows.length > kMost ? this.#rows.slice(kMost) : [];
     this.#rows = [...rows, ...behind];
     if (behind.length === 0) this.#next = next ?? null;
@@ -183,6 +189,7 @@ export class Pages {
 
   async #further() {
     this.#more.disabled = true;
+    this.#turn += 1;
     try {
       const { rows, next } = await this.#load(this.#next, kPage);
       this.#rows.push(...rows);
@@ -192,6 +199,7 @@ export class Pages {
       setText(this.#more, `${error.message}. Try again`);
     }
     this.#more.disabled = false;
+    this.#turn += 1;
     this.#tell();
   }
 

@@ -170,7 +170,7 @@ class Check {
         }
         break;
       case RecordKind::plain:
-        if (auto wrong = wrong_for_ignis(records_.texts[record.text]); !wrong.empty()) fail("C10", std::move(wrong));
+        follow_plain(record);
         break;
       case RecordKind::stand:
         follow_stand(record);
@@ -188,6 +188,14 @@ class Check {
         presence_.follow(record, report);
         break;
     }
+  }
+
+  void follow_plain(const Record& record) {
+    const std::string& text = records_.texts[record.text];
+    if (auto wrong = wrong_for_ignis(text); !wrong.empty()) fail("C10", std::move(wrong));
+    if (record.key == 0) return;
+    const std::string& first = records_.texts[plain_.try_emplace(record.key, record.text).first->second];
+    if (first != text) fail("C10", "one is sent " + text + ", another " + first);
   }
 
   void follow_join(const Record& record) {
@@ -356,6 +364,7 @@ class Check {
   std::size_t at_ = 0;
   std::vector<Violation> violations_;
   std::vector<Room> rooms_;
+  std::map<std::uint64_t, std::uint32_t> plain_;  // by publication: what the first plain client got
   Alarms alarms_;
   PublisherRules publishers_;
   PresenceRules presence_;

@@ -21,7 +21,7 @@ enum class RecordKind : std::uint8_t {
   gap,     ///< who room lost position top count (skipped)
   leave,   ///< who room
   close,   ///< who: the connection ended
-  plain,   ///< who text: what a client got that speaks the protocol of Ignis alone
+  plain,   ///< who text key: what a client got that speaks the protocol of Ignis alone; `key` if it is a publication
   stand,   ///< who room position: at the end of the run, of a client that is connected
   // publishers
   send,     ///< who room key hash: each time that it is tried

@@ -1,56 +1,113 @@
 /** The `hearth` processes of a storm. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createWriteStream, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { start } from './child.mjs';
 
 class Node {
   #process;
+  #gone;
   #times = 0;
+  #isToEnd = false;
   isUp = false;
+  port = 1; // nobody listens there
 
-  constructor({ command, port, redis, index, records }) {
-    Object.assign(this, { command, port, redis, index, records });
+  constructor({ command, directory, index, url, links, plan, records, onfail }) {
+    Object.assign(this, { command, index, links, records, onfail, name: `node ${index}` });
+    this.file = join(directory, `node${index}.toml`);
+    this.log = createWriteStream(join(directory, `node${index}.log`));
+    writeFileSync(this.file, `
+[server]
+listen = ["127.0.0.1:0"]
+threads = 2
+name_rooms = false
+drain_delay = "0"
+drain_time = "300ms"
+[api]
+listen = []
+[broker]
+url = "${url}"
+[history]
+cache = "${plan.cache}"
+position_check = "2s"
+catch_up_at = "16KiB"
+replay_window = "8KiB"
+`);
+    this.keep = plan.keep;
   }
 
   async start() {
     this.#times += 1;
+    this.#isToEnd = false;
     // What it was told before it was killed, it does not know any more.
     this.name = `node ${this.index}.${this.#times}`;
     const { name } = this;
-    this.#process = spawn(this.command, ['serve', '--dev', '--listen', `127.0.0.1:${this.port}`, '--threads', '2',
-      '--history', '1000,10m', '--log-level', 'warning', '--redis',
-      `redis://127.0.0.1:${this.redis}?dead_peer_timeout=1500&resubscribe_time=0`], { stdio: ['ignore', 'pipe', 'pipe'] });
-    createInterface({ input: this.#process.stderr }).on('line', (line) => {
-      const lost = /has lost what was confirmed room=(\S+) epoch=(\S+) from=(\d+) to=(\d+)/.exec(line);
-      if (!lost) return;
-      const [, room, epoch, from, to] = lost;
-      this.records.add('rolled_back', { who: name, room, epoch, offset: Number(from), top: Number(to) });
-      this.ontold?.({ node: name, room, epoch, from: Number(from), to: Number(to) });
+    const its = start(this.command, ['serve', '--dev', '--config', this.file, '--history', `${this.keep},10m`],
+      { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = its;
+    this.#gone = once(its, 'exit');
+    this.#gone.then(([code, signal]) => {
+      if (its === this.#process && !this.#isToEnd) this.onfail(new Error(`${name} ended by itself: ${signal ?? code}`));
     });
-    const lines = createInterface({ input: this.#process.stdout });
-    await new Promise((resolve, reject) => {
-      lines.on('line', (line) => line.startsWith('listening on') && resolve());
-      this.#process.once('exit', (code) => reject(new Error(`${name} ended with ${code} before it listened`)));
-    });
+    this.log.write(`--- ${name} at ${this.records.now()}\n`);
+    createInterface({ input: its.stderr }).on('line', (line) => this.#logged(name, line));
+    const lines = createInterface({ input: its.stdout });
+    await Promise.race([
+      new Promise((resolve) => {
+        lines.on('line', (line) => {
+          const [, port] = /^listening on \S*:(\d+)/.exec(line) ?? [];
+          if (!port) return;
+          this.port = Number(port);
+          resolve();
+        });
+      }),
+      this.#gone.then(([code]) => { throw new Error(`${name} ended with ${code} before it listened`); }),
+    ]);
     this.isUp = true;
   }
 
-  signal(name) {
-    this.#process.kill(name);
+  #logged(name, line) {
+    this.log.write(`${line}\n`);
+    const lost = /has lost what was confirmed room=(\S+) epoch=(\S+) from=(\d+) to=(\d+)/.exec(line);
+    if (!lost) return;
+    const [, room, epoch, from, to] = lost;
+    this.records.add('rolled_back', { who: name, room, epoch, offset: Number(from), top: Number(to) });
+    this.ontold?.({ node: name, room, epoch, from: Number(from), to: Number(to) });
   }
 
-  async kill() {
+  signal(name) {
+    this.#process?.kill(name);
+  }
+
+  /** KiB of memory that it holds. */
+  memory() {
+    return Number(/^VmRSS:\s*(\d+)/m.exec(readFileSync(`/proc/${this.#process.pid}/status`, 'utf8'))[1]);
+  }
+
+  async #end(signal) {
     this.isUp = false;
-    const gone = once(this.#process, 'exit');
-    this.#process.kill('SIGKILL');
-    await gone;
+    this.#isToEnd = true;
+    this.#process?.kill(signal);
+    const [code] = await this.#gone ?? [];
     this.records.add('node_gone', { who: this.name });
+    return code;
+  }
+
+  kill() {
+    return this.#end('SIGKILL');
+  }
+
+  /** It sends its clients away, and ends well. */
+  async drain() {
+    const code = await this.#end('SIGTERM');
+    if (code !== 0) throw new Error(`${this.name} was to drain, and ended with ${code}`);
   }
 }
 
 export class Cluster {
   constructor(options) {
-    this.nodes = options.ports.map((port, index) => new Node({ ...options, port, index }));
+    this.nodes = options.access.map((access, index) => new Node({ ...options, ...access, index }));
   }
 
   start() {
@@ -68,6 +125,7 @@ export class Cluster {
     for (const node of this.nodes) {
       node.signal('SIGCONT');
       await node.kill();
+      node.log.end();
     }
   }
 }

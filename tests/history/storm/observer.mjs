@@ -1,80 +1,145 @@
 /** Sees all that ever stood in the logs: on the channel when it is published, and in the log before anything is lost. */
+import { digest } from './records.mjs';
 import { Connection } from './redis.mjs';
+import { wait } from './time.mjs';
 
 const meta = (room) => `hearth:{${room}}:meta`;
 const log = (room) => `hearth:{${room}}:log`;
 
-export class Observer {
-  #records;
-  #rooms;
+/** One server's. Comes back when it is thrown out, as who becomes master or replica throws out everybody. */
+class Ear {
   #ear;
   #mouth;
-  #branches = new Map();
+  #connecting;
+  #ended = false;
+
+  constructor(observer, redis) {
+    Object.assign(this, { observer, redis });
+  }
+
+  /** Returns when it is connected. */
+  connect() {
+    this.#connecting ??= this.#connect().finally(() => { this.#connecting = undefined; });
+    return this.#connecting;
+  }
+
+  async #connect() {
+    while (!this.#ended) {
+      try {
+        const [ear, mouth] = [await Connection.open(this.redis.socket), await Connection.open(this.redis.socket)];
+        ear.onpush = ([kind, , channel, text]) => {
+          if (kind === 'pmessage') this.observer.heard(this, channel, JSON.parse(text));
+        };
+        if (this.#ear) this.#ear.onend = () => {};
+        this.#ear?.close();
+        this.#mouth?.close();
+        [this.#ear, this.#mouth] = [ear, mouth];
+        await ear.ask('PSUBSCRIBE', 'ws:room:*');
+        await this.look(); // at what came between
+        if (ear.isOver) continue;
+        ear.onend = () => this.connect();
+        return;
+      } catch {
+        await wait(5);
+      }
+    }
+  }
+
+  ask(...words) {
+    return this.#mouth.ask(...words);
+  }
+
+  /** All that was published before has come. */
+  settle() {
+    return this.#ear.ask('PING');
+  }
+
+  /** In one step with `last`, so that nothing comes between. */
+  async look(last) {
+    const { rooms } = this.observer;
+    const questions = rooms.flatMap((room) => [['HMGET', meta(room), 'l', 's'], ['XRANGE', log(room), '-', '+']]);
+    if (last) questions.push(last);
+    const answers = [];
+    // Those whose connection breaks in between are not to be waited for one after the other.
+    for (const words of [['MULTI'], ...questions, ['EXEC']]) answers.push(this.#mouth.ask(...words));
+    const found = (await Promise.all(answers)).at(-1);
+    rooms.forEach((room, i) => this.observer.saw(room, found[2 * i], found[2 * i + 1]));
+  }
+
+  close() {
+    this.#ended = true;
+    this.#ear?.close();
+    this.#mouth?.close();
+  }
+}
+
+export class Observer {
+  #records;
+  #store;
+  #ears;
+  #branches = new Map(); // by room and epoch: {first, parent}
+  #heard = new Map(); // of a branch that is still to be looked up, what `since` was
   #entries = new Set();
   /** When a branch that is new can have begun at the earliest. */
   since = 1;
 
-  constructor(records, rooms) {
+  constructor(records, rooms, store) {
     this.#records = records;
-    this.#rooms = rooms;
+    this.rooms = rooms;
+    this.#store = store;
+    this.#ears = new Map(store.redises.map((redis) => [redis, new Ear(this, redis)]));
   }
 
-  async connect(port) {
-    this.#ear = await Connection.open(port);
-    this.#mouth = await Connection.open(port);
-    this.#ear.onpush = ([kind, , channel, text]) => {
-      if (kind === 'pmessage') this.#heard(channel, JSON.parse(text));
-    };
-    await this.#ear.ask('PSUBSCRIBE', 'ws:room:*');
-    await this.look();
+  async connect() {
+    await Promise.all([...this.#ears.values()].map((ear) => ear.connect()));
+  }
+
+  get #master() {
+    return this.#ears.get(this.#store.master);
   }
 
   /**
-   * Has Redis write nothing any more; returns when all that was published before has come, and has been looked up: what
-   * the log is then is what anybody can ever have seen of it. Until `resume`, or the end of that Redis.
+   * Has the master write nothing any more; returns when all that was published before has come, and has been looked up:
+   * what the log is then is what anybody can ever have seen of it. Until the end of that process.
    */
   async pause() {
-    await this.#mouth.ask('CLIENT', 'PAUSE', '60000', 'WRITE');
-    await this.#mouth.ask('PING');
-    await this.#ear.ask('PING');
-    await this.look();
+    await this.#master.ask('CLIENT', 'PAUSE', '600000', 'WRITE');
+    await this.#master.ask('PING');
+    await this.#master.settle();
+    await this.#master.look();
   }
 
-  resume() {
-    return this.#mouth.ask('CLIENT', 'UNPAUSE');
+  flush() {
+    return this.#master.look(['FLUSHALL']);
   }
 
-  /** In one step with a last look, so that nothing comes between. */
-  async flush() {
-    const words = this.#rooms.flatMap((room) => [['HMGET', meta(room), 'l', 's'], ['XRANGE', log(room), '-', '+']]);
-    await this.#mouth.ask('MULTI');
-    for (const one of words) await this.#mouth.ask(...one);
-    await this.#mouth.ask('FLUSHALL');
-    const answers = await this.#mouth.ask('EXEC');
-    this.#rooms.forEach((room, i) => this.#saw(room, answers[2 * i], answers[2 * i + 1]));
-  }
-
-  async look() {
-    for (const room of this.#rooms) {
-      await this.#mouth.ask('MULTI');
-      await this.#mouth.ask('HMGET', meta(room), 'l', 's');
-      await this.#mouth.ask('XRANGE', log(room), '-', '+');
-      this.#saw(room, ...await this.#mouth.ask('EXEC'));
-    }
+  look() {
+    return this.#master.look();
   }
 
   /** [epoch of the branch, first offset] of each, the top. */
   async end(room) {
-    const [lineage, top] = await this.#mouth.ask('HMGET', meta(room), 'l', 's');
+    const [lineage, top] = await this.#master.ask('HMGET', meta(room), 'l', 's');
     return { branches: parse(lineage), top: Number(top) };
   }
 
-  close() {
-    this.#ear.close();
-    this.#mouth.close();
+  /** Whether a position is on the line of the log that ends so. */
+  isOnLine({ room, epoch, offset }, { branches, top }) {
+    if (offset > top) return false;
+    let [name] = branches.at(-1) ?? [];
+    for (;;) {
+      const branch = this.#branches.get(`${room} ${name}`);
+      if (!branch) return false;
+      if (offset >= branch.first) return name === epoch;
+      name = branch.parent;
+    }
   }
 
-  #saw(room, [lineage], entries) {
+  close() {
+    for (const ear of this.#ears.values()) ear.close();
+  }
+
+  saw(room, [lineage], entries) {
     const branches = parse(lineage);
     branches.forEach(([epoch, first], i) => this.#branch(room, epoch, first, branches[i - 1]?.[0]));
     for (const [id, [, envelope]] of entries) {
@@ -85,25 +150,30 @@ export class Observer {
     }
   }
 
-  #heard(channel, envelope) {
+  heard(ear, channel, envelope) {
     if (!envelope.epoch) return;
-    this.#entry(channel.slice('ws:room:'.length), envelope.epoch, envelope.offset, envelope);
+    const room = channel.slice('ws:room:'.length);
+    this.#entry(room, envelope.epoch, envelope.offset, envelope);
+    const name = `${room} ${envelope.epoch}`;
+    if (this.#branches.has(name) || this.#heard.has(name)) return;
+    this.#heard.set(name, this.since);
+    ear.look().catch(() => {}); // it looks again when it comes back
   }
 
   #branch(room, epoch, first, parent) {
     const name = `${room} ${epoch}`;
     if (this.#branches.has(name)) return;
-    this.#branches.set(name, first);
-    this.#records.add('branch', { room, epoch, offset: first, ...(parent && { parent }), at: this.since });
+    this.#branches.set(name, { first, parent });
+    this.#records.add('branch', {
+      room, epoch, offset: first, ...(parent && { parent }), at: this.#heard.get(name) ?? this.since,
+    });
   }
 
   #entry(room, epoch, offset, { data }) {
     const name = `${room} ${epoch} ${offset}`;
     if (this.#entries.has(name)) return;
     this.#entries.add(name);
-    this.#records.add('entry', {
-      who: data.by, room, epoch, offset, hash: JSON.stringify(data), key: data.key,
-    });
+    this.#records.add('entry', { who: data.by, room, epoch, offset, hash: digest(data), key: data.key });
   }
 }
 

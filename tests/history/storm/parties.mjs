@@ -1,8 +1,13 @@
-/** Clients of the storm: those who listen, and those who publish. */
+/** Clients of the storm: those who listen, those who publish, and those who know of nothing but Ignis. */
+import { createRequire } from 'node:module';
+import { Link } from './link.mjs';
+import { digest } from './records.mjs';
+import { wait } from './time.mjs';
 
-const kPatience = 12_000; // for an answer, after which another node is tried
+const WebSocket = createRequire(new URL('../../interop/package.json', import.meta.url))('ws');
 
-const wait = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+const kNobody = 1; // a port
+const kPatience = 20_000; // for an answer, after which another node is tried
 
 /** A connection to some node, authenticated; comes back to another one when it breaks. */
 class Party {
@@ -13,9 +18,11 @@ class Party {
 
   constructor({ name, records, nodes, random }) {
     Object.assign(this, { name, records, nodes, random });
+    this.link = new Link();
   }
 
   async run() {
+    await this.link.listen();
     while (!this.#ended) {
       const node = this.nodes.pick(this.random);
       try {
@@ -25,20 +32,22 @@ class Party {
       }
       if (!this.#ended) await wait(10 + this.random() * 40);
     }
+    this.link.close();
   }
 
   async #live(node) {
-    const socket = new WebSocket(`ws://127.0.0.1:${node.port}/ws`);
+    this.link.target = this.away > 0 ? kNobody : node.port;
+    const socket = new WebSocket(`ws://127.0.0.1:${this.link.port}/ws`);
     this.#socket = socket;
     this.node = node.name;
     const closed = new Promise((resolve) => { socket.onclose = resolve; });
     socket.onerror = () => {};
-    const late = setTimeout(() => socket.close(), kPatience);
-    socket.onmessage = ({ data }) => this.#take(JSON.parse(data));
+    const late = setTimeout(() => socket.terminate(), kPatience);
+    socket.onmessage = ({ data }) => this.took(data);
     await Promise.race([new Promise((resolve) => { socket.onopen = resolve; }), closed]);
     let begun = false;
     if (socket.readyState === WebSocket.OPEN) {
-      this.ask('authenticate', { userId: this.name }).then(() => {
+      this.authenticate().then(() => {
         clearTimeout(late);
         begun = true;
         return this.ready();
@@ -54,7 +63,12 @@ class Party {
     if (begun) this.left();
   }
 
-  #take(message) {
+  authenticate() {
+    return this.ask('authenticate', { userId: this.name });
+  }
+
+  took(text) {
+    const message = JSON.parse(text);
     const request = this.#requests.get(message.id);
     if (!request) return this.heard(message);
     this.answered(message);
@@ -70,15 +84,22 @@ class Party {
     const socket = this.#socket;
     return new Promise((resolve, reject) => {
       if (socket.readyState !== WebSocket.OPEN) return reject(new Error('closed'));
-      const timer = setTimeout(() => socket.close(), kPatience);
+      const timer = setTimeout(() => socket.terminate(), kPatience);
       this.#requests.set(id, { resolve, reject, timer });
       return socket.send(JSON.stringify({ event, data, id }));
     });
   }
 
+  say(event, data) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({ event, data }));
+  }
+
+  /** While this is not 0 it reaches nobody. */
+  away = 0;
+
   /** Breaks the connection off. */
   drop() {
-    this.#socket?.close();
+    this.#socket?.terminate();
   }
 
   end() {
@@ -122,7 +143,7 @@ export class Listener extends Party {
     const epoch = message.epoch ?? this.positions.get(room).epoch;
     this.positions.set(room, { epoch, offset: message.offset });
     return this.records.add('recv', {
-      who: this.name, room, epoch, offset: message.offset, hash: JSON.stringify(data), count: message.skipped ?? 0,
+      who: this.name, room, epoch, offset: message.offset, hash: digest(data), count: message.skipped ?? 0,
     });
   }
 
@@ -151,6 +172,10 @@ export class Listener extends Party {
     this.records.add('close', { who: this.name });
   }
 
+  hearsOfAll() {
+    return this.rooms.every((room) => this.positions.get(room)?.offset > 0);
+  }
+
   stands(room, top) {
     return this.#answered.has(room) && this.positions.get(room)?.offset === top;
   }
@@ -160,28 +185,31 @@ export class Listener extends Party {
   }
 }
 
-/** Publishes one after the other, each until it is acknowledged. */
+/** Publishes one after the other, each until it is acknowledged; as many as it is to, and until `finish`. */
 export class Publisher extends Party {
   acks = [];
-  #queue;
+  #key;
+  #most;
+  #isOver = false;
+  isDone = false;
 
   constructor(options) {
     super(options);
-    this.room = options.room;
-    this.#queue = options.keys;
-    this.pace = options.pace;
+    Object.assign(this, { room: options.room, pace: options.pace, pad: 'x'.repeat(options.pad ?? 0) });
+    this.#key = options.key;
+    this.#most = options.key + (options.most ?? Infinity);
   }
 
-  get isDone() {
-    return this.#queue.length === 0;
+  finish() {
+    this.#isOver = true;
   }
 
   async ready() {
     await this.ask('join', { rooms: [this.room] });
     while (!this.isDone) {
-      const key = this.#queue[0];
-      const data = { by: this.name, key };
-      this.records.add('send', { who: this.name, room: this.room, key, hash: JSON.stringify(data) });
+      const key = this.#key;
+      const data = { by: this.name, key, ...(this.pad && { pad: this.pad }) };
+      this.records.add('send', { who: this.name, room: this.room, key, hash: digest(data) });
       const answer = await this.ask('publish', {
         room: this.room, event: 'news', data, idempotencyKey: `${key}`,
       });
@@ -193,8 +221,41 @@ export class Publisher extends Party {
       const { epoch, offset } = answer.data;
       this.records.add('acked', { who: this.name, room: this.room, key, node: this.node, ...(epoch && { epoch, offset }) });
       this.acks.push({ node: this.node, room: this.room, epoch, offset });
-      this.#queue.shift();
+      this.#key += 1;
+      this.isDone = this.#isOver || this.#key === this.#most;
       await wait(this.random() * this.pace);
     }
+  }
+}
+
+/** Speaks as clients of Ignis do, to nodes or to Ignis, and writes down what it gets, to the letter. */
+export class PlainClient extends Party {
+  #connected;
+  /** Publications that it has got. */
+  count = 0;
+
+  constructor(options) {
+    super(options);
+    this.rooms = options.rooms;
+  }
+
+  authenticate() {
+    return new Promise((resolve) => {
+      this.#connected = resolve;
+      this.say('authenticate', { userId: this.name });
+    });
+  }
+
+  took(text) {
+    const { event, data, from } = JSON.parse(text);
+    const isPublication = data?.key !== undefined;
+    // Whoever publishes the same again over another connection has another id.
+    this.records.add('plain', { who: this.name, text, ...(isPublication && { key: `${from?.id} ${data.key}` }) });
+    if (event === 'connected') this.#connected();
+    if (isPublication) this.count += 1;
+  }
+
+  ready() {
+    this.say('join', { rooms: this.rooms });
   }
 }

@@ -1,4 +1,5 @@
 /** What the parties write down, for tests/history/checker. */
+import { createHash } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 
 export class Records {
@@ -23,3 +24,6 @@ export class Records {
     appendFileSync(this.#file, `${this.#lines.splice(0).join('\n')}\n`);
   }
 }
+
+/** Of the data of a publication, as `hash`. */
+export const digest = (data) => createHash('sha1').update(JSON.stringify(data)).digest('base64');

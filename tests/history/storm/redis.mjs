@@ -1,5 +1,4 @@
-/** A redis-server of the storm's own, and connections to it. */
-import { spawn } from 'node:child_process';
+/** Connections to a Redis or a Sentinel. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
@@ -55,20 +54,28 @@ export class Connection {
   /** Gets what nobody has asked for. */
   onpush = () => {};
 
-  static async open(port) {
+  /** Is called when it has ended. */
+  onend = () => {};
+
+  /** To a Unix socket. */
+  static async open(path) {
     const connection = new Connection();
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect({ path });
     connection.#socket = socket;
     await once(socket, 'connect');
-    socket.setNoDelay(true);
     socket.on('data', (bytes) => {
       for (const reply of connection.#replies.add(bytes)) connection.#take(reply);
     });
     socket.on('error', () => {});
     socket.on('close', () => {
       for (const { reject } of connection.#waiting.splice(0)) reject(new Error('Redis hung up'));
+      connection.onend();
     });
     return connection;
+  }
+
+  get isOver() {
+    return this.#socket.destroyed;
   }
 
   #take(reply) {
@@ -83,7 +90,10 @@ export class Connection {
   ask(...words) {
     const parts = words.map((word) => `$${Buffer.byteLength(String(word))}\r\n${word}\r\n`);
     return new Promise((resolve, reject) => {
-      if (this.#socket.destroyed) reject(new Error('Redis hung up'));
+      if (this.#socket.destroyed) {
+        reject(new Error('Redis hung up'));
+        return;
+      }
       this.#waiting.push({ resolve, reject });
       this.#socket.write(`*${words.length}\r\n${parts.join('')}`);
     });
@@ -91,41 +101,5 @@ export class Connection {
 
   close() {
     this.#socket.destroy();
-  }
-}
-
-export class Redis {
-  #process;
-
-  /** `directory`: where it keeps what it is told to keep. */
-  constructor(port, directory) {
-    this.port = port;
-    this.directory = directory;
-  }
-
-  async start() {
-    this.#process = spawn('redis-server', ['--port', this.port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no',
-      '--dir', this.directory], { stdio: 'ignore' });
-    for (;;) {
-      try {
-        const connection = await Connection.open(this.port);
-        const answer = await connection.ask('PING').catch(() => '');
-        connection.close();
-        if (answer === 'PONG') return;
-      } catch {
-        // It does not listen yet.
-      }
-      await new Promise((resolve) => { setTimeout(resolve, 5); });
-    }
-  }
-
-  signal(name) {
-    this.#process.kill(name);
-  }
-
-  async kill() {
-    const gone = once(this.#process, 'exit');
-    this.#process.kill('SIGKILL');
-    await gone;
   }
 }

@@ -29,5 +29,14 @@ TEST(BranchWatch, ForgetsAfterAMinute) {
   }
 }
 
+TEST(BranchWatch, CountsThoseOfOneConnection) {
+  BranchWatch watch;
+  const BranchWatch::TimePoint now{1h};
+  for (int i = 0; i < 20; ++i) {
+    watch.connected();
+    EXPECT_FALSE(watch.began("r", now));
+  }
+}
+
 }  // namespace
 }  // namespace hearth::broker

@@ -100,5 +100,16 @@ TEST(LogCommands, ReadTheRunId) {
   EXPECT_EQ(read_run_id(reply("+run\r\n")), "");
 }
 
+TEST(LogCommands, WhereAReplicaCameToBeAMasterComesFromInfo) {
+  const auto info = [](const std::string& value) {
+    const std::string text = "role:master\r\nsecond_repl_offset:" + value + "\r\nrepl_backlog_active:1\r\n";
+    return reply("$" + std::to_string(text.size()) + "\r\n" + text + "\r\n");
+  };
+  EXPECT_EQ(read_promotion(info("4711")), "4711");
+  EXPECT_EQ(read_promotion(info("-1")), "");
+  EXPECT_EQ(read_promotion(reply("$13\r\nrole:master\r\n\r\n")), "");
+  EXPECT_EQ(read_promotion(reply("-NOPERM no\r\n")), "");
+}
+
 }  // namespace
 }  // namespace hearth::broker

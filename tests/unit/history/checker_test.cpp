@@ -267,6 +267,9 @@ const Run kBad[]{
 {"at":1,"kind":"plain","who":"c","text":"{\"event\":\"\\u0067ap\"}"})"}},
     {"ATextThatIsNoEnvelope", "C10", {R"(
 {"at":1,"kind":"plain","who":"c","text":"[1]"})"}},
+    {"OnePublicationInTwoWords", "C10", {R"(
+{"at":1,"kind":"plain","who":"c","key":"k1","text":"{\"event\":\"e\",\"data\":1}"}
+{"at":2,"kind":"plain","who":"d","key":"k1","text":"{\"event\":\"e\",\"data\":1.0}"})"}},
     {"ABoundThatIsPassed", "C11", {R"(
 {"at":1,"kind":"bound","text":"reads under way","count":33,"top":32})"}},
 };
@@ -326,6 +329,10 @@ const Run kGood[]{
 {"at":4,"kind":"absent","room":"r","key":"m1"}
 {"at":5,"kind":"shown_more","who":"c","room":"r","top":2}
 {"at":6,"kind":"unseen","who":"c","room":"r","key":"m1"})"}},
+    {"OnePublicationInTheSameWords", "", {R"(
+{"at":1,"kind":"plain","who":"c","key":"k1","text":"{\"event\":\"e\",\"data\":1}"}
+{"at":2,"kind":"plain","who":"d","key":"k1","text":"{\"event\":\"e\",\"data\":1}"}
+{"at":3,"kind":"plain","who":"d","key":"k2","text":"{\"event\":\"e\",\"data\":2}"})"}},
     {"WhatIgnisSends", "", {R"(
 {"at":1,"kind":"plain","who":"c","text":"{\"event\":\"e\",\"data\":{\"offset\":3},\"from\":{\"id\":\"x\"}}"})"}},
 };

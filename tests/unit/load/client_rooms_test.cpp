@@ -47,6 +47,20 @@ TEST(ClientRooms, AreCheckedFromTheFirstMessageIfEnteredAtTheBeginning) {
   EXPECT_EQ(faults.missing, 1U);
 }
 
+TEST(ClientRooms, GoOnWhereTheyWereWhenTheyAreJoinedAgain) {
+  ClientRooms rooms;
+  rooms.join({3});
+  EXPECT_TRUE(rooms.answered(sent(0)));
+  ASSERT_NE(rooms.position(3), nullptr);
+  *rooms.position(3) = {"TiUN0YmP", 7};
+  rooms.join({3});
+  EXPECT_TRUE(rooms.answered(sent(2)));
+  EXPECT_EQ(rooms.size(), 1U);
+  EXPECT_EQ(rooms.position(3)->offset, 7U);
+  EXPECT_EQ(rooms.lacking(sent(2)), 2U) << "what was sent meanwhile has to come too";
+  EXPECT_EQ(rooms.position(4), nullptr);
+}
+
 TEST(ClientRooms, AreLeftWhenThatIsAnswered) {
   ClientRooms rooms;
   rooms.join({3, 4});

@@ -30,6 +30,14 @@ TEST(LoadRequests, RoomsAreAskedForWithAnIdWhereThatIsAnswered) {
             R"({"event":"leave","data":{"rooms":["a"]}})");
 }
 
+TEST(LoadRequests, RoomsThatRememberAreJoinedFromWhereTheClientStands) {
+  const RoomPosition nowhere;
+  const RoomPosition somewhere{"TiUN0YmP", 41};
+  const std::array<RoomSince, 2> rooms{RoomSince{"a", nowhere}, RoomSince{"b\"c", somewhere}};
+  EXPECT_EQ(since_request(rooms), R"({"event":"join","data":{"rooms":["a","b\"c"],"since":{"a":null,)"
+                                  R"("b\"c":{"epoch":"TiUN0YmP","offset":41}}},"id":"bench"})");
+}
+
 TEST(LoadRequests, MessagesAreStampedAndOfTheSizeAskedFor) {
   for (const SendBy send_by : {SendBy::publish, SendBy::application}) {
     for (const bool is_own : {false, true}) {

@@ -43,8 +43,8 @@ function pageOf(readme, address) {
   return `<!doctype html><title>tea</title><script type="module">${kLifeNotes}${script}</script>`;
 }
 
-/** What the page has to do again after each of these. */
-export async function goesOn(tools) {
+/** The page in this browser, with a server and somebody else in its room. */
+async function begin(tools, browser) {
   const hearth = await Hearth.start({ config: kConfig });
   tools.after(() => hearth.end());
   const asked = [];
@@ -58,7 +58,6 @@ export async function goesOn(tools) {
     },
   });
   const heard = [];
-  const browser = await tools.hidingBrowser();
   const page = await browser.newPage();
   tools.after(() => page.close());
   page.on('console', (line) => heard.push(line.text()));
@@ -79,10 +78,23 @@ export async function goesOn(tools) {
     await page.evaluate((text) => window.client.room('tea').publish('news', { text }), `ann after ${after}`);
     await answered;
   };
+  /** Another tab comes in front of it. */
+  const hide = async () => {
+    const front = await browser.newPage();
+    tools.after(() => front.close());
+    await front.bringToFront();
+    await until('it is hidden', () => page.evaluate(() => document.visibilityState === 'hidden'));
+  };
 
   await page.goto(origin);
   await until('the page said what the README says', () => heard.includes('ann: the kettle is on'));
   await talks('its start');
+  return { hearth, page, asked, talks, hide };
+}
+
+/** What the page has to do again after each of these. */
+export async function goesOn(tools) {
+  const { hearth, page, asked, talks, hide } = await begin(tools, await tools.hidingBrowser());
   await until('a token has ended, and another was asked for', () => asked.includes('expired'));
   await talks('a token that ended');
   await hearth.stop('SIGKILL');
@@ -96,10 +108,7 @@ export async function goesOn(tools) {
   await inState(page, 'waiting');
   await page.setOfflineMode(false);
   await talks('a while without network');
-  const front = await browser.newPage();
-  tools.after(() => front.close());
-  await front.bringToFront();
-  await until('it is hidden', () => page.evaluate(() => document.visibilityState === 'hidden'));
+  await hide();
   await talks('another tab came in front');
   await freezeAndThaw(page, async () => {
     await hearth.stop('SIGKILL');
@@ -111,4 +120,26 @@ export async function goesOn(tools) {
   assert.deepEqual(refusal, { kind: 'refused', rooms: ['secret'] });
   await talks('a room that was refused');
   assert.equal(await page.evaluate(() => window.client.room('secret').state), 'refused');
+}
+
+/** Timers of a page that was hidden for long come once a minute: it hears all the same, and is back at once when it is shown. */
+export async function goesOnThrottled(tools) {
+  const { hearth, page, asked, talks, hide } = await begin(tools, await tools.throttlingBrowser());
+  await until('its token is a long one', () => asked.includes('expired'));
+  await page.evaluate(() => {
+    const tick = () => {
+      window.ticked = performance.now();
+      setTimeout(tick, 100);
+    };
+    tick();
+  });
+  await hide();
+  const isThrottled = () => page.evaluate(() => performance.now() - window.ticked > 5000);
+  await until('its timers do not come any more', isThrottled, 120_000);
+  await talks('its timers had stopped');
+  await hearth.stop('SIGKILL');
+  await inState(page, 'waiting');
+  await hearth.begin();
+  await page.bringToFront();
+  await talks('it was shown');
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { until } from '../runner.mjs';
 import { Hearth } from '../stage/programs.mjs';
-import { goesOn } from './goes_on.mjs';
+import { goesOn, goesOnThrottled } from './goes_on.mjs';
 import { clientPage, freezeAndThaw, inState, serve, serveProject, startWrong, state } from './support.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -91,6 +91,8 @@ test('the network switched off and on: found out within 10 s, and back as soon a
 });
 
 test('a page of the README\'s ten lines goes on through all that may happen to it', goesOn);
+
+test('a page of the README\'s ten lines goes on when its timers come once a minute', goesOnThrottled);
 
 test('left and come back to by the back button: closed properly, and connected again', async (tools) => {
   const { url, seen } = await startWrong(tools.after);
