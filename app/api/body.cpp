@@ -27,7 +27,8 @@ std::vector<JsonView> elements_of(std::string_view array) {
     array.remove_prefix(std::min(array.find_first_not_of(kBetween), array.size()));
     if (array.empty() || array.front() == ']') return elements;
     const std::size_t size = parser.write_some({array.data(), array.size()});
-    elements.push_back(JsonView::trusted(array.substr(0, size)));
+    const std::string_view element = array.substr(0, size);  // and the space after it
+    elements.push_back(JsonView::trusted(element.substr(0, element.find_last_not_of(kBetween) + 1)));
     array.remove_prefix(size);
     parser.reset();
   }
