@@ -1,6 +1,7 @@
 #include "api/body.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/stream_parser.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <algorithm>
@@ -17,33 +18,20 @@ std::string listed(std::initializer_list<std::string_view> names) {
   return all;
 }
 
-/// Of an array, which is valid JSON: its elements as they stand there.
+/// Of an array, which is valid JSON: its elements as they stand there, byte for byte.
 std::vector<JsonView> elements_of(std::string_view array) {
-  constexpr std::string_view kSpace = " \t\r\n";
+  constexpr std::string_view kBetween = " \t\r\n,";
   std::vector<JsonView> elements;
-  std::size_t begin = 1;
-  int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < array.size(); ++i) {
-    const char c = array[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      in_string = c != '"';
-      continue;
-    }
-    in_string = c == '"';
-    const bool closes = c == ']' || c == '}';
-    if (closes) --depth;
-    if ((depth == 1 && c == ',') || (depth == 0 && closes)) {
-      std::string_view element = array.substr(begin, i - begin);
-      element.remove_prefix(std::min(element.find_first_not_of(kSpace), element.size()));
-      element = element.substr(0, element.find_last_not_of(kSpace) + 1);
-      if (!element.empty()) elements.push_back(JsonView::trusted(element));
-      begin = i + 1;
-    }
-    if (c == '[' || c == '{') ++depth;
+  boost::json::stream_parser parser;  // stops where a value ends
+  for (array.remove_prefix(1);;) {
+    array.remove_prefix(std::min(array.find_first_not_of(kBetween), array.size()));
+    if (array.empty() || array.front() == ']') return elements;
+    const std::size_t size = parser.write_some({array.data(), array.size()});
+    const std::string_view element = array.substr(0, size);  // and the space after it
+    elements.push_back(JsonView::trusted(element.substr(0, element.find_last_not_of(kBetween) + 1)));
+    array.remove_prefix(size);
+    parser.reset();
   }
-  return elements;
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "api/client_json.hpp"
-
-#include "api/block_body.hpp"
+#include "config/times.hpp"
 
 #include <utility>
 
@@ -12,8 +11,8 @@ boost::json::object json_of(const ClientSnapshot& client) {
   boost::json::object object{{"id", client.id},
                              {"state", to_string(client.state)},
                              {"address", client.remote_address},
-                             {"connectedAt", show_time(client.connected_at)},
-                             {"lastActivityAt", show_time(client.last_activity)},
+                             {"connectedAt", config::show_time(client.connected_at)},
+                             {"lastActivityAt", config::show_time(client.last_activity)},
                              {"rooms", std::move(rooms)},
                              {"roomCount", client.room_count},
                              {"backlogBytes", client.backlog_bytes},
@@ -21,7 +20,7 @@ boost::json::object json_of(const ClientSnapshot& client) {
                              {"backpressured", client.backpressured},
                              {"encrypted", client.encrypted}};
   if (client.user_id) object["user"] = *client.user_id;
-  if (client.expires_at) object["expiresAt"] = show_time(*client.expires_at);
+  if (client.expires_at) object["expiresAt"] = config::show_time(*client.expires_at);
   if (!client.metadata.is_null()) object["metadata"] = client.metadata;
   return object;
 }

@@ -1,9 +1,9 @@
 #include "api/cluster.hpp"
 
 #include "api/answer.hpp"
-#include "api/block_body.hpp"
 #include "api/client_json.hpp"
 #include "api/desk.hpp"
+#include "config/times.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -34,8 +34,8 @@ boost::json::object json_of(const NodeAnswer& answer) {
   boost::json::object node{{"name", answer.name}, {"id", answer.id}, {"answered", answer.answered}};
   if (!answer.answered) return node;
   node["version"] = answer.node.version;
-  node["startedAt"] = show_time(answer.node.started_at);
-  node["time"] = show_time_exactly(answer.node.time);
+  node["startedAt"] = config::show_time(answer.node.started_at);
+  node["time"] = config::show_time_exactly(answer.node.time);
   node["clients"] = answer.node.clients;
   node["connections"] = answer.node.connections;
   node["broker"] = word_of(answer.node.broker_state);

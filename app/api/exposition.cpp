@@ -72,6 +72,10 @@ void add_messages(Families& families, const Statistics& counters) {
   families.counter("hearth_messages_received_total", "Messages of clients", real(counters.messages_received));
   families.counter("hearth_messages_sent_total", "Deliveries: a message to a room of ten counts ten",
                    real(counters.messages_sent));
+  families.counter("hearth_received_bytes_total", "Bytes from clients, with all that TLS and frames add",
+                   real(counters.bytes_received));
+  families.counter("hearth_sent_bytes_total", "Bytes to clients, with all that TLS and frames add",
+                   real(counters.bytes_sent));
   families.counter("hearth_messages_dropped_total", "Deliveries that a full backlog had no place for",
                    real(counters.messages_dropped));
 }
@@ -105,6 +109,9 @@ void add_broker(Families& families, const Metrics& metrics) {
   families.counter("hearth_broker_malformed_total", "Messages dropped because they were no envelope",
                    real(broker.malformed));
   families.counter("hearth_broker_gaps_total", "Times that messages of others may have been missed", real(broker.gaps));
+  if (broker.round_trips.bounds.empty()) return;
+  families.histogram("hearth_broker_round_trip_seconds", "From a message's leaving to its being confirmed",
+                     broker.round_trips);
 }
 
 void add_history(Families& families, const HistoryMetrics& history) {

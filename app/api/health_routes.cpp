@@ -1,8 +1,8 @@
-#include "api/block_body.hpp"
 #include "api/cluster.hpp"
 #include "api/exposition.hpp"
 #include "api/handlers.hpp"
 #include "api/openapi.hpp"
+#include "config/times.hpp"
 #include "hearth/statistics.hpp"
 #include "hearth/version.hpp"
 
@@ -22,7 +22,7 @@ boost::json::object events_json(const EventStatistics& events) {
   object["lastError"] = events.last_error.empty() ? boost::json::value() : boost::json::value(events.last_error);
   if (events.last_error_at > 0) {
     const std::chrono::seconds at(static_cast<std::int64_t>(events.last_error_at));
-    object["lastErrorAt"] = show_time(std::chrono::system_clock::time_point(at));
+    object["lastErrorAt"] = config::show_time(std::chrono::system_clock::time_point(at));
   }
   return object;
 }
@@ -65,7 +65,7 @@ Awaited info(ApiDesk& desk, const ApiCall& call) {
                            {"messagesReceived", statistics.messages_received},
                            {"messagesSent", statistics.messages_sent},
                            {"messagesDropped", statistics.messages_dropped}};
-  body["startedAt"] = show_time(desk.started_at);
+  body["startedAt"] = config::show_time(desk.started_at);
   body["draining"] = desk.is_draining();
   if (desk.has_broker) body["broker"] = word_of(desk.server.broker_state());
   if (const auto& events = desk.host.sources.events) {

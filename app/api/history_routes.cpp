@@ -1,7 +1,7 @@
-#include "api/block_body.hpp"
 #include "api/called_back.hpp"
 #include "api/handlers.hpp"
 #include "api/history_problem.hpp"
+#include "config/times.hpp"
 #include "hearth/history.hpp"
 
 #include <boost/json/array.hpp>
@@ -45,7 +45,8 @@ boost::json::object publication_json(const StoredPublication& stored) {
   boost::json::object json{
       {"offset", stored.position().offset},
       {"epoch", stored.position().epoch.str()},
-      {"time", show_time_exactly(std::chrono::system_clock::time_point(std::chrono::milliseconds(stored.time_ms())))},
+      {"time",
+       config::show_time_exactly(std::chrono::system_clock::time_point(std::chrono::milliseconds(stored.time_ms())))},
       {"event", stored.event()}};
   if (stored.data().has_value()) json["data"] = stored.data().parse();
   if (stored.from().has_value()) json["from"] = stored.from().parse();

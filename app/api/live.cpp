@@ -25,9 +25,15 @@ void read_counters(Sample& sample, const Server& server, bool is_draining) {
   sample.clients = counters.clients_authenticated;
   sample.messages_in = counters.messages_received;
   sample.messages_out = counters.messages_sent;
+  sample.bytes_in = counters.bytes_received;
+  sample.bytes_out = counters.bytes_sent;
   sample.backlog_drops = counters.messages_dropped;
   sample.broker = server.broker_state();
   sample.draining = is_draining;
+}
+
+Sample::Spread spread_between(const DurationHistogram& earlier, const DurationHistogram& later) {
+  return {quantile_between(earlier, later, 0.5), quantile_between(earlier, later, 0.99)};
 }
 
 }  // namespace
@@ -60,8 +66,10 @@ void Live::note(const Metrics& metrics) {
   last_.users = metrics.users;
   last_.rooms = metrics.rooms;
   last_.broker_drops = metrics.broker.dropped;
-  last_.tick = {quantile_between(ticks_, metrics.ticks, 0.5), quantile_between(ticks_, metrics.ticks, 0.99)};
+  last_.tick = spread_between(ticks_, metrics.ticks);
   ticks_ = metrics.ticks;
+  last_.round_trip = spread_between(round_trips_, metrics.broker.round_trips);
+  round_trips_ = metrics.broker.round_trips;
   if (words_.limits.empty()) {
     for (const auto& [name, count] : metrics.limit_hits) words_.limits.emplace_back(name);
     hits_.resize(words_.limits.size());
@@ -85,6 +93,7 @@ void Live::note(const Troubles& troubles) {
 boost::asio::awaitable<void> Live::take(ApiDesk& desk) {
   std::erase_if(readers_, [](const auto& reader) { return reader.expired(); });
   last_.tick = {};
+  last_.round_trip = {};
   last_.has_broker = has_broker_;
   ++unasked_;
   if (has_to_ask()) {

@@ -46,7 +46,8 @@ class Live {
   const bool has_broker_;
   SampleRing ring_;
   Sample last_{};
-  DurationHistogram ticks_{};  // at the last time the shards were asked
+  DurationHistogram ticks_{};        // at the last time the shards were asked
+  DurationHistogram round_trips_{};  // the same
   SampleWords words_{};
   std::vector<std::uint64_t> hits_{};            // how often each limit was reached then
   std::vector<Clock::time_point> reached_at_{};  // and when it was seen to be

@@ -161,6 +161,13 @@ asio::awaitable<void> Once::forget(OnceKey key) {
   if (url_) co_await ask(forgetting(key, node_));
 }
 
+// Whatever becomes of it: who got no answer cannot know that nothing was done.
+void Once::expect_same(const OnceKey& key) {
+  const OnceState state = elsewhere_.claim(key);
+  if (state == OnceState::conflict) throw conflict();
+  if (state == OnceState::mine) elsewhere_.finish(key);
+}
+
 RedisClient& Once::client() {
   if (!client_) {
     RedisOptions options = RedisOptions::from_url(*url_);

@@ -36,6 +36,10 @@ class Once {
   boost::asio::awaitable<void> finish(OnceKey key);
   boost::asio::awaitable<void> forget(OnceKey key);
 
+  /// For what somebody else sees to being done once, the log of a room for instance, without knowing what it was:
+  /// throws ApiProblem if this instance was given the key for something else within five minutes.
+  void expect_same(const OnceKey& key);
+
  private:
   boost::asio::awaitable<bool> claim_everywhere(const OnceKey& key);
   boost::asio::awaitable<RedisResult> ask(std::vector<std::string> command);
@@ -45,6 +49,7 @@ class Once {
   const boost::asio::any_io_executor executor_;
   const std::string node_;  // of this process
   OnceMemory memory_;
+  OnceMemory elsewhere_;  // what others see to
   std::unique_ptr<RedisClient> client_;
 };
 

@@ -213,9 +213,12 @@ constexpr std::string_view kSchemas = R"json({
     "rooms": {"type": "integer"},
     "messagesIn": {"type": "integer"},
     "messagesOut": {"type": "integer"},
+    "bytesIn": {"type": "integer"},
+    "bytesOut": {"type": "integer"},
     "drops": {"type": "object", "additionalProperties": {"type": "integer"}, "description": "Messages, by reason"},
     "tick": {"$ref": "#/components/schemas/Spread"},
     "broker": {"$ref": "#/components/schemas/BrokerWord"},
+    "roundTrip": {"$ref": "#/components/schemas/Spread"},
     "draining": {"type": "boolean"},
     "warnings": {"type": "array", "items": {"type": "object", "required": ["code", "detail"], "properties": {
       "code": {"type": "string"},

@@ -111,14 +111,18 @@ std::string result_of(const ApiAnswer& answer) {
 
 }  // namespace
 
-// Where all rooms remember, their logs know what they have already.
+// Where all rooms remember, their logs know what they have already, though not what it was.
 Awaited publish(ApiDesk& desk, const ApiCall& call) {
   const PublishRequestBody publish(call.body);
   publish.check(*call.grant);
-  if (publish.idempotency_key().empty() || remember_all(desk.server, publish)) {
+  if (publish.idempotency_key().empty()) {
     co_return answer_to(desk, co_await send(desk.server, publish, *call.grant), publish);
   }
   const OnceKey key = Once::key_of(call.grant->name, publish.idempotency_key(), call.body);
+  if (remember_all(desk.server, publish)) {
+    desk.once.expect_same(key);
+    co_return answer_to(desk, co_await send(desk.server, publish, *call.grant), publish);
+  }
   if (!co_await desk.once.claim(key)) co_return answer_of(200, {{"repeated", true}});
   std::exception_ptr failure;
   Sent sent;

@@ -1,7 +1,7 @@
 #include "api/sample.hpp"
 
-#include "api/block_body.hpp"
 #include "api/cluster.hpp"
+#include "config/times.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -64,18 +64,22 @@ boost::json::object json_of(const Sample& sample, const SampleWords& words) {
   const std::chrono::system_clock::time_point time{std::chrono::milliseconds(sample.time)};
   boost::json::object drops{{"backlog", sample.backlog_drops}};
   if (sample.has_broker) drops["broker"] = sample.broker_drops;
-  boost::json::object object{{"time", show_time_exactly(time)},
+  boost::json::object object{{"time", config::show_time_exactly(time)},
                              {"connections", sample.connections},
                              {"clients", sample.clients},
                              {"users", sample.users},
                              {"rooms", sample.rooms},
                              {"messagesIn", sample.messages_in},
                              {"messagesOut", sample.messages_out},
+                             {"bytesIn", sample.bytes_in},
+                             {"bytesOut", sample.bytes_out},
                              {"drops", std::move(drops)},
                              {"tick", json_of(sample.tick)},
                              {"draining", sample.draining},
                              {"warnings", warnings_of(sample, words)}};
-  if (sample.has_broker) object["broker"] = word_of(sample.broker);
+  if (!sample.has_broker) return object;
+  object["broker"] = word_of(sample.broker);
+  object["roundTrip"] = json_of(sample.round_trip);
   return object;
 }
 

@@ -31,9 +31,12 @@ struct Sample {
   std::uint64_t rooms = 0;
   std::uint64_t messages_in = 0;
   std::uint64_t messages_out = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
   std::uint64_t backlog_drops = 0;
   std::uint64_t broker_drops = 0;
   Spread tick{};              ///< since the last sample that has it
+  Spread round_trip{};        ///< the same; to the broker
   std::uint32_t limits = 0;   ///< a bit for each that was reached lately, in the order of Metrics::limit_hits
   std::uint8_t troubles = 0;  ///< a bit for each of kTroubles
   BrokerState broker = BrokerState::stopped;

@@ -1,6 +1,6 @@
-#include "api/block_body.hpp"
 #include "api/body.hpp"
 #include "api/handlers.hpp"
+#include "config/times.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -25,7 +25,7 @@ boost::json::object session_of(const ApiPass& pass) {
     for (const RoomPattern& pattern : *grant.rooms) rooms.emplace_back(pattern.text());
     session["rooms"] = std::move(rooms);
   }
-  if (!pass.session.empty()) session["expiresAt"] = show_time(pass.ends_at);
+  if (!pass.session.empty()) session["expiresAt"] = config::show_time(pass.ends_at);
   return session;
 }
 

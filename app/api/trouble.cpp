@@ -1,6 +1,5 @@
 #include "api/trouble.hpp"
-
-#include "api/block_body.hpp"
+#include "config/times.hpp"
 
 #include <algorithm>
 
@@ -20,13 +19,13 @@ std::string about_certificates(const std::vector<CertificateEnd>& ends, Time now
       std::min_element(ends.begin(), ends.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
   if (first == ends.end() || time_of(first->at) - now >= kNearEnd) return {};
   const std::string verb = time_of(first->at) <= now ? " has ended at " : " ends at ";
-  return "the certificate " + first->certificate + verb + show_time(time_of(first->at));
+  return "the certificate " + first->certificate + verb + config::show_time(time_of(first->at));
 }
 
 std::string about_keys(const KeySetStatistics& statistics) {
   for (const KeySetStatistics::Set& set : statistics.sets) {
     if (!set.is_failing) continue;
-    const std::string since = set.is_known ? "since " + show_time(time_of(set.last_success)) + " no" : "no";
+    const std::string since = set.is_known ? "since " + config::show_time(time_of(set.last_success)) + " no" : "no";
     return "the keys of " + set.issuer + " cannot be fetched; " + since + " set has come";
   }
   return {};

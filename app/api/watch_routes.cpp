@@ -1,4 +1,3 @@
-#include "api/block_body.hpp"
 #include "api/handlers.hpp"
 #include "api/publish_request.hpp"
 #include "api/watched.hpp"

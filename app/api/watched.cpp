@@ -1,6 +1,5 @@
 #include "api/watched.hpp"
-
-#include "api/block_body.hpp"
+#include "config/times.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/string_view.hpp>
@@ -25,7 +24,7 @@ std::string in_a_line(std::string_view json) {
 }  // namespace
 
 std::string text_of(const WatchedPublication& seen, std::chrono::system_clock::time_point time) {
-  std::string text = "{\"time\":" + json_text(show_time_exactly(time)) + ",\"event\":" + json_text(seen.event);
+  std::string text = "{\"time\":" + json_text(config::show_time_exactly(time)) + ",\"event\":" + json_text(seen.event);
   if (seen.data.has_value()) text += ",\"data\":" + in_a_line(seen.data.text());
   if (seen.from.has_value()) text += ",\"from\":" + in_a_line(seen.from.text());
   if (seen.position != Position{}) text += ",\"offset\":" + std::to_string(seen.position.offset);

@@ -1,6 +1,7 @@
 #include "backend/events.hpp"
 
 #include "backend/trace.hpp"
+#include "config/times.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -10,9 +11,7 @@
 #include <boost/system/error_code.hpp>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <ctime>
+#include <chrono>
 #include <random>
 #include <utility>
 
@@ -28,19 +27,6 @@ using Clock = std::chrono::steady_clock;
 constexpr milliseconds kFirstRetry{100};
 constexpr milliseconds kLongestRetry{30'000};
 constexpr milliseconds kLongestRetryAtTheEnd{1'000};
-
-// RFC 3339, with milliseconds, in UTC.
-std::string now_as_text() {
-  const auto now = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 32> date{};
-  std::strftime(date.data(), date.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  std::array<char, 8> fraction{};
-  std::snprintf(fraction.data(), fraction.size(), ".%03dZ", static_cast<int>(now.time_since_epoch().count() % 1000));
-  return std::string(date.data()) + fraction.data();
-}
 
 // Half of it to all of it, so that instances that failed together do not come back together.
 milliseconds jittered(milliseconds delay) {
@@ -68,7 +54,7 @@ void Events::tell(QuestionBody event, std::string_view id, EventQueue::Outcome o
 }
 
 void Events::add(QuestionBody event, std::optional<std::string_view> id, EventQueue::Outcome outcome) {
-  event.add("time", now_as_text());
+  event.add("time", config::show_time_exactly(std::chrono::system_clock::now()));
   bool is_due = false;
   {
     const std::lock_guard lock(mutex_);

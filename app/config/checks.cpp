@@ -309,6 +309,14 @@ Findings check_api(const Config& config) {
   return found;
 }
 
+Findings check_log(const Config& config) {
+  if (!config.log.payloads || config.log.level <= LogLevel::debug) return {};
+  return {{"log.payloads",
+           "is true, and nothing of messages is logged: their lines are of the level \"debug\", and log.level is \"" +
+               std::string(to_string(config.log.level)) + '"',
+           true}};
+}
+
 // The library counts with 32 bits.
 Findings check_limits(const Config& config) {
   const LimitsConfig& limits = config.limits;
@@ -330,8 +338,9 @@ Findings check_limits(const Config& config) {
 }  // namespace
 
 std::span<const Check> checks() {
-  static const std::array<Check, 10> all{check_server, check_all_tls, check_auth, check_jwt,    check_backend,
-                                         check_rooms,  check_events,  check_api,  check_limits, check_history};
+  static const std::array<Check, 11> all{check_server,  check_all_tls, check_auth,   check_jwt,
+                                         check_backend, check_rooms,   check_events, check_api,
+                                         check_limits,  check_history, check_log};
   return all;
 }
 

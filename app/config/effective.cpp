@@ -14,7 +14,6 @@ class Collector final : public Visitor {
   explicit Collector(const Loaded& loaded) : loaded_(loaded) {}
 
   void key(const Key& key, Slot&& slot) override {
-    if (!trail_.is_available(key.name)) return;
     std::string value = slot.show();
     const std::string path = trail_.path_of(key.name);
     EffectiveValue& found = values_.emplace_back();

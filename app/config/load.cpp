@@ -1,6 +1,5 @@
 #include "config/load.hpp"
 
-#include "config/availability.hpp"
 #include "config/checks.hpp"
 #include "config/schema.hpp"
 #include "config/secret_file.hpp"
@@ -254,10 +253,6 @@ Loaded read(const Inputs& inputs) {
 
 Loaded load(const Inputs& inputs) {
   Loaded loaded = read(inputs);
-  for (const auto& [path, origin] : loaded.origins) {
-    const std::string key = without_numbers(path);
-    if (!is_available(key)) loaded.problems.push_back({origin, key + " is not available in this version of Hearth"});
-  }
   sort(loaded.problems);
   return loaded;
 }

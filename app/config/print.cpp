@@ -18,7 +18,6 @@ class EffectivePrinter final : public Visitor {
   EffectivePrinter(std::ostream& out, const Loaded& loaded) : out_(out), loaded_(loaded) {}
 
   void key(const Key& key, Slot&& slot) override {
-    if (!trail_.is_available(key.name)) return;
     const std::string value = slot.show();
     if (value.empty()) {
       const std::string instead = key.fallback.empty() ? "not set" : std::string(key.fallback);
@@ -30,13 +29,13 @@ class EffectivePrinter final : public Visitor {
   }
   void enter(const Section& section) override {
     trail_.enter(section.name);
-    if (trail_.is_available()) out_ << '\n' << '[' << trail_.name() << "]\n";
+    out_ << '\n' << '[' << trail_.name() << "]\n";
   }
   void leave() override { trail_.leave(); }
   std::size_t entries(const Section&, std::size_t count) override { return count; }
   void enter_entry(const Section& section, std::size_t index) override {
     trail_.enter(section.name, index);
-    if (trail_.is_available()) out_ << '\n' << "[[" << trail_.name() << "]]\n";
+    out_ << '\n' << "[[" << trail_.name() << "]]\n";
   }
 
  private:
@@ -50,7 +49,6 @@ class KeyPrinter final : public Visitor {
   explicit KeyPrinter(std::ostream& out) : out_(out) {}
 
   void key(const Key& key, Slot&& slot) override {
-    if (!trail_.is_available(key.name)) return;
     if (!has_head_) out_ << "| key | type | default | R | |\n|---|---|---|---|---|\n";
     has_head_ = true;
     const std::string value = slot.show();
@@ -74,7 +72,6 @@ class KeyPrinter final : public Visitor {
 
  private:
   void begin(const std::string& title, const Section& section) {
-    if (!trail_.is_available()) return;
     out_ << (has_head_ ? "\n" : "") << "### `" << title << "`\n\n" << section.about << "\n\n";
     has_head_ = false;
   }

@@ -465,9 +465,10 @@ void visit_limits(Visitor& visitor, LimitsConfig& limits) {
                .about = "what may wait for a client that reads too slowly; past it its room's `slow_consumer`",
                .reloadable = true},
               Size(limits.backlog));
-  visitor.key(
-      {.name = "encryption_failures", .about = "messages in a row that do not open; past it 1008", .reloadable = true},
-      Number(limits.encryption_failures, 0, 1'000'000));
+  visitor.key({.name = "encryption_failures",
+               .about = "encrypted messages in a row that do not open; so many close with 1008",
+               .reloadable = true},
+              Number(limits.encryption_failures, 0, 1'000'000));
   visitor.key({.name = "dry_run", .about = "count and log what is past a limit, and let it pass", .reloadable = true},
               Boolean(limits.dry_run));
   visitor.leave();
@@ -484,7 +485,10 @@ void visit_log(Visitor& visitor, LogConfig& log) {
                                  {"off", LogLevel::off}}));
   visitor.key({.name = "format", .about = "lines for people, or for machines"},
               Choice(log.format, {{"text", LogFormat::text}, {"json", LogFormat::json}}));
-  visitor.key({.name = "payloads", .about = "also the first 256 bytes of messages' data"}, Boolean(log.payloads));
+  visitor.key({.name = "payloads",
+               .about = "also messages, with the first 256 bytes of their data, at the level `debug`; never what "
+                        "`authenticate` was given"},
+              Boolean(log.payloads));
   visitor.key({.name = "file", .about = "where lines go; opened anew at SIGHUP", .fallback = "standard error"},
               File(log.file, File::Use::write));
   visitor.leave();

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "config/availability.hpp"
 #include "config/setting.hpp"
 
 #include <cstddef>
@@ -29,10 +28,6 @@ class Trail {
     path.pop_back();
     return without_numbers(path);
   }
-  /// Whether this version does what the section says.
-  bool is_available() const { return config::is_available(name()); }
-  /// The same of a key in it.
-  bool is_available(std::string_view key) const { return config::is_available(without_numbers(path_of(key))); }
 
  private:
   std::vector<std::string> parts_;

@@ -1,9 +1,8 @@
 #include "serve/log_output.hpp"
 
+#include "config/times.hpp"
 #include "log/log.hpp"
 #include "log/quoted.hpp"
-
-#include <fmt/format.h>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -20,17 +19,8 @@ namespace {
 
 constexpr std::size_t kLongestValue = 4096;  // of a line in JSON
 
-std::string time_of(std::chrono::system_clock::time_point time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::milliseconds>(time - day));
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
-}
-
 std::string json_line(const LogRecord& record, const std::string& node) {
-  std::string line = "{\"time\":\"" + time_of(record.time) + "\",\"level\":\"";
+  std::string line = "{\"time\":\"" + config::show_time_exactly(record.time) + "\",\"level\":\"";
   line.append(to_string(record.level)).append("\",\"event\":").append(log::quoted(record.event));
   line.append(",\"node\":").append(log::quoted(node));
   line.append(",\"message\":").append(log::quoted(record.message, kLongestValue));
@@ -67,7 +57,7 @@ void write_all(int fd, std::string_view text) noexcept {
 
 std::string log_line(const LogRecord& record, config::LogFormat format, const std::string& node) {
   if (format == config::LogFormat::json) return json_line(record, node);
-  std::string line = time_of(record.time);
+  std::string line = config::show_time_exactly(record.time);
   line.append(" ").append(to_string(record.level)).append(" ").append(record.event).append(": ");
   return line.append(record.text()).append("\n");
 }

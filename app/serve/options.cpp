@@ -36,6 +36,7 @@ Limits limits_of(const config::LimitsConfig& given, std::uint64_t descriptors) {
   limits.connections_per_user = given.connections_per_user;
   limits.messages = rate_of(given.messages);
   limits.bytes = rate_of(given.bytes);
+  limits.encryption_failures = given.encryption_failures;
   limits.dry_run = given.dry_run;
   return limits;
 }
@@ -108,6 +109,7 @@ Options options_from(const config::Config& config, std::uint64_t descriptors) {
   options.rooms_like_client_ids = server.rooms_like_client_ids;
   options.name_rooms = server.name_rooms;
   options.log_level = config.log.level;
+  options.log_payloads = config.log.payloads;
   options.history = {.cache = config.history.cache.bytes,
                      .position_check = config.history.position_check,
                      .catch_up_at = config.history.catch_up_at.bytes,

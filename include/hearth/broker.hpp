@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hearth/block.hpp"
+#include "hearth/duration_histogram.hpp"
 #include "hearth/export.hpp"
 #include "hearth/history.hpp"
 #include "hearth/options.hpp"
@@ -58,6 +59,8 @@ struct BrokerStatistics {
   std::uint64_t queued_bytes = 0;   ///< now waiting to go out
   std::uint64_t subscriptions = 0;  ///< addresses subscribed to now
   bool control = false;  ///< whether control messages of others arrive here; those who run Redis may forbid it
+  /// From a message's leaving to its being confirmed; of what leaves together one is looked at. Empty if nobody looks.
+  DurationHistogram round_trips{};
 };
 
 /// What a broker tells its server. The calls come from the broker's threads, or from threads that publish through

@@ -37,7 +37,9 @@ struct Limits {
   /// lost; a client that goes on for 10 s is closed with 4008.
   std::optional<Rate> messages{};
   std::optional<Rate> bytes{};
-  /// The limits on connections and messages are counted and logged, and nothing comes of them.
+  /// Encrypted messages in a row that do not open; that many close the client with 1008.
+  std::size_t encryption_failures{10};
+  /// The limits on connections and messages, encrypted ones too, are counted and logged, and nothing comes of them.
   bool dry_run{false};
 };
 

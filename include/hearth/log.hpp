@@ -30,7 +30,7 @@ struct LogRecord {
   std::span<const LogField> fields{};
 
   /// Message and fields as one line of text: `client is refused: the handler said no client=d7270aa1 user="A n"`.
-  /// Values with spaces, quotes and controls are quoted and escaped as in JSON; what is longer than 200 bytes is cut.
+  /// Values with spaces, quotes and controls are quoted and escaped as in JSON; what is longer than 256 bytes is cut.
   HEARTH_API std::string text() const;
 };
 

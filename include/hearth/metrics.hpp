@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hearth/broker.hpp"
+#include "hearth/duration_histogram.hpp"
 #include "hearth/statistics.hpp"
 
 #include <cstdint>
@@ -9,14 +10,6 @@
 #include <vector>
 
 namespace hearth {
-
-/// How often something took how long. `counts[i]` is of what took at most `bounds[i]` seconds and more than the bound
-/// before; the last one, which has no bound, of all that took longer.
-struct DurationHistogram {
-  std::vector<double> bounds{};
-  std::vector<std::uint64_t> counts{};
-  double sum = 0;  ///< of all durations, in seconds
-};
 
 /// What becomes of `authenticate`, renewals included.
 struct AuthenticationCounts {

@@ -163,6 +163,9 @@ struct Options {
   boost::asio::any_io_executor executor{};
 
   LogLevel log_level{LogLevel::info};
+  /// Also logs, at the level `debug`, the messages of clients that are authenticated and those that the application
+  /// sends, with the first 256 bytes of their data. Never what `authenticate` was given.
+  bool log_payloads{false};
   /// Takes the log lines, on a thread of the log's own, one at a time; empty: they go to standard error. Nothing ever
   /// waits for it: past 1 MiB of lines that wait, and past 20 a second of one kind, lines are dropped and counted.
   std::function<void(LogLevel, std::string_view line)> log{};

@@ -233,7 +233,8 @@ BrokerStatistics RedisBroker::statistics() const {
           .gaps = gaps_,
           .queued_bytes = publisher_.queued_bytes() + logged.waiting_bytes,
           .subscriptions = subscriber_.subscriptions(),
-          .control = subscriber_.hears_control()};
+          .control = subscriber_.hears_control(),
+          .round_trips = sent.round_trips.snapshot()};
 }
 
 // The broker's thread.

@@ -79,4 +79,10 @@ std::string quoted(std::string_view value, std::size_t longest) {
   return text;
 }
 
+std::string beginning(std::string_view text) {
+  constexpr std::string_view kMore = "…";
+  if (text.size() <= kLongestValue) return std::string(text);
+  return std::string(shortened(text, kLongestValue - kMore.size())).append(kMore);
+}
+
 }  // namespace hearth::log

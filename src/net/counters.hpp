@@ -24,6 +24,8 @@ struct LoopCounters {
   Counter messages_received;
   Counter messages_sent;
   Counter messages_dropped;
+  Counter bytes_received;
+  Counter bytes_sent;
   Counter protocol_errors;
   Counter accept_pauses;
   Counter contained_errors;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hearth/duration_histogram.hpp"
 #include "net/counters.hpp"
 
 #include <algorithm>
@@ -21,6 +22,14 @@ class DurationHistogram {
                                          std::chrono::ceil<std::chrono::microseconds>(duration).count());
     counts_[static_cast<std::size_t>(bound - kBounds.begin())].add();
     sum_.add(static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0)));
+  }
+  /// As metrics have it.
+  hearth::DurationHistogram snapshot() const {
+    hearth::DurationHistogram durations;
+    for (const std::int64_t bound : kBounds) durations.bounds.push_back(static_cast<double>(bound) / 1e6);
+    for (const Counter& count : counts_) durations.counts.push_back(count.get());
+    durations.sum = std::chrono::duration<double>(sum()).count();
+    return durations;
   }
   std::uint64_t count(std::size_t bucket) const noexcept { return counts_.at(bucket).get(); }
   std::chrono::nanoseconds sum() const noexcept { return std::chrono::nanoseconds(sum_.get()); }

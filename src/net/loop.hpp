@@ -263,6 +263,7 @@ class Loop {
     const Stream::Received got = connection.stream_.receive(buffer);
     if (got.status != Stream::Status::received) [[unlikely]]
       received_nothing(connection, got.status);
+    counters_.bytes_received.add(got.size);
     return got.size;
   }
   void received_nothing(Connection& connection, Stream::Status status);

@@ -216,6 +216,7 @@ bool Outbox::write(Connection& connection, std::span<const std::string_view> pie
     broken(connection);
     return false;
   }
+  counters_.bytes_sent.add(static_cast<std::size_t>(written));
   if (static_cast<std::size_t>(written) == total(pieces)) return true;
   keep_unsent(connection, pieces, static_cast<std::size_t>(written), next);
   write_backlog(connection);  // to EAGAIN: a short write alone promises no event
@@ -256,6 +257,7 @@ bool Outbox::write_backlog(Connection& connection) {
       broken(connection);
       return false;
     }
+    counters_.bytes_sent.add(static_cast<std::size_t>(written));
     if (written == 0) {
       // What has left is cut off now and then, so that the buffer stays within twice of what waits.
       if (backlog.sent > backlog.size()) {

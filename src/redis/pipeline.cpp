@@ -181,6 +181,7 @@ void Pipeline::pump() {
       entry.sent = true;
       entry.size = command.size();
       unanswered_bytes_ += entry.size;
+      entry.left = batch.size() == entry.size ? std::optional(Clock::now()) : std::nullopt;
       if (entry.request.on_break == OnBreak::give_up) entry.request.command = {};
       unanswered_.push_back(std::move(entry));
     }
@@ -191,7 +192,8 @@ void Pipeline::pump() {
 
 void Pipeline::send_ahead(const RespCommand& command, Done done) {
   if (!link_.is_up()) return;
-  unanswered_.push_back({.request = {.command = {}, .done = std::move(done)}, .sent = true, .ahead = true});
+  unanswered_.push_back(
+      {.request = {.command = {}, .done = std::move(done)}, .sent = true, .ahead = true, .left = Clock::now()});
   link_.send(command.bytes());
 }
 
@@ -283,6 +285,7 @@ void Pipeline::link_reply(const RespReply& reply) {
   const Entry entry = std::move(unanswered_.front());
   unanswered_.pop_front();
   unanswered_bytes_ -= entry.size;
+  if (entry.left) counters_.round_trips.add(Clock::now() - *entry.left);
   answered(entry, reply);
 }
 

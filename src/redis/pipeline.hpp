@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hearth/redis_client.hpp"
+#include "net/duration_histogram.hpp"
 #include "redis/link.hpp"
 #include "redis/resp.hpp"
 
@@ -75,6 +76,8 @@ class Pipeline final : private Link::Owner {
     std::atomic<std::uint64_t> refused{0};
     std::atomic<std::uint64_t> unconfirmed{0};
     std::atomic<std::uint64_t> not_sent{0};
+    /// From leaving to the answer: of the first command of each write, and of those sent ahead.
+    net::DurationHistogram round_trips;
   };
 
   Pipeline(const boost::asio::any_io_executor& executor, const RedisOptions& options, Tls* tls, Settings settings,
@@ -111,9 +114,10 @@ class Pipeline final : private Link::Owner {
   struct Entry {
     Request request;
     Clock::time_point since{};
-    bool sent = false;     // once at least
-    bool ahead = false;    // it has not been through the queue
-    std::size_t size = 0;  // of what is under way
+    bool sent = false;                        // once at least
+    bool ahead = false;                       // it has not been through the queue
+    std::size_t size = 0;                     // of what is under way
+    std::optional<Clock::time_point> left{};  // when, if that is looked at
   };
   static std::size_t cost(const Entry& entry) noexcept;
 

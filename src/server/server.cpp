@@ -1,5 +1,6 @@
 #include "hearth/server.hpp"
 
+#include "log/quoted.hpp"
 #include "net/tick_log.hpp"
 #include "protocol/escaped.hpp"
 #include "protocol/json.hpp"
@@ -46,6 +47,20 @@ void check_close_code(std::uint16_t code) {
                               " must not be sent; use 1000-1003, 1007-1014 or 3000-4999 (RFC 6455, 7.4)");
 }
 
+std::string_view word_of(Target::Kind kind) {
+  switch (kind) {
+    case Target::Kind::client:
+      return "client";
+    case Target::Kind::user:
+      return "user";
+    case Target::Kind::room:
+      return "room";
+    case Target::Kind::everybody:
+      return "all";
+  }
+  return {};
+}
+
 shard::Order order_for(shard::Order::Op op, const Target& target) {
   const bool is_one = target.kind == Target::Kind::client || target.kind == Target::Kind::user;
   if (!is_one || target.name.empty()) {
@@ -66,13 +81,21 @@ void Server::Impl::deliver(const Target& target, std::string_view event, const J
   const protocol::Escaped escaped(event);
   const std::string_view text = data.view().text();
   check_size(escaped.text().size() + text.size());
+  log_payload(target, event, text);
   if (exclude.empty()) return life.switchboard().deliver({target, {}, escaped.text(), text});
   const auto ids = server::parse_ids(exclude);
   life.switchboard().deliver({target, ids, escaped.text(), text});
 }
 
+void Server::Impl::log_payload(const Target& target, std::string_view event, std::string_view data) const {
+  if (!life.options().log_payloads || !life.log().wants(LogLevel::debug)) return;
+  life.log()(LogLevel::debug, "message_sent", "the application sends a message",
+             {{"to", word_of(target.kind)}, {"name", target.name}, {"message", event}, {"data", log::beginning(data)}});
+}
+
 void Server::Impl::append(std::string_view room, std::string_view event, const Json& data,
                           const PublishOptions& options, const RoomRule& rule, Done<Appended> done) {
+  log_payload(Target::room(room), event, data.view().text());
   std::string once;
   if (!options.idempotency_key.empty()) once = "server:" + std::string(options.idempotency_key);
   if (!done) done = [](const Result<Appended>& /*appended*/) {};

@@ -23,6 +23,8 @@ class Server::Impl {
   /// To whom it is for, here.
   void deliver(const Target& target, std::string_view event, const Json& data,
                std::span<const std::string> exclude = {});
+  /// With Options::log_payloads: a line of the log.
+  void log_payload(const Target& target, std::string_view event, std::string_view data) const;
   /// Into the log of a room that remembers; its members get it from there.
   void append(std::string_view room, std::string_view event, const Json& data, const PublishOptions& options,
               const RoomRule& rule, Done<Appended> done);

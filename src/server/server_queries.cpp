@@ -259,6 +259,8 @@ Statistics Server::statistics() const {
     sum.upgrades_refused += counters.refused.get();
     sum.messages_received += counters.messages_received.get();
     sum.messages_sent += counters.messages_sent.get();
+    sum.bytes_received += counters.bytes_received.get();
+    sum.bytes_sent += counters.bytes_sent.get();
     sum.messages_dropped += counters.messages_dropped.get();
     sum.decryption_failures += shard->decryption_failures();
     sum.protocol_errors += counters.protocol_errors.get();

@@ -29,6 +29,8 @@ std::string_view name_of(Limit limit) noexcept {
       return "messages";
     case Limit::bytes:
       return "bytes";
+    case Limit::encryption_failures:
+      return "encryption_failures";
   }
   return {};
 }

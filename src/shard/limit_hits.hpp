@@ -21,8 +21,9 @@ enum class Limit : std::uint8_t {
   connections_per_user,
   messages,
   bytes,
+  encryption_failures,
 };
-inline constexpr std::size_t kLimits = 8;
+inline constexpr std::size_t kLimits = 9;
 
 /// Its name in hearth::Limits.
 std::string_view name_of(Limit limit) noexcept;

@@ -4,12 +4,6 @@
 
 namespace hearth::shard {
 
-namespace {
-
-constexpr unsigned kMostFailuresInARow = 10;
-
-}  // namespace
-
 Sealing::Message Sealing::open(hub::Client& client, std::string_view data) {
   crypto::Result<std::string_view> opened = make_error_code(crypto::Error::not_authentic);
   try {
@@ -21,7 +15,13 @@ Sealing::Message Sealing::open(hub::Client& client, std::string_view data) {
   if (opened) return client.key->used() < most_ ? Message{Opened::text, *opened} : Message{Opened::worn_out};
   failures_.add();
   client.key->note_failure();
-  return {client.key->failures() >= kMostFailuresInARow ? Opened::no_once_more : Opened::no};
+  return {has_failed_too_often(client) ? Opened::no_once_more : Opened::no};
+}
+
+bool Sealing::has_failed_too_often(const hub::Client& client) {
+  if (most_failures_ == 0 || client.key->failures() < most_failures_) return false;
+  hits_.add(Limit::encryption_failures, {{"limit", name_of(Limit::encryption_failures)}, {"client", client.id.str()}});
+  return !is_dry_run_;
 }
 
 std::string_view Sealing::seal(hub::Client& client, std::string_view message) {

@@ -1,10 +1,13 @@
 #pragma once
 
 #include "crypto/message_cipher.hpp"
+#include "hearth/limits.hpp"
 #include "hub/client.hpp"
 #include "log/log.hpp"
 #include "net/counters.hpp"
+#include "shard/limit_hits.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -16,7 +19,16 @@ namespace hearth::shard {
 /// was used often enough. The shard's thread alone.
 class Sealing {
  public:
-  Sealing(std::uint64_t max_messages_per_key, log::Log log) : most_(max_messages_per_key), log_(std::move(log)) {}
+  Sealing(std::uint64_t max_messages_per_key, const Limits& limits, LimitHits& hits, log::Log log)
+      : most_(max_messages_per_key), hits_(hits), log_(std::move(log)) {
+    update(limits);
+  }
+
+  /// Other limits from now on.
+  void update(const Limits& limits) noexcept {
+    most_failures_ = limits.encryption_failures;
+    is_dry_run_ = limits.dry_run;
+  }
 
   /// The cipher that keys are made for.
   crypto::MessageCipher& cipher() noexcept { return cipher_; }
@@ -24,7 +36,7 @@ class Sealing {
   enum class Opened : std::uint8_t {
     text,
     no,            ///< it does not open
-    no_once_more,  ///< as too many before: the client has another key, or none
+    no_once_more,  ///< as too many before (Limits::encryption_failures): the client has another key, or none
     worn_out,      ///< the key was used often enough
   };
   struct Message {
@@ -46,7 +58,13 @@ class Sealing {
   std::uint64_t failures() const noexcept { return failures_.get(); }
 
  private:
+  /// Whether that is too much now, which is counted.
+  bool has_failed_too_often(const hub::Client& client);
+
   const std::uint64_t most_;
+  std::size_t most_failures_ = 0;  // in a row; 0: any number
+  bool is_dry_run_ = false;
+  LimitHits& hits_;
   const log::Log log_;
   crypto::MessageCipher cipher_;
   std::vector<protocol::ClientId> worn_out_;

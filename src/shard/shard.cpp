@@ -31,7 +31,7 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
     : around_(std::move(around)),
       options_(around_.plane->options()),
       log_(around_.plane->log()),
-      sealing_(options_.max_messages_per_key, log_),
+      sealing_(options_.max_messages_per_key, options_.limits, around_.hits, log_),
       loop_(loop_options(*around_.plane, around_.tls, clock), *this),
       mailbox_(std::make_shared<ShardMailbox>(loop_.wakeup(), Congestion::of_process())),
       desk_(loop_.wakeup()),

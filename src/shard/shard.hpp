@@ -228,6 +228,7 @@ class Shard final : private net::Application,
   bool handle_encryption(hub::Client& client, const protocol::Envelope& envelope, bool opened);
   void open_message(hub::Client& client, std::string_view data);
   void handle(hub::Client& client, const protocol::Envelope& envelope);
+  void log_payload(const hub::Client& client, const protocol::Envelope& envelope) const;
   void handle_application_message(hub::Client& client, const protocol::Envelope& envelope);
 
   const Surroundings around_;

@@ -38,6 +38,7 @@ void Shard::adopt(const Settings& settings, std::shared_ptr<void> done) {
   loop_.reserve_descriptors(settings.limits.reserved_descriptors);
   entrance_.update(settings.limits, hub_);
   throttle_.update(settings.limits, loop_.now());
+  sealing_.update(settings.limits);
   rooms_.limit_rooms(settings.limits.rooms_per_client);
   loop_.limit(settings.max_payload_length, settings.backpressure_limit);
   transforms_.limit(settings.backpressure_limit);

@@ -2,6 +2,8 @@
 
 #include "shard/shard.hpp"
 
+#include "log/quoted.hpp"
+
 #include <optional>
 #include <string>
 
@@ -95,7 +97,17 @@ void Shard::handle(hub::Client& client, std::string_view text) {
   tell_room_events();
 }
 
+void Shard::log_payload(const hub::Client& client, const protocol::Envelope& envelope) const {
+  if (!log_.wants(LogLevel::debug)) return;
+  log_(LogLevel::debug, "message_received", "a client has sent a message",
+       {{"client", client.id.str()},
+        {"user", client.user != nullptr ? std::string_view(client.user->id) : std::string_view()},
+        {"message", envelope.event},
+        {"data", log::beginning(envelope.data)}});
+}
+
 void Shard::handle(hub::Client& client, const protocol::Envelope& envelope) {
+  if (options_.log_payloads) log_payload(client, envelope);
   if (envelope.event == protocol::event::kJoin) return rooms_.join(client, envelope);
   if (envelope.event == protocol::event::kLeave) return rooms_.leave(client, envelope);
   if (options_.client_publish && envelope.event == protocol::event::kPublish) return rooms_.publish(client, envelope);

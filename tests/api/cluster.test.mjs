@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 
-import { Client, kOpen, Server } from './support.mjs';
+import { Client, Events, kOpen, Server } from './support.mjs';
 
 /** A Redis that ends with the test. */
 async function startRedis(t) {
@@ -151,4 +151,15 @@ types = ["node"]
   assert.deepEqual([well.events.webhook.depth, well.events.webhook.failing], [0, false]);
   assert.match(well.events.webhook.lastError, /500/, 'it is still known');
   await server.stop(); // while there is somebody to tell
+});
+
+test('how long the broker takes is in samples and metrics', async (t) => {
+  const redis = await startRedis(t);
+  const server = await Server.start(t, named('a', redis), { flags: ['--dev'] });
+  const events = await Events.open(server, '/api/live');
+  await server.ask('/api/publish', { body: { room: 'tea', event: 'story' } });
+  const { data } = await events.find(({ data: { roundTrip } }) => roundTrip);
+  assert.ok(data.roundTrip.p99 >= data.roundTrip.p50 && data.roundTrip.p50 > 0, JSON.stringify(data.roundTrip));
+  assert.match((await server.ask('/metrics')).body, /^hearth_broker_round_trip_seconds_count [1-9]/m);
+  events.close();
 });

@@ -30,6 +30,12 @@ test('a sample a second is told and kept, and is what /metrics says', async (t) 
   assert.equal('broker' in sample, false, 'there is none');
   assert.match(sample.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 
+  const bytes = ['hearth_received_bytes_total', 'hearth_sent_bytes_total'].map((name) => metric(text, name));
+  assert.ok(Math.min(...bytes) > 0, String(bytes));
+  // The first sample may be one of before the last answer had left.
+  await events.find(({ data }) => data.bytesIn === bytes[0] && data.bytesOut === bytes[1]);
+  assert.equal('roundTrip' in sample, false, 'nobody is far away');
+
   const next = await events.find(({ data }) => data.tick !== null);
   assert.ok(next.data.tick.p99 >= next.data.tick.p50 && next.data.tick.p50 > 0, JSON.stringify(next.data.tick));
   const { body: kept } = await server.ask('/api/samples');

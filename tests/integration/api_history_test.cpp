@@ -138,6 +138,15 @@ TEST_F(ApiHistory, TheSameKeyIsTheSamePublication) {
   EXPECT_THAT(offsets(""), ElementsAre(1));
 }
 
+TEST_F(ApiHistory, TheSameKeyForSomethingElseIsAConflict) {
+  start();
+  const object first = publish(R"({"room":"log:a","event":"n","data":1,"idempotencyKey":"k"})");
+  const HttpAnswer other = ask("POST", "/api/publish", R"({"room":"log:a","event":"n","data":2,"idempotencyKey":"k"})");
+  EXPECT_EQ(other.status, 409U);
+  EXPECT_THAT(other.body, HasSubstr("\"code\":\"idempotency_conflict\""));
+  EXPECT_THAT(offsets(""), ElementsAre(1));
+}
+
 TEST_F(ApiHistory, IsForgottenAndWhoComesBackIsTold) {
   start();
   publish_some(3);

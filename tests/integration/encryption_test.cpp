@@ -278,6 +278,19 @@ TEST(Encryption, MessagesThatDoNotOpenAreAnsweredCountedAndClosedOnAfterTenInARo
   EXPECT_EQ(server->statistics().decryption_failures, 19U);
 }
 
+TEST(Encryption, HowManyMayNotOpenCanBeChangedWhileItRuns) {
+  TestServer server;
+  server.start(echo_options(server, Encryption::required));
+  EncryptedClient client(server, "ada");
+  Settings settings = server->settings();
+  settings.limits.encryption_failures = 2;
+  server->update(settings);
+  for (int i = 0; i < 2; ++i) client.wire().send(envelope("encrypted", "{}"));
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(client.next(), error("Decryption failed"));
+  EXPECT_EQ(client.wire().expect_close(), (CloseFrame{1008, "Decryption failed"}));
+  EXPECT_EQ(server->metrics().limit_hits.at("encryption_failures"), 1U);
+}
+
 TEST(Encryption, AMessageOfAnotherClientDoesNotOpen) {
   TestServer server;
   server.start(echo_options(server, Encryption::required));

@@ -37,6 +37,20 @@ TEST(MetricsOfAServer, TellsWhatIsThere) {
   EXPECT_EQ(metrics.broker_state, BrokerState::ready);
 }
 
+TEST(MetricsOfAServer, CountsTheBytesOfItsConnections) {
+  TestServer server;
+  server.start({.message = [&](const Message& message) { server->send_to_client(message.client_id, "echo", "1"); }});
+  TestClient client = server.client();
+  client.round_trip();
+  const Statistics before = server->metrics().counters;  // asks the shard, so that it has counted what it has sent
+  const std::string frame = masked_frame(kText, envelope("say"));
+  client.write(frame);
+  const std::string answer = client.expect("echo");
+  const Statistics after = server->metrics().counters;
+  EXPECT_EQ(after.bytes_received - before.bytes_received, frame.size());
+  EXPECT_EQ(after.bytes_sent - before.bytes_sent, answer.size() + 2) << "with the frame's head";
+}
+
 TEST(MetricsOfAServer, RoomsAndUsersThatAreLeftAreNotCounted) {
   TestServer server;
   server.start({.validate_room = allow_all});

@@ -78,5 +78,43 @@ TEST_F(ServeLog, AFileThatCannotBeWrittenIsSaidAtTheStart) {
   EXPECT_THAT(end.output, HasSubstr("log.file"));
 }
 
+TEST_F(ServeLog, ShowsPayloadsWhereThatIsWantedAndSecretsNever) {
+  write(
+      "[[auth.jwt]]\nsecret = \"0123456789abcdef0123456789abcdef\"\nalgorithms = [\"HS256\"]\n"
+      "[log]\nfile = \"hearth.log\"\nlevel = \"debug\"\npayloads = true\n");
+  server_ = serve("", "HEARTH_SERVER_LISTEN=127.0.0.1:0");
+  address_ = address_of(*server_);
+  const std::string api = api_address_of(*server_);
+  const std::string made = run("token --user ann").output;
+  const std::string token = made.substr(0, made.find('\n'));
+  TestClient client(address_);
+  client.upgrade().authenticate(R"({"token":")" + token + "\"}");
+  client.send(envelope("say", R"({"text":"tea at five"})"));
+  client.send(envelope("say", '"' + std::string(1000, 'x') + '"'));
+  EXPECT_EQ(run("publish --all news '[\"from the backend\"]'", "HEARTH_API=" + api + ' ').status, 0);
+  client.wait_for("news");
+  client.round_trip();
+  EXPECT_EQ(server_->terminate(), 0);
+  const std::string log = read("hearth.log");
+  EXPECT_THAT(log, HasSubstr("message_received: a client has sent a message client=" + client.id()));
+  EXPECT_THAT(log, HasSubstr(R"(user=ann message=say data="{\"text\":\"tea at five\"}")"));
+  EXPECT_THAT(log, HasSubstr(std::string(252, 'x') + "…\"\n")) << "no more than 256 bytes";
+  EXPECT_THAT(log, Not(HasSubstr(std::string(253, 'x'))));
+  EXPECT_THAT(log, HasSubstr(R"(to=all name="" message=news data="[\"from the backend\"]")"));
+  EXPECT_THAT(log, Not(HasSubstr(token.substr(0, 20))));
+}
+
+TEST_F(ServeLog, ShowsNoPayloadsUnasked) {
+  write("[auth]\nanonymous = true\n[log]\nfile = \"hearth.log\"\nlevel = \"trace\"\n");
+  server_ = serve("", "HEARTH_SERVER_LISTEN=127.0.0.1:0");
+  address_ = address_of(*server_);
+  TestClient client(address_);
+  client.upgrade().authenticate();
+  client.send(envelope("say", R"({"text":"tea at five"})"));
+  client.round_trip();
+  EXPECT_EQ(server_->terminate(), 0);
+  EXPECT_THAT(read("hearth.log"), Not(HasSubstr("tea at five")));
+}
+
 }  // namespace
 }  // namespace hearth::test

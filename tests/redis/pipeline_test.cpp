@@ -102,6 +102,12 @@ class Line final : private Pipeline::Owner {
   Pipeline pipeline_;
 };
 
+std::uint64_t round_trips(Line& line) {
+  std::uint64_t sum = 0;
+  for (const std::uint64_t count : line->counters().round_trips.snapshot().counts) sum += count;
+  return sum;
+}
+
 RespCommand push(std::string_view text) { return RespCommand::of({"RPUSH", "list", text}); }
 
 std::vector<std::string> list(const RedisServer& server) {
@@ -307,6 +313,17 @@ TEST(Pipeline, AServerThatIsReadOnlyIsLeft) {
   line.await_done(1);
   EXPECT_THAT(line.done(), ElementsAre("kept ok"));
   EXPECT_EQ(line.ups(), ups + 1);
+}
+
+TEST(Pipeline, MeasuresHowLongAnswersTake) {
+  RedisServer server;
+  Line line(server);
+  line.await_up();
+  const std::uint64_t before = round_trips(line);
+  line.add("one", push("1"));
+  line.await_done(1);
+  eventually("it to be counted", [&] { return round_trips(line) > before; });
+  EXPECT_GT(line->counters().round_trips.snapshot().sum, 0);
 }
 
 }  // namespace

@@ -52,11 +52,24 @@ TEST(Sample, LeavesOutWhatIsNotThere) {
   EXPECT_THAT(alone, HasSubstr(R"("tick":null)"));
   EXPECT_THAT(alone, HasSubstr(R"("drops":{"backlog":0})"));
   EXPECT_THAT(alone, Not(HasSubstr("\"broker\"")));
+  EXPECT_THAT(alone, Not(HasSubstr("roundTrip")));
   sample.has_broker = true;
   sample.broker = BrokerState::ready;
   const std::string joined = boost::json::serialize(json_of(sample, {}));
   EXPECT_THAT(joined, HasSubstr(R"("broker":"connected")"));
+  EXPECT_THAT(joined, HasSubstr(R"("roundTrip":null)"));
   EXPECT_THAT(joined, HasSubstr(R"("warnings":[])"));
+}
+
+TEST(Sample, SaysWhatWentByAndHowLongTheBrokerTook) {
+  Sample sample;
+  sample.bytes_in = 12;
+  sample.bytes_out = 34;
+  sample.has_broker = true;
+  sample.round_trip = {0.25F, 0.5F};
+  const std::string text = boost::json::serialize(json_of(sample, {}));
+  EXPECT_THAT(text, HasSubstr(R"("bytesIn":12,"bytesOut":34)"));
+  EXPECT_THAT(text, HasSubstr(R"("roundTrip":{"p50":2.5E-1,"p99":5E-1})"));
 }
 
 TEST(Sample, WarnsOfWhatIsWrong) {

@@ -291,13 +291,5 @@ key = "s3cret"
   for (const std::string& problem : problems) EXPECT_THAT(problem, Not(HasSubstr("s3cret")));
 }
 
-TEST(ConfigLoad, RefusesWhatThisVersionDoesNotDo) {
-  const ConfigFolder folder;
-  const Path file = folder.write("hearth.toml", "[limits]\nencryption_failures = 5\nbacklog = \"1MiB\"\n");
-  EXPECT_THAT(folder.problems_of(load({.file = file, .variables = {{"HEARTH_LOG_PAYLOADS", "true"}}})),
-              ElementsAre("hearth.toml:2:23: limits.encryption_failures is not available in this version of Hearth",
-                          "HEARTH_LOG_PAYLOADS: log.payloads is not available in this version of Hearth"));
-}
-
 }  // namespace
 }  // namespace hearth::config

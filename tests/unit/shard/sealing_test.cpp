@@ -27,7 +27,8 @@ class SealingTest : public testing::Test {
   }
 
   protocol::ClientIdSource ids_{0};
-  Sealing sealing_{kMost, log::Log()};
+  LimitHits hits_{log::Log()};
+  Sealing sealing_{kMost, Limits(), hits_, log::Log()};
   hub::Client client_{ids_.next(), {}};
   crypto::MessageCipher its_;
   std::unique_ptr<crypto::ClientKey> its_key_ = key(its_, 9);
@@ -45,6 +46,30 @@ TEST_F(SealingTest, WhatDoesNotOpenIsCountedAndTheTenthInARowIsTooMuch) {
   for (int i = 0; i < 9; ++i) EXPECT_EQ(sealing_.open(client_, "{}").opened, Sealing::Opened::no);
   EXPECT_EQ(sealing_.open(client_, "{}").opened, Sealing::Opened::no_once_more);
   EXPECT_EQ(sealing_.failures(), 10U);
+  EXPECT_EQ(hits_.count(Limit::encryption_failures), 1U);
+}
+
+TEST_F(SealingTest, HowManyInARowAreTooMuchIsALimit) {
+  client_.key = key(sealing_.cipher(), 1);
+  sealing_.update({.encryption_failures = 2});
+  EXPECT_EQ(sealing_.open(client_, "{}").opened, Sealing::Opened::no);
+  EXPECT_EQ(sealing_.open(client_, from_client("one that opens")).opened, Sealing::Opened::text);
+  EXPECT_EQ(sealing_.open(client_, "{}").opened, Sealing::Opened::no);
+  EXPECT_EQ(sealing_.open(client_, "{}").opened, Sealing::Opened::no_once_more);
+}
+
+TEST_F(SealingTest, AnyNumberMayFailWithoutTheLimit) {
+  client_.key = key(sealing_.cipher(), 1);
+  sealing_.update({.encryption_failures = 0});
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(sealing_.open(client_, "{}").opened, Sealing::Opened::no);
+  EXPECT_EQ(hits_.count(Limit::encryption_failures), 0U);
+}
+
+TEST_F(SealingTest, ADryRunCountsAlone) {
+  client_.key = key(sealing_.cipher(), 1);
+  sealing_.update({.encryption_failures = 2, .dry_run = true});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(sealing_.open(client_, "{}").opened, Sealing::Opened::no);
+  EXPECT_EQ(hits_.count(Limit::encryption_failures), 2U);
 }
 
 TEST_F(SealingTest, AKeyWearsOutInBothDirections) {
