@@ -34,6 +34,10 @@ The file with the configuration, if there is no
 .BR HEARTH_API ", " HEARTH_API_KEY
 Where the API of the server is, and the key to show, for the commands that talk to one.
 .TP
+.BR HEARTH_API_CA ", " HEARTH_API_CERT
+PEM files of an API that speaks TLS: who may have signed its certificate, and a certificate and its key for one that
+asks for them.
+.TP
 .B HEARTH_REDIS
 URL of the cluster's Redis, for
 .BR "hearth emit" .

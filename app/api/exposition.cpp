@@ -145,7 +145,7 @@ std::string exposition(const Metrics& metrics, const std::string& name, const Ap
   if (sources.certificates) {
     Values ends;
     for (const CertificateEnd& end : sources.certificates()) ends.emplace_back(end.certificate, end.at);
-    families.gauges("hearth_tls_certificate_expiry_timestamp_seconds", "When a certificate of [server.tls] ends",
+    families.gauges("hearth_tls_certificate_expiry_timestamp_seconds", "When a certificate that is shown ends",
                     "certificate", ends);
   }
   if (sources.key_sets) add_key_sets(families, sources.key_sets());

@@ -28,7 +28,8 @@ std::optional<ApiProblem> check_nearness(const ApiCaller& caller) {
   if (!config::is_loopback(without_port(caller.host))) {
     return forbidden("without [[api.keys]], `Host` has to be localhost or a loopback address");
   }
-  if (!caller.origin.empty() && caller.origin != "http://" + std::string(caller.host)) {
+  const std::string own_origin = (caller.is_secure ? "https://" : "http://") + std::string(caller.host);
+  if (!caller.origin.empty() && caller.origin != own_origin) {
     return forbidden("a web page of another origin has made the request; without [[api.keys]] none may");
   }
   const std::string_view site = caller.sec_fetch_site;

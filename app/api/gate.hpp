@@ -24,6 +24,7 @@ struct ApiCaller {
   std::string_view origin{};
   std::string_view sec_fetch_site{};
   std::string_view cookie{};
+  bool is_secure = false;     ///< it has come over TLS
   bool is_forwarded = false;  ///< it has come through a proxy, by `Forwarded`, `X-Forwarded-For` or `Via`
   bool is_marked = false;     ///< it has `X-Hearth-Request: 1`, which a page of elsewhere cannot send unasked
   bool writes = false;        ///< its method is neither GET nor HEAD

@@ -5,10 +5,12 @@
 #include "config/load.hpp"
 #include "hearth/options.hpp"
 #include "hearth/server.hpp"
+#include "hearth/tls_context.hpp"
 
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace hearth::app {
@@ -30,6 +32,8 @@ struct ApiHost {
   /// How often `alive` is called, on the API's thread, as long as all shards answer; 0: never.
   std::chrono::microseconds alive_interval{0};
   std::function<void()> alive{};
+  /// TLS on all addresses; nothing: plain.
+  std::optional<TlsContext> tls{};
   /// What is served beside the routes.
   std::vector<Page> pages{};
 };

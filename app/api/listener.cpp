@@ -22,6 +22,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -39,7 +40,8 @@ class ApiListener::Impl {
         alive_(host.alive),
         desk_(config, std::move(host), probe_, io_.get_executor()),
         routes_(desk_, ApiPages(std::move(desk_.host.pages))),
-        limits_{config.api.max_body.bytes} {}
+        limits_{config.api.max_body.bytes},
+        tls_(std::move(desk_.host.tls)) {}
 
   ~Impl() {  // NOLINT(bugprone-exception-escape): for want of memory alone, at the end of the process
     io_.stop();
@@ -69,6 +71,10 @@ class ApiListener::Impl {
 
   void set_gate(ApiGate gate) {
     asio::post(io_, [this, gate = std::move(gate)]() mutable { desk_.admission.set_gate(std::move(gate)); });
+  }
+
+  void set_tls(TlsContext tls) {
+    asio::post(io_, [this, tls = std::move(tls)]() mutable { tls_ = std::move(tls); });
   }
 
   std::vector<std::string> addresses() const {
@@ -125,7 +131,7 @@ class ApiListener::Impl {
 
   asio::awaitable<void> serve(asio::generic::stream_protocol::socket socket) {
     ++connections_;
-    co_await converse(std::move(socket), routes_, limits_);
+    co_await converse(std::move(socket), tls_, routes_, limits_);
     --connections_;
   }
 
@@ -137,6 +143,7 @@ class ApiListener::Impl {
   ApiDesk desk_;
   ApiRoutes routes_;
   ApiLimits limits_;
+  std::optional<TlsContext> tls_;
   std::size_t connections_ = 0;
   std::thread thread_;
 };
@@ -151,6 +158,8 @@ void ApiListener::start() { impl_->start(); }
 void ApiListener::close() { impl_->close(); }
 
 void ApiListener::set_gate(ApiGate gate) { impl_->set_gate(std::move(gate)); }
+
+void ApiListener::set_tls(TlsContext tls) { impl_->set_tls(std::move(tls)); }
 
 std::vector<std::string> ApiListener::addresses() const { return impl_->addresses(); }
 

@@ -3,6 +3,7 @@
 #include "api/gate.hpp"
 #include "api/host.hpp"
 #include "config/config.hpp"
+#include "hearth/tls_context.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -30,6 +31,8 @@ class ApiListener {
   void close();
   /// From any thread: other keys hold from now on, before any request that comes later.
   void set_gate(ApiGate gate);
+  /// From any thread: other certificates for connections that come from now on. Has been given TLS at the start.
+  void set_tls(TlsContext tls);
   /// Every address listened on, with the ports taken.
   std::vector<std::string> addresses() const;
 

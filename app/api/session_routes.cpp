@@ -29,12 +29,12 @@ boost::json::object session_of(const ApiPass& pass) {
   return session;
 }
 
-/// Under TLS, which a proxy may end, a browser gives it back under TLS alone.
+/// Under TLS, which a proxy may end as well, a browser gives it back under TLS alone.
 std::string cookie(std::string_view secret, std::chrono::seconds age, const ApiCaller& caller) {
   std::string field(Sessions::kCookie);
   field.append("=").append(secret).append("; Path=/; HttpOnly; SameSite=Strict; Max-Age=");
   field += std::to_string(age.count());
-  if (caller.origin.starts_with("https://")) field += "; Secure";
+  if (caller.is_secure || caller.origin.starts_with("https://")) field += "; Secure";
   return field;
 }
 

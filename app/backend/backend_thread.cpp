@@ -26,7 +26,7 @@ std::unique_ptr<BackendThread> BackendThread::begin(const config::Config& config
 
 BackendThread::BackendThread(const config::Config& config, const NodeName& node, std::shared_ptr<JwtVerifier> verifier,
                              const Backend::Log& log)
-    : work_(io_.get_executor()), http_(io_) {
+    : work_(io_.get_executor()), http_(io_), node_(node), log_(log) {
   if (config.backend.url) backend_.emplace(http_, io_.get_executor(), config.backend, log);
   if (has_key_sets(config.auth)) key_sets_.emplace(http_, io_.get_executor(), config.auth, std::move(verifier), log);
   if (config.events.to == config::EventsTo::redis) redis_ = std::make_unique<RedisClient>(*config.broker.url);
@@ -42,6 +42,7 @@ BackendThread::BackendThread(const config::Config& config, const NodeName& node,
 BackendThread::~BackendThread() {  // NOLINT(bugprone-exception-escape)
   if (redis_) redis_->shutdown();
   boost::asio::post(io_, [this] {
+    if (nodes_) nodes_->close(leaves_list_);
     if (events_) events_->close();
     if (backend_) backend_->close();
     if (key_sets_) key_sets_->close();
@@ -67,6 +68,11 @@ void BackendThread::update(const config::BackendConfig& config) {
 
 void BackendThread::start_events() {
   if (events_) events_->start();
+}
+
+void BackendThread::watch_nodes(NodeRegister& list, std::chrono::milliseconds lost_after, NodeWatch::Teller teller) {
+  nodes_.emplace(io_.get_executor(), list, node_, lost_after, std::move(teller), log_);
+  nodes_->start();
 }
 
 }  // namespace hearth::app

@@ -4,6 +4,8 @@
 #include "backend/events.hpp"
 #include "backend/http_client.hpp"
 #include "backend/key_sets.hpp"
+#include "backend/node_register.hpp"
+#include "backend/node_watch.hpp"
 #include "backend/question.hpp"
 #include "config/config.hpp"
 #include "hearth/jwt.hpp"
@@ -13,6 +15,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -46,6 +49,11 @@ class BackendThread {
   /// Begins what is done without being asked, but for events, which are sent from start_events() on.
   void start();
   void start_events();
+  /// From now on this instance says in `list`, where it stands, that it lives, and tells of those that do not. Once;
+  /// `list` has to outlive this, and what `teller` calls.
+  void watch_nodes(NodeRegister& list, std::chrono::milliseconds lost_after, NodeWatch::Teller teller);
+  /// Has it stay in that list at the end, so that another one reports it as lost.
+  void stay_listed() noexcept { leaves_list_ = false; }
 
   /// The backend is asked like this when it returns. From any other thread.
   void update(const config::BackendConfig& config);
@@ -58,6 +66,10 @@ class BackendThread {
   std::optional<KeySets> key_sets_{};
   std::unique_ptr<RedisClient> redis_{};  // for events
   std::optional<Events> events_{};
+  std::optional<NodeWatch> nodes_{};
+  const NodeName node_;
+  const Backend::Log log_;
+  bool leaves_list_ = true;
   std::thread thread_;
 };
 

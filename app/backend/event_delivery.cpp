@@ -1,12 +1,7 @@
 #include "backend/event_delivery.hpp"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/system/error_code.hpp>
+#include "backend/redis_question.hpp"
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,15 +28,6 @@ std::string body_of(const EventBatch& batch, const NodeName& node) {
   return std::move(body).take();
 }
 
-/// What becomes of a command, for a coroutine that waits for it.
-struct Pending {
-  explicit Pending(const asio::any_io_executor& executor) : finished(executor, asio::steady_timer::time_point::max()) {}
-
-  asio::steady_timer finished;
-  bool is_finished = false;
-  std::string why{};
-};
-
 Awaitable<std::string> append(RedisClient& redis, const config::EventsConfig& config, asio::any_io_executor executor,
                               const EventBatch& batch) {
   const std::string most = std::to_string(config.max_length);
@@ -49,20 +35,9 @@ Awaitable<std::string> append(RedisClient& redis, const config::EventsConfig& co
   std::vector<std::string_view> arguments{"EVAL", kAppend, "1", config.stream, most};
   if (batch.skipped > 0) arguments.emplace_back(skipped);
   arguments.insert(arguments.end(), batch.events.begin(), batch.events.end());
-  const auto pending = std::make_shared<Pending>(executor);
-  redis.command(arguments, [executor, pending](const RedisResult& result) {
-    std::string why = result ? "" : result.error.empty() ? "Redis has not confirmed it" : result.error;
-    asio::post(executor, [pending, why = std::move(why)] {
-      pending->why = why;
-      pending->is_finished = true;
-      pending->finished.cancel();
-    });
-  });
-  while (!pending->is_finished) {
-    boost::system::error_code ignored;
-    co_await pending->finished.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  }
-  co_return pending->why;
+  const RedisResult result = co_await ask_redis(redis, std::move(executor), std::move(arguments));
+  if (result) co_return std::string();
+  co_return result.error.empty() ? "Redis has not confirmed it" : result.error;
 }
 
 }  // namespace

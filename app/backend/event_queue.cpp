@@ -4,11 +4,12 @@
 
 namespace hearth::app {
 
-void EventQueue::add(std::string event, Time now) {
+void EventQueue::add(std::string event, Time now, Outcome outcome) {
   waiting_bytes_ += event.size();
-  waiting_.push_back({std::move(event), now});
+  waiting_.push_back({std::move(event), now, std::move(outcome)});
   while (waiting_bytes_ + taken_bytes_ > most_bytes_ && !waiting_.empty()) {
     waiting_bytes_ -= waiting_.front().text.size();
+    if (waiting_.front().outcome) waiting_.front().outcome(false);
     waiting_.pop_front();
     ++skipped_;
     ++state_.dropped;
@@ -31,6 +32,7 @@ EventBatch EventQueue::take() {
     taken_bytes_ += next.size();
     waiting_bytes_ -= next.size();
     batch.events.push_back(std::move(next));
+    if (waiting_.front().outcome) awaited_.push_back(std::move(waiting_.front().outcome));
     waiting_.pop_front();
   }
   taken_ = batch.events.size();
@@ -40,6 +42,7 @@ EventBatch EventQueue::take() {
 void EventQueue::done() {
   state_.sent += std::exchange(taken_, 0);
   taken_bytes_ = 0;
+  for (const Outcome& outcome : std::exchange(awaited_, {})) outcome(true);
   show_oldest();
 }
 

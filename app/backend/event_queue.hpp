@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,10 @@ class EventQueue {
 
   explicit EventQueue(std::size_t most_bytes) : most_bytes_(most_bytes) {}
 
-  void add(std::string event, Time now);
+  /// What becomes of an event: true, it has arrived; false, there was no room. Must not throw.
+  using Outcome = std::function<void(bool has_arrived)>;
+
+  void add(std::string event, Time now, Outcome outcome = {});
   /// Whether a batch should go now; `Time::max()` is never.
   Time due() const;
   bool is_empty() const noexcept { return waiting_.empty(); }
@@ -49,6 +53,7 @@ class EventQueue {
   struct Waiting {
     std::string text;
     Time since;
+    Outcome outcome;
   };
 
   bool is_full() const noexcept { return waiting_.size() >= kMostEvents || waiting_bytes_ >= kMostBytes; }
@@ -60,7 +65,8 @@ class EventQueue {
   std::size_t taken_ = 0;  // events under way
   std::size_t taken_bytes_ = 0;
   Time taken_since_{};
-  std::uint64_t skipped_ = 0;  // of which nobody has been told
+  std::vector<Outcome> awaited_{};  // of events under way
+  std::uint64_t skipped_ = 0;       // of which nobody has been told
   State state_{};
 };
 

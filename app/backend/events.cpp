@@ -58,14 +58,23 @@ Events::Events(asio::any_io_executor executor, NodeName node, std::size_t most_b
       timer_(executor_),
       queue_(most_bytes) {}
 
-void Events::tell(QuestionBody event) {
+void Events::tell(QuestionBody event) { add(std::move(event), std::nullopt, {}); }
+
+// The queue calls it under the mutex.
+void Events::tell(QuestionBody event, std::string_view id, EventQueue::Outcome outcome) {
+  add(std::move(event), id, [executor = executor_, outcome = std::move(outcome)](bool has_arrived) {
+    asio::post(executor, [outcome, has_arrived] { outcome(has_arrived); });
+  });
+}
+
+void Events::add(QuestionBody event, std::optional<std::string_view> id, EventQueue::Outcome outcome) {
   event.add("time", now_as_text());
   bool is_due = false;
   {
     const std::lock_guard lock(mutex_);
-    event.add("id", node_.id + "-" + std::to_string(++last_id_));
+    event.add("id", id ? std::string(*id) : node_.id + "-" + std::to_string(++last_id_));
     const EventQueue::Time before = queue_.due();
-    queue_.add(std::move(event).take(), Clock::now());
+    queue_.add(std::move(event).take(), Clock::now(), std::move(outcome));
     is_due = queue_.due() < before;
   }
   if (is_due) wake();

@@ -16,6 +16,7 @@
 #include <functional>
 #include <future>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,9 @@ class Events {
 
   /// From any thread: tells of this, whose `id` and `time` are added.
   void tell(QuestionBody event);
+  /// The same with an `id` of the caller's. `outcome` is called on the executor, once; not at all if the process ends
+  /// before.
+  void tell(QuestionBody event, std::string_view id, EventQueue::Outcome outcome);
   /// What is told is sent from now on. Any thread, once.
   void start();
   /// From any thread but that of the executor: what is told up to now is sent, and nothing any more when it returns.
@@ -49,6 +53,7 @@ class Events {
   Awaitable<void> run();
   Awaitable<void> send(const EventBatch& batch);
   Awaitable<void> wait_until(EventQueue::Time time);
+  void add(QuestionBody event, std::optional<std::string_view> id, EventQueue::Outcome outcome);
   void wake();
   void note_failure(const std::string& why);
   void note_arrival();

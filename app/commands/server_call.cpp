@@ -38,9 +38,17 @@ std::string hint_for(unsigned status) {
 }  // namespace
 
 void add_server_flags(CLI::App& command, ServerFlags& flags) {
-  command.add_option("--api", flags.api,
-                     "Where the API of the server is: host:port, http://host:port or unix:/path; otherwise HEARTH_API, "
-                     "or the configuration says it");
+  command.add_option(
+      "--api", flags.api,
+      "Where the API of the server is: host:port, https://host:port or unix:/path; otherwise HEARTH_API, "
+      "or the configuration says it");
+  command.add_option(
+      "--api-ca", flags.api_authorities,
+      "PEM file of who may have signed the certificate of an https API; otherwise that of HEARTH_API_CA, "
+      "or whom the system trusts");
+  command.add_option("--api-cert", flags.api_certificate,
+                     "PEM file with a certificate and its key for an API that asks for one; otherwise that of "
+                     "HEARTH_API_CERT");
   add_config_flag(command, flags.config);
 }
 

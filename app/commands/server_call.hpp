@@ -13,7 +13,7 @@
 
 namespace hearth::app {
 
-/// `--api` and `--config`, for commands that talk to a running server.
+/// `--api`, what it is trusted by, and `--config`, for commands that talk to a running server.
 void add_server_flags(CLI::App& command, ServerFlags& flags);
 
 /// Runs one of them: what it throws as UsageError is said on standard error, and the exit code is 2.

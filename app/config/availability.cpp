@@ -8,7 +8,7 @@ namespace hearth::config {
 namespace {
 
 // Keys, and sections with all that is in them.
-constexpr std::array<std::string_view, 3> kNotYet{"api.tls", "limits.encryption_failures", "log.payloads"};
+constexpr std::array<std::string_view, 2> kNotYet{"limits.encryption_failures", "log.payloads"};
 
 bool is_within(std::string_view path, std::string_view section) noexcept {
   return path.starts_with(section) && (path.size() == section.size() || path[section.size()] == '.');

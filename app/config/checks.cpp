@@ -185,7 +185,7 @@ void check_history_of(const RoomConfig& room, const std::string& path, const Con
   if (room.recover.value_or(false) && room.history_size == 0) {
     found.push_back({path + ".recover", "is true, which needs a history_size: without it nothing is kept"});
   }
-  if (room.history_size > 0 && config.broker.url && config.broker.url->find("-cluster://") != std::string::npos) {
+  if (room.history_size > 0 && config.broker.is_redis_cluster()) {
     found.push_back({path + ".history_size",
                      "needs a broker that keeps histories, which a Redis Cluster does not yet; "
                      "use one Redis or Sentinels"});
@@ -193,8 +193,7 @@ void check_history_of(const RoomConfig& room, const std::string& path, const Con
 }
 
 void check_presence_of(const RoomConfig& room, const std::string& path, const Config& config, Findings& found) {
-  const bool is_cluster = config.broker.url && config.broker.url->find("-cluster://") != std::string::npos;
-  if (!room.has_presence() || !is_cluster) return;
+  if (!room.has_presence() || !config.broker.is_redis_cluster()) return;
   found.push_back({path + ".presence",
                    "needs a broker that keeps who is in rooms, which a Redis Cluster does not yet; use one Redis or "
                    "Sentinels"});
@@ -272,6 +271,12 @@ Findings check_events(const Config& config) {
     found.push_back({"events.to", "is \"redis\", which needs broker.url", false, {"broker.url"}});
   }
   if (*events.to == EventsTo::redis && config.broker.url) check_stream(*config.broker.url, found);
+  if (*events.to == EventsTo::backend && has(events.types, "node") && config.broker.is_redis_cluster()) {
+    found.push_back({"events.types",
+                     "has \"node\" in it, and broker.url is a Redis Cluster, which cannot keep the list of instances "
+                     "yet: nobody will be told of one that is killed",
+                     true});
+  }
   return found;
 }
 

@@ -125,6 +125,7 @@ struct EventsConfig {
   std::string stream{"hearth:events"};
   std::uint64_t max_length = 1'000'000;
   ByteSize queue{std::uint64_t{64} << 20};
+  milliseconds lost_after{15'000};
 };
 
 struct ApiKeyConfig {
@@ -144,6 +145,8 @@ struct ApiConfig {
 struct BrokerConfig {
   std::optional<std::string> url{};
   std::optional<milliseconds> unready_after{30'000};  ///< nothing: never
+
+  bool is_redis_cluster() const { return url && url->find("-cluster://") != std::string::npos; }
 };
 
 /// The rooms that remember.

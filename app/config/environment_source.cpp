@@ -19,7 +19,8 @@ constexpr std::string_view kPrefix = "HEARTH_";
 constexpr std::size_t kMostEntries = 1000;  // of a list; a number past it is a mistake
 
 // What other commands read, and what Kubernetes puts there for a Service called `hearth`.
-constexpr std::array<std::string_view, 4> kOthers{"HEARTH_CONFIG", "HEARTH_API", "HEARTH_API_KEY", "HEARTH_REDIS"};
+constexpr std::array<std::string_view, 6> kOthers{"HEARTH_CONFIG", "HEARTH_API",      "HEARTH_API_KEY",
+                                                  "HEARTH_API_CA", "HEARTH_API_CERT", "HEARTH_REDIS"};
 constexpr std::array<std::string_view, 2> kOfKubernetes{"HEARTH_SERVICE_", "HEARTH_PORT_"};
 
 bool is_of_others(std::string_view variable) {

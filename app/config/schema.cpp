@@ -330,6 +330,11 @@ void visit_events(Visitor& visitor, EventsConfig& events) {
   visitor.key({.name = "max_length", .about = "entries that it keeps, about"}, Number(events.max_length, 1));
   visitor.key({.name = "queue", .about = "what may wait to be taken; past that the oldest go, and are counted"},
               Size(events.queue, {1}));
+  visitor.key({.name = "lost_after",
+               .about = "with a broker: silence after which an instance is lost, 3 s or more, for those that have "
+                        "`node` among their "
+                        "types to tell; the same on all instances"},
+              Duration(events.lost_after, milliseconds(3'000), milliseconds(600'000)));
   visitor.leave();
 }
 

@@ -9,6 +9,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/beast/core/basic_stream.hpp>
@@ -31,6 +35,7 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 
 using Stream = beast::basic_stream<asio::generic::stream_protocol>;
+using SecureStream = asio::ssl::stream<Stream>;
 
 http::request<http::string_body> request_of(const ApiPlace& place, const std::optional<std::string>& key,
                                             std::string_view method, std::string_view path, std::string_view body) {
@@ -76,9 +81,8 @@ asio::awaitable<Stream> connected(const ApiPlace& place) {
   throw boost::system::system_error(error);
 }
 
-asio::awaitable<ApiReply> exchange(const ApiPlace& place, http::request<http::string_body> request) {
-  Stream stream = co_await connected(place);
-  stream.expires_after(ApiClient::kPatience);
+template <class AnyStream>
+asio::awaitable<ApiReply> answer_over(AnyStream& stream, const http::request<http::string_body>& request) {
   co_await http::async_write(stream, request, asio::use_awaitable);
   beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
@@ -88,9 +92,34 @@ asio::awaitable<ApiReply> exchange(const ApiPlace& place, http::request<http::st
   co_return ApiReply{response.result_int(), std::move(response.body())};
 }
 
+asio::awaitable<ApiReply> answer_over_tls(SecureStream& stream, const ApiPlace& place,
+                                          const http::request<http::string_body>& request) {
+  expect_host(stream.native_handle(), place);
+  boost::system::error_code error;
+  co_await stream.async_handshake(SecureStream::client, asio::redirect_error(asio::use_awaitable, error));
+  const std::string why = error ? distrust(stream.native_handle()) : std::string();
+  if (!why.empty()) {
+    throw std::runtime_error("the API on " + place.str() + " shows a certificate that is not good: " + why +
+                             "; --api-ca or HEARTH_API_CA names whose are");
+  }
+  if (error) throw boost::system::system_error(error);
+  co_return co_await answer_over(stream, request);
+}
+
+asio::awaitable<ApiReply> ask_once(const ApiPlace& place, const ApiTrust& trust,
+                                   http::request<http::string_body> request) {
+  Stream stream = co_await connected(place);
+  stream.expires_after(ApiClient::kPatience);
+  if (!place.is_secure) co_return co_await answer_over(stream, request);
+  asio::ssl::context context = context_of(trust);
+  SecureStream secure(std::move(stream), context);
+  co_return co_await answer_over_tls(secure, place, request);
+}
+
 std::string reason_of(const boost::system::error_code& error) {
   if (error == beast::error::timeout) return "it took too long";
   if (error == http::error::end_of_stream) return "the connection was closed without an answer";
+  if (error.category() == asio::error::get_ssl_category()) return "TLS failed: " + error.message();
   return error.message();
 }
 
@@ -98,7 +127,8 @@ std::string reason_of(const boost::system::error_code& error) {
 
 ApiReply ApiClient::ask(std::string_view method, std::string_view path, std::string_view body) const {
   asio::io_context io(1);
-  auto answer = asio::co_spawn(io, exchange(place_, request_of(place_, key_, method, path, body)), asio::use_future);
+  auto answer =
+      asio::co_spawn(io, ask_once(place_, trust_, request_of(place_, key_, method, path, body)), asio::use_future);
   io.run();
   try {
     return answer.get();

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "remote/api_place.hpp"
+#include "remote/api_trust.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace hearth::app {
 
@@ -25,7 +27,8 @@ class ApiClient {
   static constexpr std::size_t kMostAnswer = std::size_t{64} << 20;
 
   /// `key` is sent with each request, if there is one.
-  ApiClient(ApiPlace place, std::optional<std::string> key) : place_(std::move(place)), key_(std::move(key)) {}
+  ApiClient(ApiPlace place, std::optional<std::string> key, ApiTrust trust = {})
+      : place_(std::move(place)), key_(std::move(key)), trust_(std::move(trust)) {}
 
   /// Throws std::runtime_error if no answer could be had, which says from where and why.
   ApiReply ask(std::string_view method, std::string_view path, std::string_view body = {}) const;
@@ -35,6 +38,7 @@ class ApiClient {
  private:
   const ApiPlace place_;
   const std::optional<std::string> key_;
+  const ApiTrust trust_;
 };
 
 }  // namespace hearth::app

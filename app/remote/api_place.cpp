@@ -20,7 +20,10 @@ bool is_any(std::string_view host) { return host.empty() || host == "0.0.0.0" ||
 
 }  // namespace
 
-std::string ApiPlace::str() const { return socket.empty() ? host_field() : std::string(kUnix) + socket; }
+std::string ApiPlace::str() const {
+  if (!socket.empty()) return std::string(kUnix) + socket;
+  return (is_secure ? "https://" : "") + host_field();
+}
 
 std::string ApiPlace::host_field() const {
   if (!socket.empty()) return "localhost";
@@ -31,8 +34,8 @@ std::string ApiPlace::host_field() const {
 std::optional<ApiPlace> parse_place(std::string_view text) {
   if (text.find("://") == std::string_view::npos) return place_of(text);
   const auto url = config::parse_url(text);
-  if (!url || url->scheme != "http" || url->target != "/") return std::nullopt;
-  return ApiPlace{without_brackets(url->host), url->port, {}};
+  if (!url || url->target != "/") return std::nullopt;
+  return ApiPlace{without_brackets(url->host), url->port, {}, url->scheme == "https"};
 }
 
 std::optional<ApiPlace> place_of(std::string_view address) {

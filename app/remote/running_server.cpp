@@ -1,6 +1,7 @@
 #include "remote/running_server.hpp"
 
 #include "config/load.hpp"
+#include "config/url.hpp"
 #include "hearth/room_pattern.hpp"
 #include "usage_error.hpp"
 
@@ -22,7 +23,7 @@ std::optional<std::string> variable(std::string_view name) {
 ApiPlace read_place(const std::string& text, std::string_view source) {
   if (auto place = parse_place(text)) return *std::move(place);
   throw UsageError(std::string(source) + " is `" + text +
-                   "`; give host:port, [v6 address]:port, http://host:port or unix:/path");
+                   "`; give host:port, [v6 address]:port, http://host:port, https://host:port or unix:/path");
 }
 
 std::optional<ApiPlace> given_place(const ServerFlags& flags) {
@@ -44,12 +45,30 @@ config::ApiConfig read_config(const ServerFlags& flags) {
 
 ApiPlace configured_place(const config::ApiConfig& api) {
   for (const std::string& address : api.listen) {
-    if (auto place = place_of(address)) return *std::move(place);
+    auto place = place_of(address);
+    if (!place) continue;
+    place->is_secure = !api.tls.certificates.empty();
+    return *std::move(place);
   }
   throw UsageError(api.listen.empty()
                        ? "the configuration has no API (api.listen is empty); --api or HEARTH_API names another one"
                        : "api.listen has no port of its own, so that only the line `API on` of the server says which "
                          "it is; give that by --api or HEARTH_API");
+}
+
+bool is_near(const ApiPlace& place) {
+  const bool is_v6 = place.host.find(':') != std::string::npos;
+  return !place.socket.empty() || config::is_loopback(is_v6 ? '[' + place.host + ']' : place.host);
+}
+
+/// Certificates are for names, and hardly one is for 127.0.0.1: who is asked where the configuration says, on this
+/// machine, is believed as much as without TLS.
+ApiTrust trust_of(const ServerFlags& flags, bool is_near_as_configured) {
+  ApiTrust trust;
+  trust.authorities = flags.api_authorities ? flags.api_authorities : variable("HEARTH_API_CA");
+  trust.certificate = flags.api_certificate ? flags.api_certificate : variable("HEARTH_API_CERT");
+  trust.is_checked = !is_near_as_configured || trust.authorities;
+  return trust;
 }
 
 bool allows(const config::ApiKeyConfig& key, const Errand& errand) {
@@ -74,16 +93,20 @@ ApiClient find_server(const ServerFlags& flags, const Errand& errand) {
   std::optional<ApiPlace> place = given_place(flags);
   std::optional<std::string> key = errand.scope.empty() ? std::nullopt : variable("HEARTH_API_KEY");
   const bool has_key = key || errand.scope.empty();
-  if (place && has_key) return {*std::move(place), std::move(key)};
+  ApiTrust trust = trust_of(flags, false);
+  if (place && has_key) return {*std::move(place), std::move(key), std::move(trust)};
   const config::ApiConfig api = read_config(flags);
-  if (!place) place = configured_place(api);
-  if (has_key || api.keys.empty()) return {*std::move(place), std::move(key)};
+  if (!place) {
+    place = configured_place(api);
+    trust = trust_of(flags, is_near(*place));
+  }
+  if (has_key || api.keys.empty()) return {*std::move(place), std::move(key), std::move(trust)};
   const config::ApiKeyConfig* chosen = key_for(api.keys, errand);
   if (chosen == nullptr) {
     throw UsageError("none of [[api.keys]] is allowed this (`" + std::string(errand.scope) +
                      "`); HEARTH_API_KEY names another one");
   }
-  return {*std::move(place), chosen->key};
+  return {*std::move(place), chosen->key, std::move(trust)};
 }
 
 }  // namespace hearth::app

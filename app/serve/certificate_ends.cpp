@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace hearth::app {
@@ -34,10 +35,14 @@ std::optional<std::time_t> end_of(const std::filesystem::path& file) {
 
 }  // namespace
 
-void CertificateEnds::read(const config::TlsConfig& config) {
+void CertificateEnds::read(const config::Config& config) {
+  std::set<std::filesystem::path> files;
+  for (const config::TlsConfig* tls : {&config.server.tls, &config.api.tls}) {
+    for (const config::CertificateConfig& one : tls->certificates) files.insert(one.cert);
+  }
   std::vector<CertificateEnd> ends;
-  for (const config::CertificateConfig& one : config.certificates) {
-    if (const auto end = end_of(one.cert)) ends.push_back({one.cert.string(), static_cast<double>(*end)});
+  for (const std::filesystem::path& file : files) {
+    if (const auto end = end_of(file)) ends.push_back({file.string(), static_cast<double>(*end)});
   }
   const std::lock_guard lock(mutex_);
   ends_ = std::move(ends);

@@ -11,10 +11,10 @@ namespace hearth::app {
 /// When the certificates that are loaded end. Any thread.
 class CertificateEnds {
  public:
-  explicit CertificateEnds(const config::TlsConfig& config) { read(config); }
+  explicit CertificateEnds(const config::Config& config) { read(config); }
 
-  /// Reads them anew; a file that is none is left out.
-  void read(const config::TlsConfig& config);
+  /// Reads those of the server and of the API anew, each once; a file that is none is left out.
+  void read(const config::Config& config);
   std::vector<CertificateEnd> list() const {
     const std::lock_guard lock(mutex_);
     return ends_;

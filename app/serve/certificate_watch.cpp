@@ -6,19 +6,21 @@
 
 namespace hearth::app {
 
-CertificateWatch::CertificateWatch(const config::TlsConfig& config, std::chrono::milliseconds interval)
+CertificateWatch::CertificateWatch(const config::Config& config, std::chrono::milliseconds interval)
     : interval_(interval),
-      has_files_(!config.certificates.empty()),
+      has_files_(!files_of(config).empty()),
       loaded_(stamps(files_of(config))),
       files_(files_of(config)) {}
 
-CertificateWatch::Files CertificateWatch::files_of(const config::TlsConfig& config) {
+CertificateWatch::Files CertificateWatch::files_of(const config::Config& config) {
   Files files;
-  for (const config::CertificateConfig& one : config.certificates) {
-    files.push_back(one.cert);
-    files.push_back(one.key);
+  for (const config::TlsConfig* tls : {&config.server.tls, &config.api.tls}) {
+    for (const config::CertificateConfig& one : tls->certificates) {
+      files.push_back(one.cert);
+      files.push_back(one.key);
+    }
+    if (tls->client_ca && !tls->certificates.empty()) files.push_back(*tls->client_ca);
   }
-  if (config.client_ca && !files.empty()) files.push_back(*config.client_ca);
   return files;
 }
 
@@ -44,7 +46,7 @@ void CertificateWatch::look() {
   changed_.notify_all();
 }
 
-void CertificateWatch::watch(const config::TlsConfig& config) {
+void CertificateWatch::watch(const config::Config& config) {
   const std::lock_guard lock(mutex_);
   files_ = files_of(config);
 }

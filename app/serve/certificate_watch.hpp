@@ -19,8 +19,9 @@ class CertificateWatch {
  public:
   static constexpr std::chrono::milliseconds kInterval{30'000};
 
-  /// What the files are like now counts as loaded, so make it before they are. Without certificates it does nothing.
-  explicit CertificateWatch(const config::TlsConfig& config, std::chrono::milliseconds interval = kInterval);
+  /// Those of `[server.tls]` and of `[api.tls]`. What the files are like now counts as loaded, so make it before they
+  /// are. Without certificates it does nothing.
+  explicit CertificateWatch(const config::Config& config, std::chrono::milliseconds interval = kInterval);
   ~CertificateWatch();
   CertificateWatch(const CertificateWatch&) = delete;
   CertificateWatch& operator=(const CertificateWatch&) = delete;
@@ -33,13 +34,13 @@ class CertificateWatch {
   /// From any thread: has it look now.
   void look();
   /// From any thread: has it look at other files from now on, which are loaded once more at the next look.
-  void watch(const config::TlsConfig& config);
+  void watch(const config::Config& config);
 
  private:
   /// Device, inode, size and time of change of a file; zeros if there is none.
   using Stamp = std::tuple<std::uint64_t, std::uint64_t, std::int64_t, std::int64_t, std::int64_t>;
   using Files = std::vector<std::filesystem::path>;
-  static Files files_of(const config::TlsConfig& config);
+  static Files files_of(const config::Config& config);
   static std::vector<Stamp> stamps(const Files& files);
   void run(const std::function<bool()>& reload);
 

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <stdexcept>
+#include <string>
 
 namespace hearth::app {
 
@@ -69,6 +71,15 @@ TlsOptions tls_options_from(const config::TlsConfig& config) {
   options.client_auth = client_auth_of(config.client_auth);
   if (config.client_ca && options.client_auth != TlsClientAuth::off) options.client_ca = config.client_ca->string();
   return options;
+}
+
+std::optional<TlsContext> api_tls_from(const config::Config& config) {
+  if (config.api.tls.certificates.empty()) return std::nullopt;
+  try {
+    return TlsContext(tls_options_from(config.api.tls));
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(std::string("api.tls: ") + error.what());
+  }
 }
 
 Options options_from(const config::Config& config, std::uint64_t descriptors) {

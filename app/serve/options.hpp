@@ -5,8 +5,10 @@
 #include "hearth/options.hpp"
 #include "hearth/room_rules.hpp"
 #include "hearth/tls.hpp"
+#include "hearth/tls_context.hpp"
 
 #include <cstdint>
+#include <optional>
 
 namespace hearth::app {
 
@@ -19,5 +21,7 @@ RoomRules rules_for_all(const Retention& history);
 
 /// What a section with certificates stands for.
 TlsOptions tls_options_from(const config::TlsConfig& config);
+/// The TLS of the API; nothing without certificates. Reads them: throws std::invalid_argument if they are not good.
+std::optional<TlsContext> api_tls_from(const config::Config& config);
 
 }  // namespace hearth::app

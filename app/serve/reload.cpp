@@ -173,6 +173,9 @@ std::vector<std::string> Reload::obstacles(const config::Config& fresh) const {
   if (running.server.tls.certificates.empty() != fresh.server.tls.certificates.empty()) {
     found.emplace_back("server.tls.certificates: whether the server speaks TLS needs a restart");
   }
+  if (running.api.tls.certificates.empty() != fresh.api.tls.certificates.empty()) {
+    found.emplace_back("api.tls.certificates: whether the API speaks TLS needs a restart");
+  }
   if (arguments_.dev && running.rooms.empty() != fresh.rooms.empty()) {
     found.emplace_back("rooms: whether there are rules at all needs a restart in development mode");
   }
@@ -217,6 +220,7 @@ ReloadOutcome Reload::attempt() {
     return outcome;
   }
   ApiGate gate(fresh->config.api.keys);
+  auto api_tls = api_tls_from(fresh->config);
   change_server(fresh->config);
 
   for (const config::Change& change : changes) {
@@ -224,7 +228,8 @@ ReloadOutcome Reload::attempt() {
   }
   parts_->access.set(std::move(access));
   parts_->api.set_gate(std::move(gate));
-  parts_->certificates.watch(fresh->config.server.tls);
+  if (api_tls) parts_->api.set_tls(*std::move(api_tls));
+  parts_->certificates.watch(fresh->config);
   if (parts_->backend != nullptr) parts_->backend->update(fresh->config.backend);
   const std::lock_guard lock(mutex_);
   loaded_ = std::move(fresh);

@@ -3,7 +3,6 @@
 #include "api/listener.hpp"
 #include "backend/backend_thread.hpp"
 #include "backend/question.hpp"
-#include "backend/trace.hpp"
 #include "config/load.hpp"
 #include "config/retention.hpp"
 #include "config/text_checks.hpp"
@@ -19,6 +18,7 @@
 #include "serve/course.hpp"
 #include "serve/current_access.hpp"
 #include "serve/embedded_pages.hpp"
+#include "serve/entering.hpp"
 #include "serve/exposure.hpp"
 #include "serve/handlers.hpp"
 #include "serve/log_output.hpp"
@@ -137,14 +137,21 @@ std::unique_ptr<const Asking> asking_of(const CurrentAccess& access, BackendThre
   return std::make_unique<const Asking>(access, backend->backend(), backend->key_sets(), node);
 }
 
-std::unique_ptr<const Telling> telling_of(const CurrentAccess& access, BackendThread* backend) {
+std::unique_ptr<const Telling> telling_of(const CurrentAccess& access, BackendThread* backend, const Entered& entered) {
   if (backend == nullptr || backend->events() == nullptr) return nullptr;
-  return std::make_unique<const Telling>(*backend->events(), access);
+  return std::make_unique<const Telling>(*backend->events(), access, entered.node, entered.list != nullptr);
 }
 
+void warn_of_name(const Server& server, const std::string& wanted, const std::string& name) {
+  if (name == wanted) return;
+  server.log(LogLevel::warning, "an instance named " + wanted + " lives (server.name); this one is " + name);
+}
+
+// If it could not say who has gone, another instance says that all have.
 void finish_events(BackendThread* backend) {
   constexpr std::chrono::seconds kPatience{10};
   if (backend == nullptr || backend->events() == nullptr || backend->events()->finish(kPatience)) return;
+  backend->stay_listed();
   say_error("hearth: " + std::to_string(backend->events()->statistics().queued) +
             " events were not taken within 10 s, and are lost");
 }
@@ -152,7 +159,7 @@ void finish_events(BackendThread* backend) {
 ApiSources sources_of(const config::Config& config, BackendThread* backend, const Reload& reload,
                       const CertificateEnds& ends) {
   ApiSources sources;
-  if (!config.server.tls.certificates.empty()) {
+  if (!config.server.tls.certificates.empty() || !config.api.tls.certificates.empty()) {
     sources.certificates = [&ends] { return ends.list(); };
   }
   sources.reload = [&reload] { return reload.figures(); };
@@ -169,9 +176,12 @@ ApiSources sources_of(const config::Config& config, BackendThread* backend, cons
   return sources;
 }
 
-bool reload_certificates(Server& server, CertificateEnds& ends, const config::TlsConfig& config) {
+/// Those of the server and of the API: all of them or none.
+bool reload_certificates(Server& server, ApiListener& api, CertificateEnds& ends, const config::Config& config) {
   try {
-    server.reload_tls(tls_options_from(config));
+    auto of_api = api_tls_from(config);
+    if (!config.server.tls.certificates.empty()) server.reload_tls(tls_options_from(config.server.tls));
+    if (of_api) api.set_tls(*std::move(of_api));
   } catch (const std::exception& error) {
     server.log(LogLevel::error, std::string("certificates have changed, and cannot be loaded; the old ones stay, and "
                                             "it is tried again: ") +
@@ -194,37 +204,42 @@ int serve(const ServeArguments& given) {
   if (!loaded->is_good()) return 2;
   std::optional<Retention> history;
   if (arguments.history) history = std::get<Retention>(config::parse_retention(*arguments.history));
-  const Plan plan{loaded->config, arguments.dev, history};
   const net::ShutdownSignals signals;
+  const auto entered = enter(loaded->config, signals);
+  if (!entered) return 0;
+  config::Config config = loaded->config;
+  config.server.name = entered->node.name;
+  const Plan plan{config, arguments.dev, history};
   Server* running = nullptr;  // before anybody can ask
   RefusalLog refusals([&running](LogLevel level, std::string_view line) { running->log(level, line); });
   const Access::Say say = [&refusals](std::string_view line) { refusals(line); };
   CurrentAccess access(std::make_shared<const Access>(loaded->config, plan.is_dev, say));
-  CertificateWatch certificates(loaded->config.server.tls);
-  CertificateEnds ends(loaded->config.server.tls);
-  const NodeName node{random_hex(16), loaded->config.server.name};
+  CertificateWatch certificates(loaded->config);
+  CertificateEnds ends(loaded->config);
   std::unique_ptr<const Asking> asking;  // outlives the thread that it is asked on
   std::unique_ptr<const Telling> telling;
   const auto backend =
-      BackendThread::begin(loaded->config, node, access.get()->verifier(),
+      BackendThread::begin(config, entered->node, access.get()->verifier(),
                            [&running](LogLevel level, std::string_view line) { running->log(level, line); });
-  asking = asking_of(access, backend.get(), node);
-  telling = telling_of(access, backend.get());
-  LogOutput lines(loaded->config.log, loaded->config.server.name);
+  asking = asking_of(access, backend.get(), entered->node);
+  telling = telling_of(access, backend.get(), *entered);
+  LogOutput lines(config.log, config.server.name);
   Options options = options_of(arguments, access, asking.get(), plan, backend.get());
   options.log_record = [&lines](const LogRecord& record) { lines.write(record); };
   add_messages(options, access, asking.get(), telling.get(), [&running]() -> Server& { return *running; });
   if (telling) add_events(options, *telling);
   Server server(std::move(options));
   running = &server;
+  warn_of_name(server, loaded->config.server.name, config.server.name);
   if (backend) backend->start();
-  ApiListener api(loaded->config, {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
-                                   [&reload] { return reload.loaded(); }, plan.allows_any_room(),
-                                   sources_of(loaded->config, backend.get(), reload, ends), watchdog_period() / 2,
-                                   [] { tell_service("WATCHDOG=1"); }, dashboard_pages()});
+  if (entered->list) backend->watch_nodes(*entered->list, config.events.lost_after, telling->for_watch());
+  ApiListener api(config, {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
+                           [&reload] { return reload.loaded(); }, plan.allows_any_room(),
+                           sources_of(config, backend.get(), reload, ends), watchdog_period() / 2,
+                           [] { tell_service("WATCHDOG=1"); }, api_tls_from(config), dashboard_pages()});
   reload.attach({server, access, api, certificates, backend.get(), say, access.get()->rooms_of_everybody()});
   Course course(server, api, signals, {reload, certificates, lines});
-  certificates.start([&] { return reload_certificates(server, ends, reload.loaded()->config.server.tls); });
+  certificates.start([&] { return reload_certificates(server, api, ends, reload.loaded()->config); });
   if (telling) telling->node("started");  // before the first client, and sent once it is true
   const int code = course.run(
       [&] {

@@ -107,27 +107,35 @@ std::string log_key(std::string_view room, std::string_view what) {
   return key.append("}:").append(what);
 }
 
-redis::RespCommand append_command(const LogConnection& connection, const LogAppend& append, const LogNumber& number,
+bool goes_with(const LogAppend& first, const LogAppend& next) noexcept {
+  return first.room == next.room && first.retention.size == next.retention.size &&
+         first.retention.ttl == next.retention.ttl && first.idempotency_key.empty() && next.idempotency_key.empty();
+}
+
+redis::RespCommand append_command(const LogConnection& connection, std::span<const NumberedAppend> appends,
                                   std::int64_t now_ms) {
-  const bool has_once = !append.idempotency_key.empty();
-  const std::string meta = log_key(append.room, "meta");
-  const std::string log = log_key(append.room, "log");
-  const std::string once = has_once ? log_key(append.room, "once:" + append.idempotency_key) : std::string();
-  const std::string field = 'p' + std::string(number.publisher);
-  const std::string channel = protocol::channel_of(Target::room(append.room));
+  const LogAppend& first = *appends.front().append;
+  const bool has_once = !first.idempotency_key.empty();
+  const std::string meta = log_key(first.room, "meta");
+  const std::string log = log_key(first.room, "log");
+  const std::string once = has_once ? log_key(first.room, "once:" + first.idempotency_key) : std::string();
+  const std::string field = 'p' + std::string(appends.front().number.publisher);
+  const std::string channel = protocol::channel_of(Target::room(first.room));
   const std::string epoch = new_epoch().str();
-  const std::array numbers{std::to_string(append.retention.size),
-                           text_of(append.retention.ttl),
-                           text_of(connection.meta_ttl),
-                           std::to_string(append.time_ms),
-                           std::to_string(number.sequence),
-                           std::to_string(number.previous),
-                           text_of(kOnceLife),
-                           std::to_string(now_ms)};
+  const std::array shared{std::to_string(first.retention.size), text_of(first.retention.ttl),
+                          text_of(connection.meta_ttl), text_of(kOnceLife), std::to_string(now_ms)};
+  std::vector<std::array<std::string, 3>> numbers;  // time, sequence, previous
+  for (const auto& [append, number] : appends) {
+    numbers.push_back(
+        {std::to_string(append->time_ms), std::to_string(number.sequence), std::to_string(number.previous)});
+  }
   std::vector<std::string_view> words{"EVALSHA", connection.append, has_once ? "3" : "2", meta, log};
   if (has_once) words.emplace_back(once);
-  words.insert(words.end(), {connection.run_id, epoch, numbers[0], numbers[1], numbers[2], channel, append.envelope,
-                             numbers[3], field, numbers[4], numbers[5], numbers[6], numbers[7]});
+  words.insert(words.end(), {connection.run_id, epoch, shared[0], shared[1], shared[2], channel, first.envelope,
+                             numbers[0][0], field, numbers[0][1], numbers[0][2], shared[3], shared[4]});
+  for (std::size_t i = 1; i < appends.size(); ++i) {
+    words.insert(words.end(), {appends[i].append->envelope, numbers[i][0], numbers[i][1], numbers[i][2]});
+  }
   return redis::RespCommand(words);
 }
 
@@ -146,16 +154,18 @@ redis::RespCommand erase_command(std::string_view room) {
   return redis::RespCommand::of({"DEL", log_key(room, "meta"), log_key(room, "log")});
 }
 
-std::optional<AppendReply> read_append_reply(const RespReply& reply) {
-  constexpr std::int64_t kElements = 5;
-  if (!reply.is_array() || reply.integer() != kElements) return std::nullopt;
-  const std::string_view what = reply.text(1);
+std::optional<AppendReply> read_append_reply(const RespReply& reply, std::size_t place) {
+  constexpr std::size_t kElements = 5;
+  const auto elements = static_cast<std::size_t>(reply.integer());
+  if (!reply.is_array() || elements % kElements != 0 || elements / kElements <= place) return std::nullopt;
+  const std::size_t at = 1 + place * kElements;
+  const std::string_view what = reply.text(at);
   if (what == "order") return AppendReply{.is_out_of_order = true};
-  AppendReply read{.is_branch = !reply.text(4).empty(), .other_retention = reply.text(5)};
+  AppendReply read{.is_branch = !reply.text(at + 3).empty(), .other_retention = reply.text(at + 4)};
   read.appended.duplicate = what == "seen";
   if (what != "new" && what != "seen") return std::nullopt;
-  const auto epoch = Epoch::parse(reply.text(2));
-  const auto offset = number_in<std::uint64_t>(reply.text(3));
+  const auto epoch = Epoch::parse(reply.text(at + 1));
+  const auto offset = number_in<std::uint64_t>(reply.text(at + 2));
   if (epoch && offset && *offset <= Position::kMostOffset) {
     read.appended.position = {*epoch, *offset};
   } else if (!read.appended.duplicate) {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -48,7 +49,16 @@ struct LogRead {
   std::size_t count;
 };
 
-redis::RespCommand append_command(const LogConnection& connection, const LogAppend& append, const LogNumber& number,
+/// What is to be appended under which number.
+struct NumberedAppend {
+  const LogAppend* append;
+  LogNumber number;
+};
+
+/// Whether one append can go with another in one command.
+bool goes_with(const LogAppend& first, const LogAppend& next) noexcept;
+/// One or several that go with each other, of one publisher; their order is that of the log.
+redis::RespCommand append_command(const LogConnection& connection, std::span<const NumberedAppend> appends,
                                   std::int64_t now_ms);
 redis::RespCommand read_command(const LogConnection& connection, const LogRead& read, std::int64_t now_ms);
 redis::RespCommand top_command(std::string_view room);
@@ -69,7 +79,8 @@ struct ReadReply {
 
 // Nothing if it is no such reply.
 
-std::optional<AppendReply> read_append_reply(const redis::RespReply& reply);
+/// `place` is that of the append in its command, from 0.
+std::optional<AppendReply> read_append_reply(const redis::RespReply& reply, std::size_t place = 0);
 std::optional<ReadReply> read_page_reply(const redis::RespReply& reply, std::string_view room);
 std::optional<LogTop> read_top_reply(const redis::RespReply& reply);
 /// From the reply to INFO server; empty if it is none.

@@ -45,14 +45,10 @@ class AppendRequest final : public Request<Appended> {
                 std::move(done)),
         append_(std::move(append)) {}
 
-  bool is_append() const noexcept override { return true; }
+  const LogAppend* append() const noexcept override { return &append_; }
 
-  std::string command(const LogConnection& connection, const LogNumber& number, std::int64_t now_ms) override {
-    return std::string(append_command(connection, append_, number, now_ms).bytes());
-  }
-
-  Notes take(const RespReply& reply) override {
-    const auto read = read_append_reply(reply);
+  Notes take(const RespReply& reply, std::size_t place) override {
+    const auto read = read_append_reply(reply, place);
     if (!read) return refuse("append to", reply);
     if (read->is_out_of_order) return {.is_out_of_order = true};
     set(read->appended);
@@ -80,11 +76,11 @@ class ReadRequest final : public Request<LogPage> {
   ReadRequest(LogRead read, Done<LogPage> done)
       : Request(read.room, read.room.size(), std::move(done)), read_(std::move(read)) {}
 
-  std::string command(const LogConnection& connection, const LogNumber& /*number*/, std::int64_t now_ms) override {
+  std::string command(const LogConnection& connection, std::int64_t now_ms) override {
     return std::string(read_command(connection, read_, now_ms).bytes());
   }
 
-  Notes take(const RespReply& reply) override {
+  Notes take(const RespReply& reply, std::size_t /*place*/) override {
     auto read = read_page_reply(reply, room());
     if (!read) return refuse("read", reply);
     set(std::move(read->page));
@@ -106,8 +102,7 @@ class TopsRequest final : public Request<std::vector<LogTop>> {
 
   std::size_t replies() const noexcept override { return rooms_.size(); }
 
-  std::string command(const LogConnection& /*connection*/, const LogNumber& /*number*/,
-                      std::int64_t /*now_ms*/) override {
+  std::string command(const LogConnection& /*connection*/, std::int64_t /*now_ms*/) override {
     tops_.clear();
     is_refused_ = false;
     std::string all;
@@ -115,7 +110,7 @@ class TopsRequest final : public Request<std::vector<LogTop>> {
     return all;
   }
 
-  Notes take(const RespReply& reply) override {
+  Notes take(const RespReply& reply, std::size_t /*place*/) override {
     auto top = read_top_reply(reply);
     Notes notes;
     if (!top && !std::exchange(is_refused_, true)) notes = refuse("tell the top of", reply);
@@ -140,12 +135,11 @@ class EraseRequest final : public Request<void> {
  public:
   EraseRequest(const std::string& room, Done<void> done) : Request(room, room.size(), std::move(done)) {}
 
-  std::string command(const LogConnection& /*connection*/, const LogNumber& /*number*/,
-                      std::int64_t /*now_ms*/) override {
+  std::string command(const LogConnection& /*connection*/, std::int64_t /*now_ms*/) override {
     return std::string(erase_command(room()).bytes());
   }
 
-  Notes take(const RespReply& reply) override {
+  Notes take(const RespReply& reply, std::size_t /*place*/) override {
     if (reply.type() != RespReply::Type::integer) return refuse("erase", reply);
     set(Result<void>());
     return {};

@@ -33,14 +33,15 @@ class LogRequest {
 
   const std::string& room() const noexcept { return room_; }
   std::size_t bytes() const noexcept { return bytes_; }
-  virtual bool is_append() const noexcept { return false; }
+  /// What it appends; null if it does not. Such a question goes over the wire by `append_command`, with others like it.
+  virtual const LogAppend* append() const noexcept { return nullptr; }
   /// How many there will be, at least one.
   virtual std::size_t replies() const noexcept { return 1; }
 
-  /// As it goes over the wire, perhaps more than once; what was taken of its replies before does not count then.
-  virtual std::string command(const LogConnection& connection, const LogNumber& number, std::int64_t now_ms) = 0;
-  /// Its next reply.
-  virtual Notes take(const redis::RespReply& reply) = 0;
+  /// As any other goes over the wire, perhaps more than once; what was taken of its replies before does not count then.
+  virtual std::string command(const LogConnection& /*connection*/, std::int64_t /*now_ms*/) { return {}; }
+  /// Its next reply; `place` is its own in that, if it is to several appends.
+  virtual Notes take(const redis::RespReply& reply, std::size_t place) = 0;
   /// Says what became of it. `is_replicated`: enough replicas have what it appended.
   virtual void tell(bool is_replicated) = 0;
   virtual void fail(HistoryError why) = 0;

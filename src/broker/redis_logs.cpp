@@ -127,7 +127,7 @@ void RedisLogs::take_asked() {
       continue;
     }
     // The order of a room is that of its appends; what is read has no number there.
-    const std::string room = request->is_append() ? request->room() : std::string();
+    const std::string room = request->append() != nullptr ? request->room() : std::string();
     const std::size_t bytes = request->bytes();
     queue_.push(room, std::move(request), bytes, now);
   }
@@ -143,7 +143,9 @@ void RedisLogs::start() {
 void RedisLogs::link_up() {
   state_ = State::greeting;
   branches_.connected();
-  expected_ = {Expected::run_id, Expected::promotion, Expected::append_script, Expected::read_script};
+  for (const Expected reply : {Expected::run_id, Expected::promotion, Expected::append_script, Expected::read_script}) {
+    dialogue_.expect(reply);
+  }
   link_.send(redis::RespCommand::of({"INFO", "server"}).bytes());
   link_.send(redis::RespCommand::of({"INFO", "replication"}).bytes());
   link_.send(redis::RespCommand::of({"SCRIPT", "LOAD", kAppendScript}).bytes());
@@ -152,7 +154,7 @@ void RedisLogs::link_up() {
 
 void RedisLogs::link_down(const std::string& reason) {
   if (state_ != State::stopped) state_ = State::down;
-  expected_.clear();
+  dialogue_.lost();
   queue_.lost();
   tell_held(false);
   expire_later();
@@ -163,13 +165,13 @@ void RedisLogs::link_down(const std::string& reason) {
 // A master that has become a replica answers reads as before.
 void RedisLogs::link_ping() {
   link_.send(redis::RespCommand::of({"ROLE"}).bytes());
-  expected_.push_back(Expected::ping);
+  dialogue_.expect(Expected::ping);
 }
 
 void RedisLogs::link_reply(const redis::RespReply& reply) {
-  if (expected_.empty()) return link_.fail("Redis answered what it was not asked: " + log::quoted(reply.text()));
-  const Expected to = expected_.front();
-  expected_.pop_front();
+  if (dialogue_.expects_nothing())
+    return link_.fail("Redis answered what it was not asked: " + log::quoted(reply.text()));
+  const auto [to, appends] = dialogue_.take();
   // Order is kept, so all that follow are sent again too.
   if (reply.is_error() && is_for_now(reply.text())) {
     return link_.fail("Redis refused a command for now: " + log::quoted(reply.text()));
@@ -183,7 +185,11 @@ void RedisLogs::link_reply(const redis::RespReply& reply) {
     case Expected::part:
       return answered_in_part(reply);
     case Expected::request:
-      return answered(reply);
+      answered(reply, 0);
+      return pump_on();
+    case Expected::appends:
+      for (std::size_t place = 0; place < appends; ++place) answered(reply, place);
+      return pump_on();
     case Expected::run_id:
     case Expected::promotion:
     case Expected::append_script:
@@ -221,20 +227,29 @@ void RedisLogs::greet(Expected to, const redis::RespReply& reply) {
 void RedisLogs::pump() {
   std::string batch;
   bool appends = false;
-  while (state_ == State::ready && link_.is_writable() && batch.size() < kBatch) {
+  const std::int64_t now = now_ms();
+  while (state_ == State::ready && link_.is_writable() && !dialogue_.is_full() &&
+         batch.size() + dialogue_.bytes() < kBatch) {
     const auto next = queue_.next();
     if (!next) break;
     LogRequest& request = **next->item;
-    appends = appends || request.is_append();
-    batch += request.command(connection_, {publisher_, next->sequence, next->previous}, now_ms());
-    for (std::size_t i = 1; i < request.replies(); ++i) expected_.push_back(Expected::part);
-    expected_.push_back(Expected::request);
+    if (const LogAppend* append = request.append()) {
+      const LogNumber number{publisher_, next->sequence, next->previous};
+      dialogue_.append(*append, number, request.bytes(), batch, connection_, now);
+      appends = true;
+      continue;
+    }
+    dialogue_.end_command(batch, connection_, now);
+    batch += request.command(connection_, now);
+    for (std::size_t i = 1; i < request.replies(); ++i) dialogue_.expect(Expected::part);
+    dialogue_.expect(Expected::request);
   }
+  dialogue_.end_command(batch, connection_, now);
   if (appends && options_.wait_replicas > 0) {
     batch += redis::RespCommand::of(
                  {"WAIT", std::to_string(options_.wait_replicas), std::to_string(options_.wait_timeout.count())})
                  .bytes();
-    expected_.push_back(Expected::replicas);
+    dialogue_.expect(Expected::replicas);
   }
   expire_later();
   if (!batch.empty()) link_.send(batch);
@@ -242,20 +257,23 @@ void RedisLogs::pump() {
 
 /// One of several replies to a question, but not the last.
 void RedisLogs::answered_in_part(const redis::RespReply& reply) {
-  if (LogRequestPtr* request = queue_.oldest_under_way()) note(**request, (*request)->take(reply));
+  if (LogRequestPtr* request = queue_.oldest_under_way()) note(**request, (*request)->take(reply, 0));
 }
 
-void RedisLogs::answered(const redis::RespReply& reply) {
+void RedisLogs::answered(const redis::RespReply& reply, std::size_t place) {
   LogRequestPtr* const waiting = queue_.oldest_under_way();
-  const LogRequest::Notes notes = waiting != nullptr ? (*waiting)->take(reply) : LogRequest::Notes();
+  const LogRequest::Notes notes = waiting != nullptr ? (*waiting)->take(reply, place) : LogRequest::Notes();
   if (notes.is_out_of_order) {
     queue_.out_of_order();
   } else if (auto request = queue_.answered()) {
     note(**request, notes);
     counters_.waiting_bytes -= (*request)->bytes();
-    const bool waits = options_.wait_replicas > 0 && ((*request)->is_append() || !held_.empty());
+    const bool waits = options_.wait_replicas > 0 && ((*request)->append() != nullptr || !held_.empty());
     waits ? held_.push_back(*std::move(request)) : tell(*std::move(request), true);
   }
+}
+
+void RedisLogs::pump_on() {
   end_if_done();
   pump();
 }

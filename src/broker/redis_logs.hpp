@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/branch_watch.hpp"
+#include "broker/log_dialogue.hpp"
 #include "broker/log_request.hpp"
 #include "hearth/history.hpp"
 #include "hearth/redis_options.hpp"
@@ -75,10 +76,9 @@ class RedisLogs final : public History, private redis::Link::Owner {
  private:
   using Queue = history::AppendQueue<LogRequestPtr>;
   using Clock = std::chrono::steady_clock;
+  using Expected = LogDialogue::Expected;
 
   enum class State : std::uint8_t { idle, down, greeting, ready, stopped };
-  /// What the next reply is to.
-  enum class Expected : std::uint8_t { run_id, promotion, append_script, read_script, ping, replicas, part, request };
 
   /// What was asked and the executor's thread has not taken yet.
   struct Inbox {
@@ -99,7 +99,8 @@ class RedisLogs final : public History, private redis::Link::Owner {
   void pump();
   void greet(Expected to, const redis::RespReply& reply);
   void answered_in_part(const redis::RespReply& reply);
-  void answered(const redis::RespReply& reply);
+  void answered(const redis::RespReply& reply, std::size_t place);
+  void pump_on();
   void note(const LogRequest& request, const LogRequest::Notes& notes);
   void replicated(const redis::RespReply& reply);
   void tell_held(bool is_replicated);
@@ -121,7 +122,7 @@ class RedisLogs final : public History, private redis::Link::Owner {
 
   // the executor's thread alone
   Queue queue_;
-  std::deque<Expected> expected_;
+  LogDialogue dialogue_;
   std::deque<LogRequestPtr> held_;  // answered, but for the replicas
   LogConnection connection_;
   std::string run_id_;  // of the last connection, as in LogConnection

@@ -43,7 +43,7 @@ class AppendQueue {
   struct Outgoing {
     std::uint64_t sequence;  ///< rises from append to append
     std::uint64_t previous;  ///< of the one before it in the room, if that is not answered; else 0
-    const Item* item;        ///< good until the next call
+    const Item* item;        ///< good until it is answered or given up
   };
 
   explicit AppendQueue(const Limits& limits) : limits_(limits) {}

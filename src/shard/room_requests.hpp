@@ -9,6 +9,7 @@
 #include "shard/handler_calls.hpp"
 #include "shard/present_rooms.hpp"
 #include "shard/publication.hpp"
+#include "shard/publishes.hpp"
 #include "shard/remembered_rooms.hpp"
 #include "shard/subscriptions.hpp"
 #include "shard/turns.hpp"
@@ -95,7 +96,9 @@ class RoomRequests {
   void decided(hub::Client& client, const Wish& wish, Outcome<PublishDecision> outcome);
   void send(hub::Client& client, const Wish& wish, std::string_view data);
   void append(hub::Client& client, const Wish& wish, std::string_view data, const RoomRule& rule);
-  void appended(const protocol::ClientId& id, const OwnedWish& wish, const Result<Appended>& result);
+  Publishes::Answer answer_to(OwnedWish wish, const Result<Appended>& result);
+  void appended(const protocol::ClientId& id, std::uint64_t number, Publishes::Answer answer);
+  void answer_publish(hub::Client& client, Publishes::Answer answer);
   void refuse(hub::Client& client, const Wish& wish, const protocol::RequestError& error);
   bool is_default(std::string_view room) const;
 
@@ -104,6 +107,7 @@ class RoomRequests {
   const Parts at_;
   std::size_t most_rooms_;  // that a client may ask for; 0: any number
   std::string from_;        // scratch of `send`
+  Publishes publishes_;
   // Clients for whom a join is at work until they are told where they stand.
   boost::unordered_flat_set<protocol::ClientId, std::hash<protocol::ClientId>> locating_;
 };

@@ -128,7 +128,7 @@ void RoomRequests::ask(hub::Client& client, const Wish& wish) {
                        [this, id = client.id, &wish, owned](Outcome<PublishDecision> outcome, HandlerCalls::When when) {
                          hub::Client* found = at_.hub.find_open(id);
                          if (found != nullptr) decided(*found, owned ? owned->wish() : wish, std::move(outcome));
-                         if (when == HandlerCalls::When::later) at_.turns.end(id);
+                         if (when == HandlerCalls::When::later && !publishes_.is_held(id)) at_.turns.end(id);
                        });
   if (waits) Turns::begin(client);
 }
@@ -167,7 +167,9 @@ void RoomRequests::send(hub::Client& client, const Wish& wish, std::string_view 
   if (wish.id_json.empty()) return;
   std::string ack = R"({"rooms":[)";
   ack.append(wish.room_json).append("]}");
-  at_.answers.ack(client, ack, wish.id_json);
+  if (!publishes_.has(client.id)) return at_.answers.ack(client, ack, wish.id_json);
+  answer_publish(
+      client, [this, ack, id_json = std::string(wish.id_json)](hub::Client& at) { at_.answers.ack(at, ack, id_json); });
 }
 
 // The members get it when it comes back from the log, and the client its answer when the log has it.
@@ -182,33 +184,25 @@ void RoomRequests::append(hub::Client& client, const Wish& wish, std::string_vie
     once = std::to_string(user.size());
     once.append(":").append(user).append(wish.idempotency_key);
   }
-  struct Progress {
-    bool is_done = false;
-    bool is_awaited = false;
-  };
-  const auto progress = std::make_shared<Progress>();
+  const std::uint64_t number = publishes_.begin(id, data.size() + wish.room.size() + wish.event.size());
   at_.remembered->append({.room = wish.room,
                           .event = wish.event,
                           .data = JsonView::trusted(data),
                           .from = JsonView::trusted(from_),
                           .key = wish.key,
                           .exclude = exclude},
-                         rule, once, [this, id, progress, wish = OwnedWish(wish)](const Result<Appended>& result) {
-                           progress->is_done = true;
-                           appended(id, wish, result);
-                           if (progress->is_awaited) at_.turns.end(id);
+                         rule, once, [this, id, number, wish = OwnedWish(wish)](const Result<Appended>& result) {
+                           appended(id, number, answer_to(wish, result));
                          });
-  if (progress->is_done) return;
-  progress->is_awaited = true;
-  Turns::begin(client);
+  if (publishes_.hold(id)) Turns::begin(client);
 }
 
-void RoomRequests::appended(const protocol::ClientId& id, const OwnedWish& wish, const Result<Appended>& result) {
-  hub::Client* client = at_.hub.find_open(id);
-  if (client == nullptr || wish.id_json.empty()) return;
+Publishes::Answer RoomRequests::answer_to(OwnedWish wish, const Result<Appended>& result) {
+  if (wish.id_json.empty()) return {};
   if (!result) {
     const bool is_there = result.error() == HistoryError::not_replicated;
-    return refuse(*client, wish.wish(), is_there ? error::kNotReplicated : error::kHistoryUnavailable);
+    return [this, id = wish.id_json, why = is_there ? error::kNotReplicated : error::kHistoryUnavailable](
+               hub::Client& client) { at_.answers.error(client, why, id); };
   }
   std::string ack = R"({"rooms":[)" + wish.room_json + ']';
   if (result->position.offset != 0) {
@@ -216,11 +210,31 @@ void RoomRequests::appended(const protocol::ClientId& id, const OwnedWish& wish,
     ack.append(R"(","offset":)").append(std::to_string(result->position.offset));
   }
   if (result->duplicate) ack += R"(,"duplicate":true)";
-  at_.answers.ack(*client, ack + '}', wish.id_json);
+  return [this, ack = ack + '}', id = wish.id_json](hub::Client& client) { at_.answers.ack(client, ack, id); };
+}
+
+void RoomRequests::appended(const protocol::ClientId& id, std::uint64_t number, Publishes::Answer answer) {
+  for (const Publishes::Answer& given : publishes_.end(id, number, std::move(answer))) {
+    hub::Client* client = at_.hub.find_open(id);
+    if (client == nullptr) break;
+    client->expect_answers(true);  // one that does not take them is not read
+    given(*client);
+    client->expect_answers(client->busy);
+  }
+  if (publishes_.takes_more(id)) at_.turns.end(id);
+}
+
+/// After those to what it published before.
+void RoomRequests::answer_publish(hub::Client& client, Publishes::Answer answer) {
+  const protocol::ClientId id = client.id;
+  appended(id, publishes_.begin(id, 0), std::move(answer));
 }
 
 void RoomRequests::refuse(hub::Client& client, const Wish& wish, const protocol::RequestError& error) {
-  if (!wish.id_json.empty()) at_.answers.error(client, error, wish.id_json);
+  if (wish.id_json.empty()) return;
+  if (!publishes_.has(client.id)) return at_.answers.error(client, error, wish.id_json);
+  answer_publish(client,
+                 [this, error, id = std::string(wish.id_json)](hub::Client& at) { at_.answers.error(at, error, id); });
 }
 
 }  // namespace hearth::shard

@@ -75,4 +75,30 @@ describe('docs/backend.md', { timeout: kTestTimeout }, () => {
     assert.equal(verify({ ...headers, 'webhook-id': 'msg_2' }), 'False');
     assert.equal(verify({ ...headers, 'webhook-timestamp': String(Math.floor(now / 1000) - 301) }), 'False');
   });
+
+  test('shows how clients are counted, whatever comes late or twice', () => {
+    const [connected, disconnected, lost] = block('sql').split('\n').map((line) => line.replace(/--.*/, ''));
+    const ann = { clientId: '1', userId: 'ann', node: 'a' };
+    const other = { clientId: '2', userId: 'ann', node: 'b' };
+    const nobody = { clientId: '3', userId: null, node: 'b' };
+    const steps = [
+      [connected, ann], [connected, other], [connected, ann], [connected, nobody],
+      [disconnected, ann], [disconnected, ann],
+      [connected, { ...ann, clientId: '4' }], [lost, { node: 'b' }],
+    ];
+    const program = `
+import json, sqlite3, sys
+clients = sqlite3.connect(":memory:")
+clients.execute(${JSON.stringify(/`(CREATE TABLE [^`]*)`/.exec(kPage)[1])})
+for statement, values in json.loads(sys.argv[1]):
+    clients.execute(statement, values)
+    print(json.dumps(dict(clients.execute(${JSON.stringify(/`(SELECT user_id[^`]*)`/.exec(kPage)[1])}).fetchall())))`;
+    const done = spawnSync('python3', ['-c', program, JSON.stringify(steps)], { encoding: 'utf8' });
+    assert.equal(done.status, 0, done.stderr);
+    assert.deepEqual(done.stdout.trim().split('\n').map((line) => JSON.parse(line)), [
+      { ann: 1 }, { ann: 2 }, { ann: 2 }, { ann: 2, null: 1 },
+      { ann: 1, null: 1 }, { ann: 1, null: 1 },
+      { ann: 2, null: 1 }, { ann: 1 },
+    ]);
+  });
 });

@@ -1,9 +1,7 @@
 /** What the backend is told without being asked, by batches and in a Redis stream; and messages that it answers. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { describe, test } from 'node:test';
-import { Backend, Client, Folder, freePort, Hearth, kSecret, kTestTimeout } from './support.mjs';
+import { Backend, Client, Hearth, kSecret, kTestTimeout, Redis } from './support.mjs';
 
 const kTypes = 'types = ["connected", "disconnected", "message", "node"]';
 
@@ -239,24 +237,13 @@ join = "anyone"
 
 describe('events in a Redis stream', { timeout: kTestTimeout }, () => {
   test('are there in order, each an entry', async () => {
-    const folder = new Folder();
-    const port = await freePort();
-    const redis = spawn('redis-server', ['--port', String(port), '--save', '', '--dir', folder.path],
-      { stdio: ['ignore', 'pipe', 'inherit'] });
-    const cli = async (...words) => {
-      const child = spawn('redis-cli', ['-p', String(port), '--json', ...words]);
-      let text = '';
-      child.stdout.on('data', (chunk) => { text += chunk; });
-      await once(child, 'close');
-      return text.trim() ? JSON.parse(text) : undefined;
-    };
+    const redis = await Redis.start();
     try {
-      while (await cli('PING').catch(() => undefined) !== 'PONG');
       const hearth = await Hearth.start(`
 [auth]
 anonymous = true
 [broker]
-url = "redis://127.0.0.1:${port}"
+url = "${redis.url}"
 [events]
 to = "redis"
 stream = "told"
@@ -267,7 +254,7 @@ ${kTypes}
       assert.equal((await client.ask('heartbeat', {})).event, 'ack');
       await client.leave();
       assert.equal(await hearth.stop(), 0);
-      const entries = await cli('XRANGE', 'told', '-', '+');
+      const entries = await redis.ask('XRANGE', 'told', '-', '+');
       const events = entries.map(([, fields]) => {
         assert.equal(fields[0], 'event');
         return JSON.parse(fields[1]);
@@ -275,10 +262,47 @@ ${kTypes}
       assert.deepEqual(events.map(({ type, state, seq }) => state ?? `${type} ${seq}`),
         ['started', 'connected 1', 'message 2', 'disconnected 3', 'stopping']);
     } finally {
-      const gone = once(redis, 'exit');
-      redis.kill();
-      await gone;
-      folder.remove();
+      await redis.stop();
+    }
+  });
+
+  test('say how many went lost for want of room while Redis was away', async () => {
+    const redis = await Redis.start();
+    try {
+      const hearth = await Hearth.start(`
+[limits]
+messages = "0"
+[auth]
+anonymous = true
+[broker]
+url = "${redis.url}"
+[events]
+to = "redis"
+queue = "8KiB"
+${kTypes}
+`);
+      while (await redis.ask('XLEN', 'hearth:events') < 1);
+      await redis.kill();
+      const client = await Client.enter(hearth);
+      for (let n = 0; n < 100; ++n) client.send('moved', { n, filling: 'x'.repeat(200) });
+      assert.equal((await client.ask('heartbeat', {})).event, 'ack');
+      const dropped = await hearth.metric('hearth_events_dropped_total');
+      assert.ok(dropped > 50, `${dropped}`);
+      await redis.begin();
+      await client.leave();
+      assert.equal(await hearth.stop(), 0);
+      const events = (await redis.ask('XRANGE', 'hearth:events', '-', '+')).map(([, [, text]]) => JSON.parse(text));
+      const skipped = events.filter(({ type }) => type === 'skipped');
+      assert.ok(skipped.every(({ count }) => count > 0), JSON.stringify(skipped));
+      const lost = skipped.reduce((sum, { count }) => sum + count, 0);
+      assert.ok(lost >= dropped, JSON.stringify(skipped));
+      // All that were told are there or counted; the first was in the Redis that is gone.
+      const last = events.at(-1);
+      assert.equal(last.state, 'stopping');
+      const there = events.filter(({ type, state }) => type !== 'skipped' && state !== 'started').length;
+      assert.equal(1 + there + lost, Number(last.id.split('-').at(-1)));
+    } finally {
+      await redis.stop();
     }
   });
 });
@@ -329,6 +353,36 @@ describe('messages with an id', { timeout: kTestTimeout }, () => {
     await client.ask('order.count', 'nothing');
     assert.equal(backend.requests.items.length, seen + 1);
     await client.leave();
+    await hearth.stop();
+    await backend.stop();
+  });
+
+  test('of one client are asked about one after the other', async () => {
+    const backend = await Backend.start();
+    let release;
+    const released = new Promise((resolve) => { release = resolve; });
+    let underway = 0;
+    backend.answer = async ({ data }) => {
+      assert.equal(++underway, 1);
+      if (data === 0) await released;
+      underway -= 1;
+      return [200, { data }];
+    };
+    const hearth = await Hearth.start(configuration(backend, '', 'messages = ["order.*"]'));
+    const client = await Client.enter(hearth);
+    const other = await Client.enter(hearth);
+    const answers = [];
+    for (let n = 0; n < 5; ++n) answers.push(client.ask('order.count', n));
+    await backend.requests.at(0);
+    underway = 0;  // another client's does not wait for it
+    assert.equal((await other.ask('order.count', 'other')).data, 'other');
+    assert.equal(backend.requests.items.length, 2);
+    underway = 1;
+    release();
+    await Promise.all(answers);
+    assert.deepEqual(backend.requests.items.map(({ question }) => question.data), [0, 'other', 1, 2, 3, 4]);
+    await client.leave();
+    await other.leave();
     await hearth.stop();
     await backend.stop();
   });

@@ -235,6 +235,17 @@ ${kRules}`);
     assert.deepEqual(question.data, { secret: 'two' });
     assert.deepEqual(question.metadata, { n: 1 });
     assert.equal(backend.of('join').length, 1);
+
+    // As somebody else it is not, and stays who it is.
+    backend.answer = () => [200, { userId: 'ben', expiresAt: end() }];
+    let other;
+    do {
+      other = await client.ask('authenticate', { secret: 'three' });
+    } while (other.data.code === 109);
+    assert.deepEqual([other.event, other.data.code, other.data.message], ['error', 111, 'Another user']);
+    backend.answer = (question) => [200, { rooms: question.rooms }];
+    assert.equal((await client.ask('join', { rooms: ['chat:2'] })).event, 'ack');
+    assert.equal(backend.of('join').at(-1).userId, 'ann');
     await client.leave();
     await hearth.stop();
     await backend.stop();

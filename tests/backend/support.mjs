@@ -135,13 +135,56 @@ export class Backend {
   }
 }
 
+/** A Redis that keeps nothing on disk. */
+export class Redis {
+  #folder = new Folder();
+  #process;
+
+  static async start() {
+    const redis = new Redis();
+    redis.port = await freePort();
+    redis.url = `redis://127.0.0.1:${redis.port}`;
+    await redis.begin();
+    return redis;
+  }
+
+  /** Starts it, also once more, on the same port. */
+  async begin() {
+    this.#process = spawn('redis-server', ['--port', String(this.port), '--save', '', '--dir', this.#folder.path],
+      { stdio: ['ignore', 'ignore', 'inherit'] });
+    while (await this.ask('PING').catch(() => undefined) !== 'PONG');
+  }
+
+  /** Has redis-cli ask something. */
+  async ask(...words) {
+    const child = spawn('redis-cli', ['-p', String(this.port), '--json', ...words], { stdio: ['ignore', 'pipe', 'ignore'] });
+    let text = '';
+    child.stdout.on('data', (chunk) => { text += chunk; });
+    await once(child, 'close');
+    return text.trim() ? JSON.parse(text) : undefined;
+  }
+
+  /** Ends it, and loses what it had. */
+  async kill() {
+    const gone = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    await gone;
+  }
+
+  async stop() {
+    await this.kill();
+    this.#folder.remove();
+  }
+}
+
 /** A running `hearth serve`, whose lines are kept. */
 export class Hearth {
   lines = new Sequence();
   #process;
   #folder = new Folder();
 
-  static async start(config, { environment = {} } = {}) {
+  /** One that has begun to start. */
+  static launch(config, { environment = {} } = {}) {
     const hearth = new Hearth();
     const file = hearth.#configure(config);
     hearth.#process = spawn(kCommand, ['serve', '--config', file],
@@ -150,6 +193,11 @@ export class Hearth {
       createInterface({ input: stream }).on('line', (line) => hearth.lines.push(line));
     }
     hearth.#process.once('exit', (code) => hearth.lines.push(`hearth ended with ${code}`));
+    return hearth;
+  }
+
+  static async start(config, options) {
+    const hearth = Hearth.launch(config, options);
     hearth.socketUrl = `ws://${await hearth.#address('listening on')}/ws`;
     hearth.apiUrl = `http://${await hearth.#address('API on')}`;
     return hearth;
@@ -193,6 +241,14 @@ ${config}`);
 
   kill(signal) {
     this.#process.kill(signal);
+  }
+
+  /** Kills it, as a machine that fails does. */
+  async crash() {
+    const gone = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    await gone;
+    this.#folder.remove();
   }
 
   /** Ends it, and gives its exit code. */

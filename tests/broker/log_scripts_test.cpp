@@ -15,6 +15,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hearth::test {
 namespace {
@@ -105,39 +106,55 @@ class BothStores {
   void append(std::uint32_t room) {
     const Logs::Context now = context();
     const std::uint32_t node = any(kNodes);
-    const auto [sequence, previous] = number(node);
-    const Draft draft{.room = room, .key = ++keys_, .once = any(3) == 0 ? 1 + any(5) : 0};
-    const Logs::Outcome expected = ours_.append(now, {&draft, node, sequence, previous});
-    const std::string envelope =
-        R"({"serverId":"n","type":"room","target":"x","event":"e","data":)" + std::to_string(draft.key);
     const std::string run = std::to_string(run_);
     const std::string epoch = now.new_epoch.str();
     const std::string field = "pnode" + std::to_string(node);
-    const std::string once = broker::log_key(name(room), "once:" + std::to_string(draft.once));
     const std::string meta = broker::log_key(name(room), "meta");
     const std::string log = broker::log_key(name(room), "log");
-    const std::string number_text = std::to_string(sequence);
-    const std::string previous_text = std::to_string(previous);
-    const auto reply =
-        draft.once != 0
-            ? redis_.command({"EVAL", broker::kAppendScript, "3", meta, log, once, run, epoch, "100000", "600000",
-                              "3600000", "channel", envelope, "1000000", field, number_text, previous_text, "300000",
-                              "1000000"})
-            : redis_.command({"EVAL", broker::kAppendScript, "2", meta, log, run, epoch, "100000", "600000", "3600000",
-                              "channel", envelope, "1000000", field, number_text, previous_text, "300000", "1000000"});
-    const auto found = broker::read_append_reply(reply);
-    ASSERT_TRUE(found) << reply.text();
-    ASSERT_EQ(found->is_out_of_order, expected.is_out_of_order);
-    ASSERT_EQ(found->appended.duplicate, expected.appended.duplicate);
+    const std::uint32_t count = 1 + any(4);
+    std::vector<Draft> drafts;
+    std::vector<std::string> words;  // of each: envelope, sequence, previous
+    std::vector<Logs::Outcome> expected;
+    std::vector<bool> again;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      drafts.push_back({.room = room, .key = ++keys_, .once = count == 1 && any(3) == 0 ? 1 + any(5) : 0});
+      const Number its = number(node);
+      again.push_back(is_again_);
+      expected.push_back(ours_.append(now, {&drafts.back(), node, its.sequence, its.previous}));
+      words.push_back(R"({"serverId":"n","type":"room","target":"x","event":"e","data":)" + std::to_string(keys_));
+      words.push_back(std::to_string(its.sequence));
+      words.push_back(std::to_string(its.previous));
+    }
+    const std::uint64_t key = drafts.front().once;
+    const std::string once = broker::log_key(name(room), "once:" + std::to_string(key));
+    std::vector<std::string_view> command{"EVAL", broker::kAppendScript, key != 0 ? "3" : "2", meta, log};
+    if (key != 0) command.emplace_back(once);
+    command.insert(command.end(), {run, epoch, "100000", "600000", "3600000", "channel", words[0], "1000000", field,
+                                   words[1], words[2], "300000", "1000000"});
+    for (std::size_t i = 3; i < words.size(); i += 3) {
+      command.insert(command.end(), {words[i], "1000000", words[i + 1], words[i + 2]});
+    }
+    const auto reply = redis_.command(command);
+    for (std::size_t place = 0; place < count; ++place) {
+      const auto found = broker::read_append_reply(reply, place);
+      ASSERT_TRUE(found) << reply.text();
+      expect_same(*found, expected[place], again[place]);
+    }
+    EXPECT_FALSE(broker::read_append_reply(reply, count));
+    read(room);
+  }
+
+  static void expect_same(const broker::AppendReply& found, const Logs::Outcome& expected, bool is_again) {
+    ASSERT_EQ(found.is_out_of_order, expected.is_out_of_order);
+    ASSERT_EQ(found.appended.duplicate, expected.appended.duplicate);
     // The place of a duplicate may be known to one of both alone, and what comes again under its number is another
     // publication here.
-    if (!is_again_ && expected.appended.position.offset != 0 && found->appended.position.offset != 0) {
-      ASSERT_EQ(found->appended.position, expected.appended.position);
+    if (!is_again && expected.appended.position.offset != 0 && found.appended.position.offset != 0) {
+      ASSERT_EQ(found.appended.position, expected.appended.position);
     }
     if (!expected.is_out_of_order && !expected.appended.duplicate) {
-      ASSERT_NE(found->appended.position.offset, 0U);
+      ASSERT_NE(found.appended.position.offset, 0U);
     }
-    read(room);
   }
 
   void read(std::uint32_t room) {

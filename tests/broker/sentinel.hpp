@@ -45,7 +45,9 @@ class Sentinel {
     });
   }
   std::uint16_t port() const { return port_; }
-  redis::RespReply ask(std::initializer_list<std::string_view> arguments) const { return ask_redis(port_, arguments); }
+  redis::RespReply ask(std::initializer_list<std::string_view> arguments) const {
+    return ask_redis(port_, {arguments.begin(), arguments.size()});
+  }
   std::string url() const {
     return "redis-sentinel://127.0.0.1:" + std::to_string(port_) + "/main?dead_peer_timeout=900";
   }

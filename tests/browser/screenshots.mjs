@@ -7,6 +7,29 @@ import { Client } from './ws_client.mjs';
 const kFirst = ['ann', 'ben', 'cleo', 'dana', 'emil', 'fay', 'gus', 'hana', 'ida', 'jon', 'kim', 'lea', 'max', 'nora', 'otto'];
 const kRooms = ['news:today', 'news:sport', 'chat:lobby', 'chat:support', 'orders:open', 'prices:eur', 'prices:usd',
   'game:42', 'game:77', 'team:red', 'team:blue', 'map:berlin'];
+const kRules = `
+[[rooms]]
+name = "orders"
+pattern = "orders:*"
+join = "anyone"
+publish = "members"
+history_size = 1000
+history_ttl = "1h"
+presence = "members"
+
+[[rooms]]
+pattern = "news:*"
+join = "anyone"
+publish = "members"
+history_size = 100
+history_ttl = "12h"
+slow_consumer = "latest"
+
+[[rooms]]
+pattern = "**"
+join = "anyone"
+publish = "members"
+`;
 const kClients = 90;
 const kSizes = { 1280: 860, 360: 740 };
 
@@ -52,7 +75,7 @@ async function picture(browser, server, { name, place, heading }, colorScheme, w
   await context.close();
 }
 
-const server = await startServer();
+const server = await startServer({ more: kRules });
 const browser = await launchBrowser();
 const clients = [];
 try {
@@ -68,6 +91,7 @@ try {
   const { id } = slow.self;
   const pages = [{ name: 'overview', place: '', heading: 'Overview' },
     { name: 'rooms', place: 'rooms?by=messages', heading: 'Rooms' },
+    { name: 'room', place: 'rooms/orders%3Aopen', heading: 'Room orders:open' },
     { name: 'client', place: `clients/${id}`, heading: `Client ${id}` }];
   for (const page of pages) {
     for (const colorScheme of ['light', 'dark']) {

@@ -117,13 +117,13 @@ TEST_F(ConfigCommand, FlagsGoBeforeTheFile) {
 }
 
 TEST_F(ConfigCommand, WhatThisVersionDoesNotDoIsRefused) {
-  write("[limits]\nencryption_failures = 5\n[api.tls]\nmin_version = \"1.3\"\n");
+  write("[limits]\nencryption_failures = 5\n[log]\npayloads = true\n");
   for (const std::string command : {"config check", "config print", "serve --dev"}) {
     const CommandEnd end = run(command, "timeout 30 ");
     EXPECT_EQ(end.status, 2);
     EXPECT_THAT(end.output,
                 AllOf(HasSubstr("hearth.toml:2:23: limits.encryption_failures is not available in this version"),
-                      HasSubstr("hearth.toml:4:15: api.tls.min_version is not available in this version")));
+                      HasSubstr("hearth.toml:4:12: log.payloads is not available in this version")));
   }
 }
 

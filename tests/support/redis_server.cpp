@@ -56,9 +56,9 @@ TemporaryDirectory::~TemporaryDirectory() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-redis::RespReply ask_redis(std::uint16_t port, std::initializer_list<std::string_view> arguments) {
+redis::RespReply ask_redis(std::uint16_t port, std::span<const std::string_view> arguments) {
   const net::FileDescriptor fd = connect_to("127.0.0.1:" + std::to_string(port));
-  if (!write_all(fd.get(), redis::RespCommand::of(arguments).bytes())) throw std::runtime_error("Redis hung up");
+  if (!write_all(fd.get(), redis::RespCommand(arguments).bytes())) throw std::runtime_error("Redis hung up");
   redis::RespReader reader;
   std::optional<redis::RespReply> reply;
   const Deadline deadline;
@@ -110,7 +110,7 @@ void RedisServer::restart() { start(); }
 void RedisServer::pause() { ::kill(process_->pid(), SIGSTOP); }
 void RedisServer::resume() { ::kill(process_->pid(), SIGCONT); }
 
-redis::RespReply RedisServer::command(std::initializer_list<std::string_view> arguments) const {
+redis::RespReply RedisServer::command(std::span<const std::string_view> arguments) const {
   return ask_redis(port_, arguments);
 }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,7 +48,10 @@ class RedisServer {
   void resume();   ///< SIGCONT
 
   /// Sends a command over a connection of its own, and gives the reply.
-  redis::RespReply command(std::initializer_list<std::string_view> arguments) const;
+  redis::RespReply command(std::initializer_list<std::string_view> arguments) const {
+    return command(std::span(arguments.begin(), arguments.size()));
+  }
+  redis::RespReply command(std::span<const std::string_view> arguments) const;
   /// How many connections there are with a name that begins so.
   std::size_t clients_named(std::string_view beginning) const;
 
@@ -62,6 +66,6 @@ class RedisServer {
 };
 
 /// Sends a command to a Redis server on this machine, and gives the reply.
-redis::RespReply ask_redis(std::uint16_t port, std::initializer_list<std::string_view> arguments);
+redis::RespReply ask_redis(std::uint16_t port, std::span<const std::string_view> arguments);
 
 }  // namespace hearth::test

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <initializer_list>
 #include <string>
+#include <vector>
 
 namespace hearth::app {
 namespace {
@@ -24,6 +25,25 @@ TEST(EventQueue, GivesEventsInTheirOrder) {
   queue.add("b", kNow + 1ms);
   EXPECT_THAT(queue.take().events, ElementsAre("a", "b"));
   EXPECT_TRUE(queue.is_empty());
+}
+
+TEST(EventQueue, SaysWhatBecomesOfAnEvent) {
+  std::vector<std::string> outcomes;
+  const auto note = [&outcomes](const std::string& name) {
+    return
+        [&outcomes, name](bool has_arrived) { outcomes.push_back(name + (has_arrived ? " arrived" : " went lost")); };
+  };
+  EventQueue queue(20);
+  queue.add("taken", kNow, note("taken"));
+  queue.take();
+  EXPECT_THAT(outcomes, testing::IsEmpty());
+  queue.add(std::string(10, 'x'), kNow, note("oldest"));
+  queue.add(std::string(10, 'y'), kNow, note("newest"));
+  EXPECT_THAT(outcomes, ElementsAre("oldest went lost"));
+  queue.done();
+  queue.take();
+  queue.done();
+  EXPECT_THAT(outcomes, ElementsAre("oldest went lost", "taken arrived", "newest arrived"));
 }
 
 TEST(EventQueue, WaitsForMoreButNotForLong) {

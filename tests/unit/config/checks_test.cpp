@@ -162,6 +162,18 @@ TEST(ConfigChecks, EventsNeedAPlaceToGo) {
               ElementsAre(HasSubstr("cannot be a Redis Cluster")));
 }
 
+TEST(ConfigChecks, SaysWhereNobodyIsToldOfInstancesThatAreKilled) {
+  const ConfigFolder folder;
+  const std::string events =
+      "[backend]\nurl = \"https://h/\"\nsecret = \"" + kSecret + "\"\n[events]\nto = \"backend\"\n";
+  const std::string node = "types = [\"node\"]\n";
+  const std::string cluster = "[broker]\nurl = \"redis-cluster://h\"\n";
+  EXPECT_THAT(folder.problems(events + node + cluster),
+              ElementsAre(HasSubstr("warning: events.types has \"node\" in it, and broker.url is a Redis Cluster")));
+  EXPECT_THAT(folder.problems(events + cluster), IsEmpty());
+  EXPECT_THAT(folder.problems(events + node + "[broker]\nurl = \"redis://h\"\n"), IsEmpty());
+}
+
 TEST(ConfigChecks, WithoutKeysTheApiIsForThisMachineAlone) {
   const ConfigFolder folder;
   const std::string key = "[[api.keys]]\nname = \"a\"\nkey = \"" + kSecret + "\"\n";

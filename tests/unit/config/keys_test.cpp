@@ -93,6 +93,7 @@ const std::map<std::string, BadValue> kBadValues{
     {"events.stream", {R"("")", "is empty"}},
     {"events.max_length", {"0", "is 0; it has to be 1 or more"}},
     {"events.queue", {R"("64MB")", "is `64MB`, no size; give a whole number and B, KiB, MiB or GiB"}},
+    {"events.lost_after", {R"("1s")", "is 1s; it goes from 3s to 10m"}},
     {"api.listen", {R"("127.0.0.1:9080")", "is a text; give a list of texts"}},
     {"api.max_body", {R"("1B")", "is 1B; it goes from 1KiB to 64MiB"}},
     {"api.tls.certificates.cert", {R"("missing.pem")", "is `missing.pem`, which cannot be read"}},

@@ -293,11 +293,9 @@ key = "s3cret"
 
 TEST(ConfigLoad, RefusesWhatThisVersionDoesNotDo) {
   const ConfigFolder folder;
-  const Path file = folder.write(
-      "hearth.toml", "[limits]\nencryption_failures = 5\nbacklog = \"1MiB\"\n[api.tls]\nmin_version = \"1.3\"\n");
+  const Path file = folder.write("hearth.toml", "[limits]\nencryption_failures = 5\nbacklog = \"1MiB\"\n");
   EXPECT_THAT(folder.problems_of(load({.file = file, .variables = {{"HEARTH_LOG_PAYLOADS", "true"}}})),
               ElementsAre("hearth.toml:2:23: limits.encryption_failures is not available in this version of Hearth",
-                          "hearth.toml:5:15: api.tls.min_version is not available in this version of Hearth",
                           "HEARTH_LOG_PAYLOADS: log.payloads is not available in this version of Hearth"));
 }
 

@@ -14,9 +14,9 @@ namespace {
 using namespace std::chrono_literals;
 using config::ConfigFolder;
 
-config::TlsConfig config_of(const ConfigFolder& folder) {
-  config::TlsConfig config;
-  config.certificates.push_back({folder.write("one.crt", "a"), folder.write("one.key", "b")});
+config::Config config_of(const ConfigFolder& folder) {
+  config::Config config;
+  config.server.tls.certificates.push_back({folder.write("one.crt", "a"), folder.write("one.key", "b")});
   return config;
 }
 
@@ -30,6 +30,18 @@ TEST(CertificateWatching, LooksByItself) {
   const int before = loads;
   folder.write("one.crt", "renewed");
   test::eventually("the second change to be seen", [&] { return loads > before; });
+}
+
+TEST(CertificateWatching, LooksAtThoseOfTheApiToo) {
+  const ConfigFolder folder;
+  config::Config config;
+  config.api.tls.certificates.push_back({folder.write("api.crt", "a"), folder.write("api.key", "b")});
+  CertificateWatch watch(config, 5ms);
+  EXPECT_TRUE(watch.has_files());
+  std::atomic<int> loads = 0;
+  watch.start([&] { return ++loads > 0; });
+  folder.write("api.key", "renewed");
+  test::eventually("the change to be seen", [&] { return loads >= 1; });
 }
 
 TEST(CertificateWatching, TriesAgainUntilItSucceeds) {
@@ -54,7 +66,7 @@ TEST(CertificateWatching, LooksWhenItIsAsked) {
 }
 
 TEST(CertificateWatching, HasNothingToDoWithoutCertificates) {
-  CertificateWatch watch(config::TlsConfig{}, 1ms);
+  CertificateWatch watch(config::Config{}, 1ms);
   EXPECT_FALSE(watch.has_files());
   watch.start([]() -> bool { return ADD_FAILURE(), false; });
 }
