@@ -6,6 +6,9 @@ import { wait } from './time.mjs';
 const meta = (room) => `hearth:{${room}}:meta`;
 const log = (room) => `hearth:{${room}}:log`;
 
+/** As many as can have been appended while nobody was listening, and more: all others the channel has told. */
+const kLast = 200;
+
 /** One server's. Comes back when it is thrown out, as who becomes master or replica throws out everybody. */
 class Ear {
   #ear;
@@ -57,7 +60,7 @@ class Ear {
   /** In one step with `last`, so that nothing comes between. */
   async look(last) {
     const { rooms } = this.observer;
-    const questions = rooms.flatMap((room) => [['HMGET', meta(room), 'l', 's'], ['XRANGE', log(room), '-', '+']]);
+    const questions = rooms.flatMap((room) => [['HMGET', meta(room), 'l', 's'], ['XREVRANGE', log(room), '+', '-', 'COUNT', kLast]]);
     if (last) questions.push(last);
     const answers = [];
     // Those whose connection breaks in between are not to be waited for one after the other.

@@ -151,7 +151,7 @@ export class Listener extends Party {
     for (const [room, place] of Object.entries(data.positions ?? {})) {
       if (!place) continue;
       const { epoch, offset, top, reason } = place;
-      const lost = place.recovered === false ? { lost: reason } : {};
+      const lost = reason ? { lost: reason } : {};
       if (epoch) this.positions.set(room, { epoch, offset });
       this.#answered.add(room);
       this.records.add('answer', {
@@ -185,11 +185,14 @@ export class Listener extends Party {
   }
 }
 
-/** Publishes one after the other, each until it is acknowledged; as many as it is to, and until `finish`. */
+const kBurst = 4;
+
+/** Publishes a few at once, and again until all are acknowledged; as many as it is to, and until `finish`. */
 export class Publisher extends Party {
   acks = [];
   #key;
   #most;
+  #pending = []; // sent, perhaps, and not acknowledged
   #isOver = false;
   isDone = false;
 
@@ -207,24 +210,29 @@ export class Publisher extends Party {
   async ready() {
     await this.ask('join', { rooms: [this.room] });
     while (!this.isDone) {
-      const key = this.#key;
-      const data = { by: this.name, key, ...(this.pad && { pad: this.pad }) };
-      this.records.add('send', { who: this.name, room: this.room, key, hash: digest(data) });
-      const answer = await this.ask('publish', {
-        room: this.room, event: 'news', data, idempotencyKey: `${key}`,
-      });
-      if (answer.event !== 'ack') {
-        this.records.add('refused', { who: this.name, room: this.room, key });
-        await wait(20);
-        continue;
+      const burst = 1 + Math.floor(this.random() * kBurst);
+      while (this.#pending.length < burst && this.#key < this.#most && !this.#isOver) {
+        this.#pending.push(this.#key);
+        this.#key += 1;
       }
-      const { epoch, offset } = answer.data;
-      this.records.add('acked', { who: this.name, room: this.room, key, node: this.node, ...(epoch && { epoch, offset }) });
-      this.acks.push({ node: this.node, room: this.room, epoch, offset });
-      this.#key += 1;
-      this.isDone = this.#isOver || this.#key === this.#most;
-      await wait(this.random() * this.pace);
+      await Promise.all(this.#pending.map((key) => this.#publish(key)));
+      this.isDone = this.#pending.length === 0 && (this.#isOver || this.#key === this.#most);
+      await wait(this.#pending.length > 0 ? 20 : this.random() * this.pace);
     }
+  }
+
+  async #publish(key) {
+    const data = { by: this.name, key, ...(this.pad && { pad: this.pad }) };
+    this.records.add('send', { who: this.name, room: this.room, key, hash: digest(data) });
+    const answer = await this.ask('publish', { room: this.room, event: 'news', data, idempotencyKey: `${key}` });
+    if (answer.event !== 'ack') {
+      this.records.add('refused', { who: this.name, room: this.room, key });
+      return;
+    }
+    const { epoch, offset } = answer.data;
+    this.records.add('acked', { who: this.name, room: this.room, key, node: this.node, ...(epoch && { epoch, offset }) });
+    this.acks.push({ node: this.node, room: this.room, epoch, offset });
+    this.#pending = this.#pending.filter((it) => it !== key);
   }
 }
 

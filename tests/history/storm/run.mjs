@@ -18,7 +18,7 @@ const kNodes = 3;
 const kListeners = 5;
 const kPublishers = 3;
 const kMemory = 128 * 1024; // KiB of a node, of which its tails may be 64 MiB
-const kPace = 25; // ms, at most, between an acknowledgement and the next publication
+const kPace = 80; // ms, at most, between an acknowledgement and the next publication
 
 /** The first of them, and how many there are. */
 function shortened(violations) {
