@@ -83,6 +83,26 @@ describe('the dashboard of a cluster', { timeout: kTestTimeout * 3 }, () => {
     assert.ok(await card.isHidden());
   });
 
+  inTest('draws bytes, and how long the broker takes, which an instance without one has no chart of', async ({ visit, connect }) => {
+    await connect('ann', ['drawn']);
+    const page = await visit('', 'Overview');
+    const chart = (name) => page.getByRole('figure', { name, exact: true });
+    const drawn = async (name, value) => {
+      await ask(servers[0], '/api/publish', { room: 'drawn', event: 'more', data: 'x'.repeat(1000) });
+      return value.test(await chart(name).locator('.legend').textContent());
+    };
+    await until(() => drawn('Bytes a second', /in [\d.]+ k?B.*out [1-9][\d.]* k?B/));
+    await until(() => drawn('Round trip to the broker', /p50 [\d.]+ (µs|ms|s).*p99 [1-9][\d.]* (µs|ms|s)/));
+    const alone = await startServer({ name: 'alone' });
+    try {
+      const other = await visit('', 'Overview', { at: alone });
+      await other.getByRole('figure', { name: 'Bytes a second', exact: true }).waitFor();
+      assert.ok(await other.getByRole('figure', { name: 'Round trip to the broker' }).isHidden());
+    } finally {
+      await alone.stop();
+    }
+  });
+
   inTest('shows a user on every node, and disconnects, blocks and lets it in there', async ({ visit, connect }) => {
     const here = await connect('mallory', ['tea'], servers[0]);
     const there = await connect('mallory', ['tea'], servers[1]);
