@@ -5,6 +5,7 @@ import { cardWith, facts, h, setText, visible } from './dom.js';
 import { bytes, count, kNone, rate } from './format.js';
 import { publishBox } from './publish-box.js';
 import { historyCard } from './room-history.js';
+import { presenceCard } from './room-presence.js';
 import { ruleFacts } from './room-rule.js';
 import { Pages, Table } from './table.js';
 import { watchPanel } from './watch-panel.js';
@@ -23,6 +24,7 @@ async function busyness(room, signal) {
 export function showRoom(visit, head, room) {
   const known = h('div', {});
   const history = historyCard(visit, room);
+  const presence = presenceCard(visit, room);
   const memberCount = h('p', { class: 'hint' });
   const { id, user, backlog, address, since } = clientColumns;
   const table = new Table({
@@ -53,6 +55,7 @@ export function showRoom(visit, head, room) {
     pages.take(page);
     setText(memberCount, count(last.members));
     history.know(last.rule);
+    presence.know(last.rule);
     draw();
   });
   visit.poll(
@@ -76,6 +79,7 @@ export function showRoom(visit, head, room) {
       watchPanel(visit, room),
     ),
     history.element,
+    presence.element,
     cardWith('Members', [memberCount], rightNote('control'), table.element, pages.element),
   ];
 }
