@@ -25,6 +25,8 @@ std::string_view name_of(Limit limit) noexcept {
       return "unauthenticated";
     case Limit::connections_per_user:
       return "connections_per_user";
+    case Limit::rooms_per_client:
+      return "rooms_per_client";
     case Limit::messages:
       return "messages";
     case Limit::bytes:

@@ -19,11 +19,12 @@ enum class Limit : std::uint8_t {
   connects_per_ip,
   unauthenticated,
   connections_per_user,
+  rooms_per_client,
   messages,
   bytes,
   encryption_failures,
 };
-inline constexpr std::size_t kLimits = 9;
+inline constexpr std::size_t kLimits = 10;
 
 /// Its name in hearth::Limits.
 std::string_view name_of(Limit limit) noexcept;

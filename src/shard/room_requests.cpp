@@ -202,6 +202,13 @@ void RoomRequests::forget(const protocol::ClientId& id) {
   located(id);
 }
 
+/// Notes that a client has asked for too many rooms. Whether that is to be refused.
+bool RoomRequests::is_past_limit(const hub::Client& client) {
+  constexpr Limit kLimit = Limit::rooms_per_client;
+  at_.hits.add(kLimit, {{"limit", name_of(kLimit)}, {"client", client.id.str()}});
+  return !is_dry_run_;
+}
+
 // Joins what is allowed, in the order asked, up to the limit; the rest becomes refused.
 void RoomRequests::enter(hub::Client& client, Join& join, const RoomDecisions& decisions) {
   const boost::unordered_flat_set<std::string_view, protocol::NameHash> allowed(decisions.allowed.begin(),
@@ -219,7 +226,7 @@ void RoomRequests::enter(hub::Client& client, Join& join, const RoomDecisions& d
     if (!allowed.contains(room)) {
       const auto found = refused.find(std::string_view(room));
       join.refused.push_back({quoted(room), error_of(found == refused.end() ? RoomRefusal::refused : found->second)});
-    } else if (limit != 0 && taken >= limit && !at_.hub.is_member(client, room)) {
+    } else if (limit != 0 && taken >= limit && !at_.hub.is_member(client, room) && is_past_limit(client)) {
       join.refused.push_back({quoted(room), error::kTooManyRooms});
     } else {
       if (at_.hub.join(client, room, true)) ++taken;

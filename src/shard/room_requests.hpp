@@ -7,6 +7,7 @@
 #include "protocol/request_error.hpp"
 #include "shard/answers.hpp"
 #include "shard/handler_calls.hpp"
+#include "shard/limit_hits.hpp"
 #include "shard/present_rooms.hpp"
 #include "shard/publication.hpp"
 #include "shard/publishes.hpp"
@@ -42,21 +43,27 @@ class RoomRequests {
     Turns& turns;
     Subscriptions& subscriptions;
     Answers& answers;
+    LimitHits& hits;
     Host& host;
     RememberedRooms* remembered = nullptr;  ///< null if no room remembers
     PresentRooms* present = nullptr;        ///< null if no room has presence
   };
 
   RoomRequests(const Options& options, log::Log log, const Parts& parts)
-      : options_(options), log_(std::move(log)), at_(parts), most_rooms_(options.limits.rooms_per_client) {}
+      : options_(options), log_(std::move(log)), at_(parts) {
+    limit(options.limits);
+  }
 
   void join(hub::Client& client, const protocol::Envelope& envelope);
   void leave(hub::Client& client, const protocol::Envelope& envelope);
   void publish(hub::Client& client, const protocol::Envelope& envelope);
   /// A client has been told where it stands in the rooms that it has joined.
   void located(const protocol::ClientId& id);
-  /// Limits::rooms_per_client has changed.
-  void limit_rooms(std::size_t most) noexcept { most_rooms_ = most; }
+  /// Limits::rooms_per_client may have changed.
+  void limit(const Limits& limits) noexcept {
+    most_rooms_ = limits.rooms_per_client;
+    is_dry_run_ = limits.dry_run;
+  }
   /// A client has gone, whatever it waits for.
   void forget(const protocol::ClientId& id);
 
@@ -82,6 +89,7 @@ class RoomRequests {
   bool is_anothers_own(const hub::Client& client, std::string_view room) const;
   bool decided(hub::Client& client, Join join, Outcome<RoomDecisions> outcome);
   void enter(hub::Client& client, Join& join, const RoomDecisions& decisions);
+  bool is_past_limit(const hub::Client& client);
   bool locate(hub::Client& client, Join join);
   void answer(hub::Client& client, Join join, std::string_view positions = {});
   void read_since(const hub::Client& client, const protocol::Envelope& envelope, Join& join);
@@ -105,8 +113,9 @@ class RoomRequests {
   const Options& options_;
   const log::Log log_;
   const Parts at_;
-  std::size_t most_rooms_;  // that a client may ask for; 0: any number
-  std::string from_;        // scratch of `send`
+  std::size_t most_rooms_ = 0;  // that a client may ask for; 0: any number
+  bool is_dry_run_ = false;     // more are only counted
+  std::string from_;            // scratch of `send`
   Publishes publishes_;
   // Clients for whom a join is at work until they are told where they stand.
   boost::unordered_flat_set<protocol::ClientId, std::hash<protocol::ClientId>> locating_;

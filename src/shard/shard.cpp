@@ -64,8 +64,8 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
                  {hub_, calls_, handshakes_, subscriptions_, timeouts_, expiries_, around_.blocks, entrance_, throttle_,
                   answers_, deliveries_, *this}),
       rooms_(options_, log_,
-             {hub_, calls_, turns_, subscriptions_, answers_, *this, around_.feeds != nullptr ? &remembered_ : nullptr,
-              present_.any() ? &present_ : nullptr}),
+             {hub_, calls_, turns_, subscriptions_, answers_, around_.hits, *this,
+              around_.feeds != nullptr ? &remembered_ : nullptr, present_.any() ? &present_ : nullptr}),
       history_(hub_, turns_, answers_, remembered_),
       ids_(number) {
   Congestion::of_process().add(loop_.wakeup());

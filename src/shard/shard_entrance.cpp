@@ -39,7 +39,7 @@ void Shard::adopt(const Settings& settings, std::shared_ptr<void> done) {
   entrance_.update(settings.limits, hub_);
   throttle_.update(settings.limits, loop_.now());
   sealing_.update(settings.limits);
-  rooms_.limit_rooms(settings.limits.rooms_per_client);
+  rooms_.limit(settings.limits);
   loop_.limit(settings.max_payload_length, settings.backpressure_limit);
   transforms_.limit(settings.backpressure_limit);
   expiries_.set_grace(settings.expiry_grace);

@@ -61,18 +61,20 @@ describe('encryption in the playground', { timeout: kTestTimeout * 6 }, () => {
     }));
 
   test('plain and encrypted pages talk in one room', { timeout: kTestTimeout }, () =>
-    visit(servers.optional, (plain) => visit(servers.optional, async (encrypted) => {
-      await encrypt(encrypted).check();
-      await enter(encrypted, 'eve', 'mixed');
-      await enter(plain, 'pat', 'mixed');
-      await publish(plain, { room: 'mixed', data: '"from pat"' });
-      await publish(encrypted, { room: 'mixed', data: '"from eve"' });
-      for (const page of [plain, encrypted]) {
-        for (const text of ['"from pat"', '"from eve"']) {
-          await lines(page).filter({ hasText: 'received' }).filter({ hasText: text }).waitFor();
+    visit(servers.optional, async (plain) => {
+      await enter(plain, 'pat', 'mixed'); // before the other is there: who waits for too long is turned away
+      await visit(servers.optional, async (encrypted) => {
+        await encrypt(encrypted).check();
+        await enter(encrypted, 'eve', 'mixed');
+        await publish(plain, { room: 'mixed', data: '"from pat"' });
+        await publish(encrypted, { room: 'mixed', data: '"from eve"' });
+        for (const page of [plain, encrypted]) {
+          for (const text of ['"from pat"', '"from eve"']) {
+            await lines(page).filter({ hasText: 'received' }).filter({ hasText: text }).waitFor();
+          }
         }
-      }
-    })));
+      });
+    }));
 
   test('turned on later it comes back encrypted, in its rooms', { timeout: kTestTimeout }, () =>
     visit(servers.optional, async (page) => {

@@ -190,6 +190,17 @@ TEST(Floods, AClientMayAskForSoManyRooms) {
   client.send(envelope("join", R"({"rooms":["ws:x","e",7]})", "2"));
   EXPECT_EQ(client.next(), R"({"event":"error","data":{"message":"Room refused","code":200,)"
                            R"("rooms":["ws:x",7,"e"],"codes":[200,200,204]},"id":"2"})");
+  EXPECT_EQ(server->metrics().limit_hits.at("rooms_per_client"), 3U);
+}
+
+TEST(Floods, InADryRunRoomsPastTheLimitAreOnlyCounted) {
+  TestServer server;
+  server.start({.limits = {.rooms_per_client = 1, .dry_run = true}, .validate_room = allow_all});
+  TestClient client = server.client();
+  client.join("a");
+  client.join("b");
+  EXPECT_EQ(server->metrics().limit_hits.at("rooms_per_client"), 1U);
+  EXPECT_THAT(server->client(client.id())->rooms, testing::IsSupersetOf({"a", "b"}));
 }
 
 // The rooms of a thousand that go at once are left in many turns, and others are heard between them.

@@ -208,7 +208,7 @@ TEST_F(RemoteCommands, TopShowsWhatAServerIsBusyWith) {
   const auto ann = client("tea");
   const CommandEnd json = told("top --once --json --interval 100ms");
   EXPECT_EQ(json.status, 0) << json.output;
-  EXPECT_THAT(json.output, AllOf(HasSubstr(R"("clients":1)"), HasSubstr(R"({"room":"tea","value":1E0})"),
+  EXPECT_THAT(json.output, AllOf(HasSubstr(R"("clients":1)"), HasSubstr(R"({"room":"tea","value":1E0,)"),
                                  HasSubstr(R"("perSecond":{"messagesReceived":)"), HasSubstr("\"slowestClients\":[")));
   const CommandEnd text = told("top --once --interval 100ms");
   EXPECT_THAT(text.output, AllOf(HasSubstr("clients 1  connections 1"), HasSubstr("Rooms by members\n"),

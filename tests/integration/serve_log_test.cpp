@@ -81,6 +81,7 @@ TEST_F(ServeLog, AFileThatCannotBeWrittenIsSaidAtTheStart) {
 TEST_F(ServeLog, ShowsPayloadsWhereThatIsWantedAndSecretsNever) {
   write(
       "[[auth.jwt]]\nsecret = \"0123456789abcdef0123456789abcdef\"\nalgorithms = [\"HS256\"]\n"
+      "[server]\ndrain_delay = \"0\"\ndrain_time = \"0\"\n"
       "[log]\nfile = \"hearth.log\"\nlevel = \"debug\"\npayloads = true\n");
   server_ = serve("", "HEARTH_SERVER_LISTEN=127.0.0.1:0");
   address_ = address_of(*server_);
@@ -105,7 +106,9 @@ TEST_F(ServeLog, ShowsPayloadsWhereThatIsWantedAndSecretsNever) {
 }
 
 TEST_F(ServeLog, ShowsNoPayloadsUnasked) {
-  write("[auth]\nanonymous = true\n[log]\nfile = \"hearth.log\"\nlevel = \"trace\"\n");
+  write(
+      "[auth]\nanonymous = true\n[server]\ndrain_delay = \"0\"\ndrain_time = \"0\"\n"
+      "[log]\nfile = \"hearth.log\"\nlevel = \"trace\"\n");
   server_ = serve("", "HEARTH_SERVER_LISTEN=127.0.0.1:0");
   address_ = address_of(*server_);
   TestClient client(address_);

@@ -114,7 +114,7 @@ class Parts : private Turns::Host, private Admission::Host, private RoomRequests
                       log::Log(),
                       {hub, calls_, handshakes, subscriptions_, timeouts, expiries, blocks, entrance, throttle, answers,
                        outlet, *this}};
-  RoomRequests rooms{*options_, log::Log(), {hub, calls_, turns, subscriptions_, answers, *this}};
+  RoomRequests rooms{*options_, log::Log(), {hub, calls_, turns, subscriptions_, answers, hits, *this}};
 };
 
 }  // namespace hearth::shard
