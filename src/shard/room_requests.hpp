@@ -104,7 +104,7 @@ class RoomRequests {
   void decided(hub::Client& client, const Wish& wish, Outcome<PublishDecision> outcome);
   void send(hub::Client& client, const Wish& wish, std::string_view data);
   void append(hub::Client& client, const Wish& wish, std::string_view data, const RoomRule& rule);
-  Publishes::Answer answer_to(OwnedWish wish, const Result<Appended>& result);
+  Publishes::Answer answer_to(const OwnedWish& wish, const Result<Appended>& result);
   void appended(const protocol::ClientId& id, std::uint64_t number, Publishes::Answer answer);
   void answer_publish(hub::Client& client, Publishes::Answer answer);
   void refuse(hub::Client& client, const Wish& wish, const protocol::RequestError& error);

@@ -197,7 +197,7 @@ void RoomRequests::append(hub::Client& client, const Wish& wish, std::string_vie
   if (publishes_.hold(id)) Turns::begin(client);
 }
 
-Publishes::Answer RoomRequests::answer_to(OwnedWish wish, const Result<Appended>& result) {
+Publishes::Answer RoomRequests::answer_to(const OwnedWish& wish, const Result<Appended>& result) {
   if (wish.id_json.empty()) return {};
   if (!result) {
     const bool is_there = result.error() == HistoryError::not_replicated;
