@@ -34,12 +34,14 @@ class Publishes {
     waiting.bytes += bytes;
     return waiting.first + waiting.entries.size() - 1;
   }
-  /// It has its answer, an empty one if there is to be none. Returns those that can be given now.
+  /// It has its answer, an empty one if there is to be none. Returns those that can be given now; none if it does not
+  /// wait any more.
   std::vector<Answer> end(const protocol::ClientId& client, std::uint64_t number, Answer answer) {
     std::vector<Answer> given;
     const auto found = waiting_.find(client);
     if (found == waiting_.end()) return given;
     Waiting& waiting = found->second;
+    if (number < waiting.first) return given;
     waiting.entries[number - waiting.first].answer = std::move(answer);
     for (; !waiting.entries.empty() && waiting.entries.front().answer; ++waiting.first) {
       if (*waiting.entries.front().answer) given.push_back(*std::move(waiting.entries.front().answer));

@@ -185,15 +185,21 @@ void RoomRequests::append(hub::Client& client, const Wish& wish, std::string_vie
     once.append(":").append(user).append(wish.idempotency_key);
   }
   const std::uint64_t number = publishes_.begin(id, data.size() + wish.room.size() + wish.event.size());
-  at_.remembered->append({.room = wish.room,
-                          .event = wish.event,
-                          .data = JsonView::trusted(data),
-                          .from = JsonView::trusted(from_),
-                          .key = wish.key,
-                          .exclude = exclude},
-                         rule, once, [this, id, number, wish = OwnedWish(wish)](const Result<Appended>& result) {
-                           appended(id, number, answer_to(wish, result));
-                         });
+  Done<Appended> done = [this, id, number, wish = OwnedWish(wish)](const Result<Appended>& result) {
+    appended(id, number, answer_to(wish, result));
+  };
+  try {
+    at_.remembered->append({.room = wish.room,
+                            .event = wish.event,
+                            .data = JsonView::trusted(data),
+                            .from = JsonView::trusted(from_),
+                            .key = wish.key,
+                            .exclude = exclude},
+                           rule, once, std::move(done));
+  } catch (...) {
+    appended(id, number, {});  // no memory: those after it are not to wait for it
+    throw;
+  }
   if (publishes_.hold(id)) Turns::begin(client);
 }
 
@@ -228,6 +234,7 @@ void RoomRequests::appended(const protocol::ClientId& id, std::uint64_t number, 
 void RoomRequests::answer_publish(hub::Client& client, Publishes::Answer answer) {
   const protocol::ClientId id = client.id;
   appended(id, publishes_.begin(id, 0), std::move(answer));
+  if (publishes_.hold(id)) Turns::begin(client);
 }
 
 void RoomRequests::refuse(hub::Client& client, const Wish& wish, const protocol::RequestError& error) {

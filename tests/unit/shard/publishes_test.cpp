@@ -63,6 +63,17 @@ TEST_F(PublishesTest, HoldTheTurnOfAClientThatHasTooManyOfThem) {
   EXPECT_FALSE(publishes_.takes_more(kClient)) << "once";
 }
 
+TEST_F(PublishesTest, HoldTheTurnForAnswersThatWaitForAnEarlierOneToo) {
+  const auto one = publishes_.begin(kClient, 1);
+  for (std::size_t i = 1; i < Publishes::kMost; ++i) {
+    EXPECT_FALSE(publishes_.hold(kClient));
+    EXPECT_EQ(end(publishes_.begin(kClient, 0), "."), "");
+  }
+  EXPECT_TRUE(publishes_.hold(kClient));
+  EXPECT_EQ(end(one, "1").size(), Publishes::kMost);
+  EXPECT_TRUE(publishes_.takes_more(kClient));
+}
+
 TEST_F(PublishesTest, HoldTheTurnOfAClientWhoseAreTooLong) {
   const auto one = publishes_.begin(kClient, Publishes::kMostBytes);
   EXPECT_TRUE(publishes_.hold(kClient));
