@@ -6,6 +6,8 @@
 #include "hearth/statistics.hpp"
 #include "hearth/version.hpp"
 
+#include <boost/json/value.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <string>

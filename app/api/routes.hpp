@@ -8,6 +8,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <string>
 #include <utility>
 
 namespace hearth::app {

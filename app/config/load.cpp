@@ -12,8 +12,10 @@
 #include <fstream>
 #include <ostream>
 #include <set>
+#include <string_view>
 #include <system_error>
 #include <tuple>
+#include <vector>
 
 extern char** environ;
 

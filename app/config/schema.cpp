@@ -4,6 +4,8 @@
 #include "config/text_checks.hpp"
 #include "hearth/room_pattern.hpp"
 
+#include <chrono>
+
 namespace hearth::config {
 
 namespace {

@@ -6,6 +6,7 @@
 #include "protocol/broker_envelope.hpp"
 #include "redis/locator.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>

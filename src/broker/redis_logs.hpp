@@ -8,6 +8,7 @@
 #include "history/append_queue.hpp"
 #include "redis/link.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <atomic>

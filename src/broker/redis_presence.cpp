@@ -4,8 +4,10 @@
 #include "log/quoted.hpp"
 #include "redis/locator.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
 
+#include <chrono>
 #include <utility>
 
 namespace hearth::broker {

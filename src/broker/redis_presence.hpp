@@ -5,7 +5,10 @@
 #include "redis/link.hpp"
 #include "redis/resp.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>

@@ -9,6 +9,7 @@
 #include <climits>
 #include <csignal>
 #include <string>
+#include <string_view>
 
 namespace hearth::log {
 

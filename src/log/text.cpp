@@ -2,6 +2,8 @@
 #include "log/quoted.hpp"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 
 namespace hearth {
 

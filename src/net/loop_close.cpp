@@ -4,7 +4,10 @@
 
 #include <sys/epoll.h>
 
+#include <memory>
 #include <new>
+#include <string>
+#include <string_view>
 
 namespace hearth::net {
 

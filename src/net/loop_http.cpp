@@ -3,6 +3,9 @@
 #include "websocket/handshake.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace hearth::net {

@@ -3,6 +3,10 @@
 #include "websocket/frame.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
 
 namespace hearth::net {
 

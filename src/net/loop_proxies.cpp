@@ -4,6 +4,7 @@
 #include "net/loop.hpp"
 #include "websocket/close_code.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>

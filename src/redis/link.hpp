@@ -4,6 +4,9 @@
 #include "redis/locator.hpp"
 #include "redis/pulse.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
 #include <chrono>
 #include <memory>
 #include <optional>

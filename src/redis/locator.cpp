@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace hearth::redis {

@@ -3,6 +3,8 @@
 #include "hearth/redis_options.hpp"
 #include "redis/connection.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <cstddef>
 #include <memory>
 #include <string>

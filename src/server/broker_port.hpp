@@ -11,6 +11,7 @@
 #include "shard/watches.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>

@@ -2,6 +2,7 @@
 
 #include "shard/shard.hpp"
 
+#include <chrono>
 #include <random>
 #include <utility>
 

@@ -5,15 +5,21 @@
 #include "shard/listing.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
+#include <functional>
 #include <future>
 #include <initializer_list>
 #include <iterator>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace hearth {
 

@@ -3,6 +3,7 @@
 #include "http/response.hpp"
 #include "shard/shard.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 
