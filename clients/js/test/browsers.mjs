@@ -12,6 +12,9 @@ const kChromiumFlags = ['--headless', '--no-sandbox', '--disable-gpu', '--disabl
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
   '--host-resolver-rules=MAP plain.test 127.0.0.1'];
 
+/** A browser may take its time to start where many start at once, ms. */
+const kStart = { timeout: 120_000 };
+
 export async function bundle(options) {
   const { outputFiles } = await build({
     bundle: true, format: 'esm', target: 'es2022', write: false, logLevel: 'error', external: ['ws'],
@@ -23,7 +26,7 @@ export async function bundle(options) {
 async function launchChromium() {
   const { chromium } = await import('playwright-core');
   // Playwright turns the back/forward cache off.
-  return chromium.launch({ executablePath: kChromium, args: kChromiumFlags, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+  return chromium.launch({ ...kStart, executablePath: kChromium, args: kChromiumFlags, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
 }
 
 /** What Chromium does to the timers of pages that have been hidden for five minutes, after a second. */
@@ -34,7 +37,7 @@ const kThrottling = ['--enable-features=IntensiveWakeUpThrottling:grace_period_s
 async function launchHidingChromium(flags = []) {
   const { default: puppeteer } = await import('puppeteer-core');
   return puppeteer.launch({
-    executablePath: kChromium, headless: true, args: [...kChromiumFlags.filter((flag) => flag !== '--headless'), ...flags],
+    ...kStart, executablePath: kChromium, headless: true, args: [...kChromiumFlags.filter((flag) => flag !== '--headless'), ...flags],
     ignoreDefaultArgs: ['--disable-backgrounding-occluded-windows', '--disable-renderer-backgrounding', '--disable-background-timer-throttling'],
   });
 }
@@ -42,7 +45,7 @@ async function launchHidingChromium(flags = []) {
 async function launchFirefox() {
   const { default: puppeteer } = await import('puppeteer-core');
   return puppeteer.launch({
-    browser: 'firefox', executablePath: kFirefox, headless: true,
+    ...kStart, browser: 'firefox', executablePath: kFirefox, headless: true,
     extraPrefsFirefox: { 'network.websocket.delay-failed-reconnects': false, 'network.websocket.max-connections': 2000 },
   });
 }
