@@ -3,7 +3,7 @@
 #include "config/changes.hpp"
 #include "config/retention.hpp"
 #include "config/text_checks.hpp"
-#include "net/descriptor_limit.hpp"
+#include "process/descriptor_limit.hpp"
 #include "serve/options.hpp"
 
 #include <algorithm>
@@ -200,7 +200,7 @@ std::vector<std::string> Reload::obstacles(const config::Config& fresh) const {
 void Reload::change_server(const config::Config& fresh) {
   Server& server = parts_->server;
   const Settings before = server.settings();
-  Settings settings = settings_of(options_from(fresh, net::raise_descriptor_limit()));
+  Settings settings = settings_of(options_from(fresh, raise_descriptor_limit()));
   // The one rule of all rooms is the command line's.
   if (arguments_.history || arguments_.presence) settings.room_rules = before.room_rules;
   server.update(settings);

@@ -6,11 +6,11 @@
 #include "config/load.hpp"
 #include "config/retention.hpp"
 #include "config/text_checks.hpp"
+#include "hearth/log.hpp"
 #include "hearth/redis_broker.hpp"
 #include "hearth/server.hpp"
-#include "log/log.hpp"
-#include "net/descriptor_limit.hpp"
-#include "net/shutdown_signals.hpp"
+#include "process/descriptor_limit.hpp"
+#include "process/shutdown_signals.hpp"
 #include "serve/access.hpp"
 #include "serve/asking.hpp"
 #include "serve/certificate_ends.hpp"
@@ -108,7 +108,7 @@ void say_where_it_listens(const Server& server, const ApiListener& api, const Pl
   if (plan.is_dev && tcp != addresses.end())
     lines += "playground: " + page_address(*tcp, plan.config.server.tls.certificates.empty() ? "http" : "https") + '\n';
   for (const std::string& address : api.addresses()) lines += "API on " + address + '\n';
-  log::write_patiently(STDOUT_FILENO, lines);
+  write_patiently(STDOUT_FILENO, lines);
 }
 
 // A page of such an origin may be served under that name.
@@ -125,7 +125,7 @@ std::vector<std::string> hosts_of(const std::vector<std::string>& origins) {
 
 Options options_of(const ServeArguments& arguments, const CurrentAccess& access, const Asking* asking, const Plan& plan,
                    BackendThread* backend) {
-  Options options = options_from(plan.config, net::raise_descriptor_limit());
+  Options options = options_from(plan.config, raise_descriptor_limit());
   add_handlers(options, access, asking, plan.allows_any_room());
   if (backend != nullptr) options.executor = backend->executor();
   if (plan.config.broker.url) options.broker = make_redis_broker(*plan.config.broker.url);
@@ -208,7 +208,7 @@ int serve(const ServeArguments& given) {
   const auto loaded = reload.loaded();
   config::print(std::cerr, loaded->problems);
   if (!loaded->is_good()) return 2;
-  const net::ShutdownSignals signals;
+  const ShutdownSignals signals;
   const auto entered = enter(loaded->config, signals);
   if (!entered) return 0;
   config::Config config = loaded->config;
