@@ -228,7 +228,8 @@ ReloadOutcome Reload::attempt() {
   // Keys that were fetched are kept; a `jwks_file` may have another content.
   const bool keeps = has_key_urls(fresh->config.auth) && !changes_issuers(changes);
   const auto kept = keeps ? parts_->access.get()->verifier() : nullptr;
-  auto access = std::make_shared<const Access>(fresh->config, arguments_.dev, parts_->say, parts_->put, kept);
+  auto access =
+      std::make_shared<const Access>(fresh->config, arguments_.dev, parts_->say, parts_->counts, parts_->put, kept);
   if (!has_all(access->rooms_of_everybody(), parts_->put)) {
     outcome.problems.emplace_back("auth.auto_join: a room that everybody is in can be left out only by a restart");
     return outcome;

@@ -12,6 +12,7 @@
 #include "process/descriptor_limit.hpp"
 #include "process/shutdown_signals.hpp"
 #include "serve/access.hpp"
+#include "serve/access_counts.hpp"
 #include "serve/asking.hpp"
 #include "serve/certificate_ends.hpp"
 #include "serve/certificate_watch.hpp"
@@ -163,11 +164,12 @@ void finish_events(BackendThread* backend) {
 }
 
 ApiSources sources_of(const config::Config& config, BackendThread* backend, const Reload& reload,
-                      const CertificateEnds& ends) {
+                      const CertificateEnds& ends, const AccessCounts& counts) {
   ApiSources sources;
   if (!config.server.tls.certificates.empty() || !config.api.tls.certificates.empty()) {
     sources.certificates = [&ends] { return ends.list(); };
   }
+  sources.access = [&counts] { return counts.statistics(); };
   sources.reload = [&reload] { return reload.figures(); };
   if (backend != nullptr && backend->backend() != nullptr) {
     sources.backend = [asked = backend->backend()] { return asked->statistics(); };
@@ -219,7 +221,8 @@ int serve(const ServeArguments& given) {
   Server* running = nullptr;  // before anybody can ask
   RefusalLog refusals([&running](LogLevel level, std::string_view line) { running->log(level, line); });
   const Access::Say say = [&refusals](std::string_view line) { refusals(line); };
-  CurrentAccess access(std::make_shared<const Access>(loaded->config, plan.is_dev, say));
+  AccessCounts counts;
+  CurrentAccess access(std::make_shared<const Access>(loaded->config, plan.is_dev, say, counts));
   CertificateWatch certificates(loaded->config);
   CertificateEnds ends(loaded->config);
   std::unique_ptr<const Asking> asking;  // outlives the thread that it is asked on
@@ -241,9 +244,9 @@ int serve(const ServeArguments& given) {
   if (entered->list) backend->watch_nodes(*entered->list, config.events.lost_after, telling->for_watch());
   ApiListener api(config, {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
                            [&reload] { return reload.loaded(); }, plan.allows_any_room(),
-                           sources_of(config, backend.get(), reload, ends), watchdog_period() / 2,
+                           sources_of(config, backend.get(), reload, ends, counts), watchdog_period() / 2,
                            [] { tell_service("WATCHDOG=1"); }, api_tls_from(config), dashboard_pages()});
-  reload.attach({server, access, api, certificates, backend.get(), say, access.get()->rooms_of_everybody()});
+  reload.attach({server, access, api, certificates, backend.get(), say, counts, access.get()->rooms_of_everybody()});
   Course course(server, api, signals, {reload, certificates, lines});
   certificates.start([&] { return reload_certificates(server, api, ends, reload.loaded()->config); });
   if (telling) telling->node("started");  // before the first client, and sent once it is true
