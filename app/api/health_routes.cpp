@@ -2,6 +2,7 @@
 #include "api/exposition.hpp"
 #include "api/handlers.hpp"
 #include "api/openapi.hpp"
+#include "api/process_figures.hpp"
 #include "config/times.hpp"
 #include "hearth/statistics.hpp"
 #include "hearth/version.hpp"
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace hearth::app::routes {
 
@@ -53,9 +55,10 @@ Awaited readyz(ApiDesk& desk, const ApiCall& /*call*/) {
 
 Awaited metrics(ApiDesk& desk, const ApiCall& /*call*/) {
   Server& server = desk.server;
-  const auto snapshot = [&server] { return server.metrics(); };
-  const Metrics metrics = co_await desk.ask(snapshot);
-  co_return ApiAnswer{200, exposition(metrics, desk.name, desk.host.sources), kExpositionType, {}, {}};
+  const auto snapshot = [&server] { return std::pair(server.metrics(), read_process_figures()); };
+  const auto [metrics, process] = co_await desk.ask(snapshot);
+  std::string text = exposition({metrics, process, desk.requests, desk.host.sources, desk.name});
+  co_return ApiAnswer{200, std::move(text), kExpositionType, {}, {}};
 }
 
 Awaited info(ApiDesk& desk, const ApiCall& call) {

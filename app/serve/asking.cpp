@@ -94,7 +94,7 @@ Awaitable<AuthenticateResult> Asking::verify(const AuthenticateRequest& request,
   auto decision = access->authenticate(request);
   if (!decision.passes()) co_return std::move(decision).take();
   if (!is_known) throw Unavailable("the keys of the token's issuer cannot be fetched");
-  access->say("a token is refused (kid): its issuer has no such key");
+  access->refuse("kid", "a token is refused (kid): its issuer has no such key");
   co_return std::nullopt;
 }
 
@@ -108,7 +108,7 @@ Awaitable<AuthenticateResult> Asking::ask_backend(const AuthenticateRequest& req
   BackendQuestion question{BackendRequestType::authenticate, body_of(request, node_), check, trace_of(request)};
   const BackendAnswer answer = co_await backend_->ask(std::move(question));
   if (answer.is_no()) {
-    access_.get()->say("a client is refused by the backend, with " + std::to_string(answer.status));
+    access_.get()->refuse("backend", "a client is refused by the backend, with " + std::to_string(answer.status));
     co_return std::nullopt;
   }
   if (!answer.is_yes()) cannot_decide(answer);
@@ -118,7 +118,9 @@ Awaitable<AuthenticateResult> Asking::ask_backend(const AuthenticateRequest& req
 }
 
 Awaitable<RoomDecisions> Asking::validate_room(const ValidateRoomRequest& request) const {
-  Access::RoomQuestion question = access_.get()->decide_rooms(request);
+  const auto access = access_.get();
+  Access::RoomQuestion question = access->decide_rooms(request);
+  access->count(question);
   if (question.asked.empty()) co_return std::move(question.decided);  // the rules are others now
   std::vector<std::string> rooms;
   const auto check = [&rooms](JsonView object) {

@@ -3,7 +3,7 @@
 #include "config/changes.hpp"
 #include "config/retention.hpp"
 #include "config/text_checks.hpp"
-#include "net/descriptor_limit.hpp"
+#include "process/descriptor_limit.hpp"
 #include "serve/options.hpp"
 
 #include <algorithm>
@@ -200,7 +200,7 @@ std::vector<std::string> Reload::obstacles(const config::Config& fresh) const {
 void Reload::change_server(const config::Config& fresh) {
   Server& server = parts_->server;
   const Settings before = server.settings();
-  Settings settings = settings_of(options_from(fresh, net::raise_descriptor_limit()));
+  Settings settings = settings_of(options_from(fresh, raise_descriptor_limit()));
   // The one rule of all rooms is the command line's.
   if (arguments_.history || arguments_.presence) settings.room_rules = before.room_rules;
   server.update(settings);
@@ -228,7 +228,8 @@ ReloadOutcome Reload::attempt() {
   // Keys that were fetched are kept; a `jwks_file` may have another content.
   const bool keeps = has_key_urls(fresh->config.auth) && !changes_issuers(changes);
   const auto kept = keeps ? parts_->access.get()->verifier() : nullptr;
-  auto access = std::make_shared<const Access>(fresh->config, arguments_.dev, parts_->say, parts_->put, kept);
+  auto access =
+      std::make_shared<const Access>(fresh->config, arguments_.dev, parts_->say, parts_->counts, parts_->put, kept);
   if (!has_all(access->rooms_of_everybody(), parts_->put)) {
     outcome.problems.emplace_back("auth.auto_join: a room that everybody is in can be left out only by a restart");
     return outcome;

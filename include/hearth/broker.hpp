@@ -56,6 +56,7 @@ struct BrokerStatistics {
   std::uint64_t received = 0;       ///< messages handed to the sink
   std::uint64_t malformed = 0;      ///< dropped, because they were no envelope
   std::uint64_t gaps = 0;           ///< times the sink was told of a gap
+  std::uint64_t reconnects = 0;     ///< times that it became ready again
   std::uint64_t queued_bytes = 0;   ///< now waiting to go out
   std::uint64_t subscriptions = 0;  ///< addresses subscribed to now
   bool control = false;  ///< whether control messages of others arrive here; those who run Redis may forbid it

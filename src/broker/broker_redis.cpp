@@ -231,6 +231,7 @@ BrokerStatistics RedisBroker::statistics() const {
           .received = received_,
           .malformed = malformed_,
           .gaps = gaps_,
+          .reconnects = times_ready_ > 0 ? times_ready_ - 1 : 0,
           .queued_bytes = publisher_.queued_bytes() + logged.waiting_bytes,
           .subscriptions = subscriber_.subscriptions(),
           .control = subscriber_.hears_control(),
@@ -302,8 +303,7 @@ void RedisBroker::forget_block(std::string_view user, std::string_view token) {
   publisher_.command(redis::RespCommand::of({"HDEL", kBlocksKey, block_field(user, token)}));
 }
 
-// What this instance has had since before the links broke, and somebody has taken back meanwhile, is not there any
-// more.
+// What this instance has had since before the links broke may have been taken back meanwhile.
 void RedisBroker::read_blocks(RedisSubscriber::Time whole_until) {
   if (options_.topology == RedisTopology::cluster) {
     has_blocks_ = true;
@@ -354,8 +354,7 @@ void RedisBroker::look_at_links(const std::string& reason) {
   changed_.notify_all();
   if (is_new) warn("link", "Redis: " + reason);
   if (!ready || !changed) return;
-  log(LogLevel::info,
-      std::exchange(was_ready_, true) ? "Redis: connected again, all subscriptions are active" : "Redis: connected");
+  log(LogLevel::info, times_ready_++ > 0 ? "Redis: connected again, all subscriptions are active" : "Redis: connected");
 }
 
 // Any thread.

@@ -85,6 +85,7 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   std::atomic<std::uint64_t> received_{0};
   std::atomic<std::uint64_t> malformed_{0};
   std::atomic<std::uint64_t> gaps_{0};
+  std::atomic<std::uint64_t> times_ready_{0};
   broker::LogLimiter limiter_;
 
   mutable std::mutex mutex_;  // of those below
@@ -98,7 +99,6 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   protocol::BrokerEnvelopeReader reader_;
   protocol::ControlEnvelopeReader control_reader_;
   boost::asio::steady_timer held_back_;
-  bool was_ready_ = false;
   bool has_blocks_ = false;             // of those that are kept, if Redis tells them
   RedisSubscriber::Time last_whole_{};  // when both links were last known to be up
 };

@@ -25,6 +25,8 @@ std::string_view to_string(LogLevel level) noexcept {
   return "off";
 }
 
+std::string quoted(std::string_view value, std::size_t longest) { return log::quoted(value, longest); }
+
 std::string LogRecord::text() const {
   std::string line(message);
   for (const LogField& field : fields) {

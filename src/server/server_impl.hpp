@@ -4,7 +4,9 @@
 #include "server/life_cycle.hpp"
 #include "shard/shard.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <future>
 #include <memory>
 #include <span>
@@ -44,6 +46,7 @@ class Server::Impl {
   std::vector<BusyEntry> with_all_members(const std::vector<BusyEntry>& candidates) const;
 
   server::LifeCycle life;
+  std::atomic<std::uint64_t> publications{0};  ///< the application's
 };
 
 template <class Answer, class Question>

@@ -139,7 +139,7 @@ void RememberedRoom::publish_positioned(const StoredPublication& publication, bo
       at_.to_transform(client, text.pieces());
       continue;
     }
-    if (!message) message = at_.loop().stage(text.pieces());
+    if (!message) message = at_.stage(text.pieces());
     if (at_.takes(client, message->size())) {
       at_.loop().send(client, *message);
     } else {
@@ -164,7 +164,7 @@ void RememberedRoom::publish_plain(const StoredPublication& publication) {
       at_.to_transform(client, pieces);
       continue;
     }
-    if (!message) message = at_.loop().stage(pieces);
+    if (!message) message = at_.stage(pieces);
     at_.loop().send(client, *message);
   }
 }

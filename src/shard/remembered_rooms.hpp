@@ -117,6 +117,11 @@ class RememberedRooms final : public hub::Memories {
   bool takes(hub::Client& client, std::size_t size) {
     return around_.loop.has_room(client, size, around_.options.history.catch_up_at);
   }
+  /// For those who get a publication as it comes.
+  net::Outgoing stage(std::span<const std::string_view> pieces) {
+    around_.loop.note_publication();
+    return around_.loop.stage(pieces);
+  }
   /// However much is waiting for it.
   void send_whole(hub::Client& client, std::span<const std::string_view> pieces);
   /// The same for a publication as all get it who miss it, whose text is `pieces`.

@@ -103,6 +103,12 @@ class Rules(unittest.TestCase):
                              {"include/hearth/tls.hpp": f"#pragma once\n#include {shown}\n"},
                              f"include/hearth/tls.hpp:2: includes {shown}")
 
+    def test_a_command_that_can_do_more_than_other_programs(self):
+        self.assert_said(rules.the_command_stands_on_public_headers,
+                         {"app/serve/a.cpp": '#include "hearth/server.hpp"\n#include "config/a.hpp"\n#include "hub/hub.hpp"\n',
+                          "app/config/a.hpp": ""},
+                         "app/serve/a.cpp:3: app/serve includes from src/hub")
+
     def test_a_source_that_is_not_compiled(self):
         self.assert_said(rules.sources_are_compiled, {"src/ground/xt.cpp": ""}, "add xt.cpp to src/ground/CMakeLists.txt")
 

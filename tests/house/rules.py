@@ -152,6 +152,17 @@ def what_is_used_is_included(tree: Tree) -> list[Complaint]:
     return found
 
 
+def the_command_stands_on_public_headers(tree: Tree) -> list[Complaint]:
+    """Whatever the table says: it can do nothing that another program on the library could not."""
+    found = []
+    for folder in tree.folders:
+        if folder.startswith("app/"):
+            found += [Complaint(f"{path}:{line}: {folder} includes from {private}, which is private to the library. What "
+                                "the command needs is public (include/hearth), or its own.", f"arrow {folder} {private}")
+                      for private, (path, line) in tree.arrows(folder).items() if private.startswith("src/")]
+    return found
+
+
 def sources_are_compiled(tree: Tree) -> list[Complaint]:
     """Those of src/, whose folders name them one by one."""
     found = []
@@ -222,6 +233,6 @@ def tests_are_named_in_camel_case(tree: Tree) -> list[Complaint]:
 
 
 RULES = (table_is_there, table_names_every_folder, arrows_are_those_of_the_table, arrows_point_upward,
-         public_headers_need_public_headers_alone, what_is_compiled_ahead_is_known, what_is_used_is_included,
-         sources_are_compiled, unit_tests_mirror_the_code, files_are_short, functions_are_short, classes_are_small,
-         names_say_something, tests_are_named_in_camel_case)
+         public_headers_need_public_headers_alone, the_command_stands_on_public_headers,
+         what_is_compiled_ahead_is_known, what_is_used_is_included, sources_are_compiled, unit_tests_mirror_the_code,
+         files_are_short, functions_are_short, classes_are_small, names_say_something, tests_are_named_in_camel_case)

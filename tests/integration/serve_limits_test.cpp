@@ -1,6 +1,6 @@
 // `[limits]` of `hearth serve`, from outside.
 
-#include "net/descriptor_limit.hpp"
+#include "process/descriptor_limit.hpp"
 #include "support/command_folder.hpp"
 #include "support/test_client.hpp"
 
@@ -73,7 +73,7 @@ TEST_F(ServeLimits, OneConnectionTooManyIsAnswered503) {
 }
 
 TEST_F(ServeLimits, WithoutANumberConnectionsMayTakeNineTenthsOfTheDescriptors) {
-  net::raise_descriptor_limit();
+  app::raise_descriptor_limit();
   start("", "127.0.0.1", "; ulimit -n 1000");
   std::vector<TestClient> clients;
   for (int i = 0; i < 900; ++i) clients.push_back(client());

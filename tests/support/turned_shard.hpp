@@ -4,11 +4,16 @@
 #include "support/test_client.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace hearth::net {
+class Loop;
+}
 
 namespace hearth::test {
 
@@ -38,13 +43,20 @@ class TurnedShard {
   void stall(std::chrono::milliseconds time);
   /// Until nothing that has come or is due is left to do.
   void turn();
+  void turn_once();
 
   std::size_t connections() const;
+  /// What its loop has counted and timed.
+  const net::Loop& loop() const;
+  /// How often a limit was reached, by its name.
+  std::uint64_t hits(std::string_view limit) const;
   /// Ids of the clients that are in a room, and of those that it has said to be there, if that has presence.
   std::set<std::string> members(std::string_view room) const;
   std::set<std::string> said_to_be_in(const std::string& room) const;
   /// An event to one client, as Server::send_to_client.
   void send(const std::string& client_id, std::string_view event, std::string_view data);
+  /// The same to everybody.
+  void broadcast(std::string_view event, std::string_view data);
   void disconnect(const std::string& client_id, std::uint16_t code, std::string_view reason);
 
  private:
