@@ -141,7 +141,7 @@ TEST_F(ServeKeys, IssuersDifferInKeysClaimsAndTimes) {
                               "user_claim = \"/user/id\""));
   const JwtSigner by_file(JwtAlgorithm::es256, file.private_pem);
   const JwtSigner by_pem(JwtAlgorithm::es256, pem.private_pem);
-  const auto answer = [&](const JwtSigner& signer, boost::json::object claims) {
+  const auto answer = [&](const JwtSigner& signer, const boost::json::object& claims) {
     TestClient one = client();
     one.send(envelope("authenticate", R"({"token":")" + signer.sign(claims) + R"("})", "1"));
     const std::string connected = one.next();
@@ -159,7 +159,7 @@ TEST_F(ServeKeys, IssuersDifferInKeysClaimsAndTimes) {
                               {"https://example.com/hearth", {{"autoJoin", boost::json::array{"tea"}}}}}),
               AllOf(HasSubstr(R"("userId":"ann")"), HasSubstr("\"tea\""), ContainsRegex("\"expiresIn\":[0-9]{1,2}}")));
 
-  const auto refusal = [&](const JwtSigner& signer, boost::json::object claims) {
+  const auto refusal = [&](const JwtSigner& signer, const boost::json::object& claims) {
     TestClient one = client();
     one.send(envelope("authenticate", R"({"token":")" + signer.sign(claims) + R"("})"));
     return one.wait_for_close().code;
