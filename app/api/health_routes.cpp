@@ -2,6 +2,7 @@
 #include "api/exposition.hpp"
 #include "api/handlers.hpp"
 #include "api/openapi.hpp"
+#include "backend/statistics.hpp"
 #include "config/times.hpp"
 #include "hearth/statistics.hpp"
 #include "hearth/version.hpp"
