@@ -3,6 +3,7 @@
 #include "api/handlers.hpp"
 #include "api/openapi.hpp"
 #include "api/process_figures.hpp"
+#include "backend/statistics.hpp"
 #include "config/times.hpp"
 #include "hearth/statistics.hpp"
 #include "hearth/version.hpp"
@@ -45,8 +46,9 @@ Awaited readyz(ApiDesk& desk, const ApiCall& /*call*/) {
   const bool is_draining = desk.is_draining();
   boost::json::object checks{{"broker", desk.broker.str()}, {"draining", is_draining ? "yes" : "no"}};
   bool ready = desk.broker.is_ready() && !is_draining;
-  if (const auto& key_sets = desk.host.sources.key_sets) {
-    const bool have_come = key_sets().have_all_come();
+  const auto& source = desk.host.sources.key_sets;
+  if (const KeySetStatistics key_sets = source ? source() : KeySetStatistics(); !key_sets.sets.empty()) {
+    const bool have_come = key_sets.have_all_come();
     checks.emplace("jwks", have_come ? "ok" : "never fetched");
     ready = ready && have_come;
   }

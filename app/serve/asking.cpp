@@ -81,19 +81,21 @@ std::string body_of(const PublishRequest& request, const NodeName& node) {
 
 Awaitable<AuthenticateResult> Asking::authenticate(const AuthenticateRequest& request) const {
   const auto access = access_.get();
-  if (const auto issuer = access->issuer_to_ask(request)) co_return co_await verify(request, *issuer);
+  if (const auto issuer = access->issuer_to_ask(request)) co_return co_await verify(request, access, *issuer);
   // Meanwhile the key that was unknown may have come.
   auto decision = access->authenticate(request);
   if (!decision.passes()) co_return std::move(decision).take();
   co_return co_await ask_backend(request);
 }
 
-Awaitable<AuthenticateResult> Asking::verify(const AuthenticateRequest& request, std::size_t issuer) const {
-  const bool is_known = co_await key_sets_->refresh(issuer);
+Awaitable<AuthenticateResult> Asking::verify(const AuthenticateRequest& request,
+                                             std::shared_ptr<const Access> asked_for, std::size_t issuer) const {
+  const bool is_known = co_await key_sets_.refresh(asked_for->verifier().get(), issuer);
   const auto access = access_.get();
   auto decision = access->authenticate(request);
   if (!decision.passes()) co_return std::move(decision).take();
   if (!is_known) throw Unavailable("the keys of the token's issuer cannot be fetched");
+  if (access->verifier() != asked_for->verifier()) throw Unavailable("the issuers of tokens are others now");
   access->refuse("kid", "a token is refused (kid): its issuer has no such key");
   co_return std::nullopt;
 }

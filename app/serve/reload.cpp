@@ -172,8 +172,9 @@ std::vector<std::string> Reload::obstacles(const config::Config& fresh) const {
   for (const config::Change& change : changes) {
     if (change.needs_restart) found.push_back(change.path + " has changed, which needs a restart");
   }
-  if (changes_issuers(changes) && (has_key_urls(running.auth) || has_key_urls(fresh.auth))) {
-    found.emplace_back("auth.jwt: issuers of whom one has a jwks_url can be changed only by a restart");
+  if (parts_->backend == nullptr && has_key_urls(fresh.auth)) {
+    found.emplace_back(
+        "auth.jwt.jwks_url: a server that began without any, and without backend and events, needs a restart");
   }
   if (!remembers_ && remembers(fresh)) {
     found.emplace_back("rooms.history_size: a server that began without any room that remembers needs a restart");
@@ -241,11 +242,12 @@ ReloadOutcome Reload::attempt() {
   for (const config::Change& change : changes) {
     outcome.changed.push_back(change.path);
   }
+  // The verifier is given the keys that are there, before it is asked.
+  if (parts_->backend != nullptr) parts_->backend->update(fresh->config, access->verifier());
   parts_->access.set(std::move(access));
   parts_->api.set_gate(std::move(gate));
   if (api_tls) parts_->api.set_tls(*std::move(api_tls));
   parts_->certificates.watch(fresh->config);
-  if (parts_->backend != nullptr) parts_->backend->update(fresh->config.backend);
   const std::lock_guard lock(mutex_);
   loaded_ = std::move(fresh);
   return outcome;

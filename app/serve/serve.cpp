@@ -174,9 +174,7 @@ ApiSources sources_of(const config::Config& config, BackendThread* backend, cons
   if (backend != nullptr && backend->backend() != nullptr) {
     sources.backend = [asked = backend->backend()] { return asked->statistics(); };
   }
-  if (backend != nullptr && backend->key_sets() != nullptr) {
-    sources.key_sets = [asked = backend->key_sets()] { return asked->statistics(); };
-  }
+  if (backend != nullptr) sources.key_sets = [backend] { return backend->key_sets().statistics(); };
   if (backend != nullptr && backend->events() != nullptr) {
     sources.events = [told = backend->events()] { return told->statistics(); };
     sources.events_to = config.events.to == config::EventsTo::redis ? "stream" : "webhook";

@@ -22,7 +22,8 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr std::string_view kOpen = "[auth]\nanonymous = true\n";
+// Clients of whom nothing comes stay, however long the others take.
+constexpr std::string_view kOpen = "[server]\nauth_timeout = \"10m\"\n[auth]\nanonymous = true\n";
 constexpr std::string_view kUpgrade =
     "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
