@@ -31,8 +31,9 @@ RedisBroker::RedisBroker(RedisOptions options)
       io_([this](const std::string& what) { reconnect_after(what); }),
       publisher_(io_.executor(), options_, tls_.get(), kPublishing, publisher_events()),
       subscriber_(io_.executor(), options_, tls_.get(), subscriber_events()),
-      logs_(io_.executor(), options_, tls_.get(), server_id_, logs_events()),
-      presence_(io_.executor(), options_, tls_.get(), server_id_, presence_events()),
+      map_(redis::make_cluster_map(io_.executor(), options_, tls_.get())),
+      logs_(io_.executor(), options_, tls_.get(), map_.get(), server_id_, logs_events()),
+      presence_(io_.executor(), options_, tls_.get(), map_.get(), server_id_, presence_events()),
       held_back_(io_.executor()) {}
 
 RedisPublisher::Events RedisBroker::publisher_events() {
@@ -76,27 +77,24 @@ RedisPresence::Events RedisBroker::presence_events() {
               }};
 }
 
-/// In a Cluster the living are not kept where the rooms are.
 Presence* RedisBroker::presence() noexcept {
-  if (options_.topology == RedisTopology::cluster) return nullptr;
   subscriber_.tell_active();
   subscriber_.hear_presence();
   presence_.want();
   return &presence_;
 }
 
-/// In a Cluster each node passes on what is published, and the logs are not all of one.
 History* RedisBroker::history() noexcept {
-  if (options_.topology == RedisTopology::cluster) return nullptr;
   subscriber_.tell_active();
   has_logs_ = true;
   return &logs_;
 }
 
-/// What comes in has to come from the server that the logs are of.
+/// What comes in has to come from the server that the logs are of; but each node of a Cluster passes on what is
+/// published at any.
 void RedisBroker::logs_are_up(bool is_another) {
   const std::string_view heard = subscriber_.run_id();
-  if (options_.run_id_guard && !heard.empty() && heard != logs_.run_id()) {
+  if (options_.run_id_guard && map_ == nullptr && !heard.empty() && heard != logs_.run_id()) {
     subscriber_.fail("the logs of rooms are with another process of Redis");
   }
   if (is_another) call_sink([](BrokerSink& sink) { sink.store_changed(); });
@@ -174,6 +172,7 @@ void RedisBroker::stop() {
       subscriber_.stop();
       logs_.finish(kFarewell);
       presence_.stop();
+      if (map_) map_->stop();
       publisher_.finish(publisher_.is_connected() ? kFarewell : kFarewell.zero());
     });
     io_.end();
@@ -339,6 +338,7 @@ void RedisBroker::call_sink(Call call) {
 void RedisBroker::look_at_links(const std::string& reason) {
   const bool ready = publisher_.is_up() && subscriber_.is_ready() && has_blocks_ &&
                      (!logs_.is_started() || logs_.is_up()) && (!presence_.is_wanted() || presence_.is_up());
+  const bool is_whole = logs_.is_whole() && presence_.is_whole();
   bool changed = false;
   bool is_new = false;
   {
@@ -346,7 +346,7 @@ void RedisBroker::look_at_links(const std::string& reason) {
     if (stopped_) return;
     is_new = !reason.empty() && reason != last_reason_;
     if (!reason.empty()) last_reason_ = reason;
-    if (ready) last_reason_.clear();
+    if (ready && is_whole) last_reason_.clear();
     if (state_ == BrokerState::ready) last_whole_ = RedisSubscriber::Time::clock::now();
     changed = ready != (state_ == BrokerState::ready);
     state_ = ready ? BrokerState::ready : BrokerState::degraded;

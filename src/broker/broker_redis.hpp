@@ -8,6 +8,7 @@
 #include "hearth/redis_broker.hpp"
 #include "protocol/broker_envelope.hpp"
 #include "protocol/client_id.hpp"
+#include "redis/cluster_map.hpp"
 #include "redis/io_thread.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -76,6 +77,7 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   redis::IoThread io_;
   RedisPublisher publisher_;
   RedisSubscriber subscriber_;
+  const std::unique_ptr<redis::ClusterMap> map_;  // null if there is no Cluster
   RedisLogs logs_;
   RedisPresence presence_;
 

@@ -17,7 +17,6 @@ namespace {
 
 using redis::RespReply;
 
-constexpr std::string_view kNodesKey = "hearth:nodes";
 constexpr std::chrono::milliseconds kLife = std::chrono::minutes(15);  // of what is not written again
 
 // KEYS nodes; ARGV instance, life in ms or ''. By the clock of Redis alone.
@@ -81,6 +80,30 @@ redis.call('DEL', KEYS[2])
 return 1
 )lua";
 
+// KEYS presence, members of each that lives; ARGV those, in the same order. Answers as the one before but one.
+constexpr std::string_view kReadOfScript = R"lua(
+local found = {}
+for i, instance in ipairs(ARGV) do
+  local kept = redis.call('HGET', KEYS[1], instance)
+  if kept then
+    local members = redis.call('HGETALL', KEYS[i + 1])
+    table.insert(found, instance)
+    table.insert(found, kept)
+    table.insert(found, tostring(#members))
+    for j = 1, #members do table.insert(found, members[j]) end
+  end
+end
+return found
+)lua";
+
+// KEYS presence, members of the instance; ARGV instance, what was kept of it.
+constexpr std::string_view kForgetEntryScript = R"lua(
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('HDEL', KEYS[1], ARGV[1])
+redis.call('DEL', KEYS[2])
+return 1
+)lua";
+
 std::string members_key(std::string_view room, std::string_view instance) {
   return log_key(room, "members").append(":").append(instance);
 }
@@ -134,6 +157,8 @@ bool read_value(std::string_view text, PresenceEntry& entry) {
 }
 
 }  // namespace
+
+std::string presence_key(std::string_view room) { return log_key(room, "presence"); }
 
 std::string presence_envelope(std::string_view instance, const PresenceReport& report) {
   std::string text = R"({"node":)";
@@ -204,7 +229,7 @@ redis::RespCommand write_command(std::string_view instance, const PresenceReport
   std::vector<std::string> texts{"EVAL",
                                  std::string(kWriteScript),
                                  "2",
-                                 log_key(report.room, "presence"),
+                                 presence_key(report.room),
                                  members_key(report.room, instance),
                                  std::string(instance),
                                  value,
@@ -224,12 +249,26 @@ redis::RespCommand write_command(std::string_view instance, const PresenceReport
 
 redis::RespCommand presence_read_command(std::string_view room) {
   return redis::RespCommand::of(
-      {"EVAL", kReadPresenceScript, "2", log_key(room, "presence"), kNodesKey, members_key(room, "")});
+      {"EVAL", kReadPresenceScript, "2", presence_key(room), kNodesKey, members_key(room, "")});
 }
 
 redis::RespCommand forget_command(std::string_view room, std::string_view instance) {
   return redis::RespCommand::of(
-      {"EVAL", kForgetScript, "3", log_key(room, "presence"), members_key(room, instance), kNodesKey, instance});
+      {"EVAL", kForgetScript, "3", presence_key(room), members_key(room, instance), kNodesKey, instance});
+}
+
+redis::RespCommand presence_read_command(std::string_view room, std::span<const std::string> living) {
+  std::vector<std::string> texts{"EVAL", std::string(kReadOfScript), std::to_string(living.size() + 1),
+                                 presence_key(room)};
+  for (const std::string& instance : living) texts.push_back(members_key(room, instance));
+  texts.insert(texts.end(), living.begin(), living.end());
+  const std::vector<std::string_view> arguments(texts.begin(), texts.end());
+  return redis::RespCommand(arguments);
+}
+
+redis::RespCommand forget_command(std::string_view room, std::string_view instance, std::string_view entry) {
+  return redis::RespCommand::of(
+      {"EVAL", kForgetEntryScript, "2", presence_key(room), members_key(room, instance), instance, entry});
 }
 
 std::optional<LivingInstances> read_living(const RespReply& reply) {

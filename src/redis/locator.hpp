@@ -41,6 +41,8 @@ class Locator {
   bool cancelled_ = false;
 };
 
+/// Whether it can be connected to, and its host written into a line of the log.
+bool is_usable(const RedisEndpoint& node);
 /// The nodes that a reply to CLUSTER SLOTS names; none if it is another reply.
 std::vector<RedisEndpoint> cluster_nodes(const RespReply& slots);
 /// The Sentinels that a reply to SENTINEL SENTINELS names.
