@@ -103,7 +103,7 @@ int run_mistakes(const std::string& name, const Range& range, unsigned jobs) {
   for (const NamedMistake& mistake : mistakes()) {
     if (name != "all" && name != mistake.name) continue;
     any = true;
-    const RunSeed run = mistake.presence != presence::Mistake::none ? &run_presence : &run_history;
+    const RunSeed run = mistake.is_of_presence ? &run_presence : &run_history;
     const auto found = run_seeds(run, range, jobs, true, true, &mistake);
     std::cout << mistake.name << ": ";
     if (found.empty()) {

@@ -77,6 +77,8 @@ constexpr std::array kMistakes{
                  StoreMistake::lost_append_not_resent},
     NamedMistake{"rollback_not_compared", "a node does not compare what it had appended after a failover",
                  Mistake::none, StoreMistake::rollback_not_compared},
+    NamedMistake{"presence_takes_late_reports", "a report of a connection that broke is taken after newer ones",
+                 Mistake::presence_takes_late_reports, StoreMistake::none, presence::Mistake::none, true},
     of_presence("presence_judges_at_once", "an instance that has just begun takes others for dead",
                 presence::Mistake::judges_at_once),
     of_presence("presence_judges_over_an_emptied_store", "who is not among the living itself takes others for dead",

@@ -35,7 +35,8 @@ struct NamedMistake {
   std::string_view what;
   Mistake machine = Mistake::none;
   StoreMistake store = StoreMistake::none;
-  presence::Mistake presence = presence::Mistake::none;  ///< found in the world of presence
+  presence::Mistake presence = presence::Mistake::none;
+  bool is_of_presence = presence != presence::Mistake::none;  ///< to be found in the world of presence
 };
 
 /// All that the simulation has to find.
