@@ -24,6 +24,8 @@ enum class StoreMistake : std::uint8_t {
   acked_before_appended,
   lost_append_not_resent,
   rollback_not_compared,
+  promotion_not_compared,
+  restarts_taken_for_flapping,
 };
 
 inline thread_local StoreMistake store_mistake = StoreMistake::none;
