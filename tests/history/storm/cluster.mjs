@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { start } from './child.mjs';
 
+/** How often each node says that it lives, in ms. */
+export const kHeartbeat = 1000;
+
 class Node {
   #process;
   #gone;
@@ -13,8 +16,8 @@ class Node {
   isUp = false;
   port = 1; // nobody listens there
 
-  constructor({ command, directory, index, url, links, plan, records, onfail }) {
-    Object.assign(this, { command, index, links, records, onfail, name: `node ${index}` });
+  constructor({ command, directory, index, url, links, plan, records, attendance, onfail }) {
+    Object.assign(this, { command, index, links, records, attendance, onfail, name: `node ${index}` });
     this.file = join(directory, `node${index}.toml`);
     this.log = createWriteStream(join(directory, `node${index}.log`));
     writeFileSync(this.file, `
@@ -28,6 +31,8 @@ drain_time = "300ms"
 listen = []
 [broker]
 url = "${url}"
+[presence]
+heartbeat = "${kHeartbeat}ms"
 [history]
 cache = "${plan.cache}"
 position_check = "2s"
@@ -43,7 +48,8 @@ replay_window = "8KiB"
     // What it was told before it was killed, it does not know any more.
     this.name = `node ${this.index}.${this.#times}`;
     const { name } = this;
-    const its = start(this.command, ['serve', '--dev', '--config', this.file, '--history', `${this.keep},10m`],
+    const its = start(this.command, ['serve', '--dev', '--config', this.file, '--history', `${this.keep},10m`,
+      '--presence', 'members'],
       { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process = its;
     this.#gone = once(its, 'exit');
@@ -88,9 +94,11 @@ replay_window = "8KiB"
   async #end(signal) {
     this.isUp = false;
     this.#isToEnd = true;
+    this.attendance.ends(this.name);
     this.#process?.kill(signal);
     const [code] = await this.#gone ?? [];
     this.records.add('node_gone', { who: this.name });
+    this.records.add('dead', { who: this.name });
     return code;
   }
 
@@ -112,6 +120,11 @@ export class Cluster {
 
   start() {
     return Promise.all(this.nodes.map((node) => node.start()));
+  }
+
+  /** Whether it is up, and not to end. */
+  has(name) {
+    return this.nodes.some((node) => node.name === name && node.isUp);
   }
 
   /** One that is up; or any, which will not answer. */
