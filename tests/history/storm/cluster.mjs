@@ -13,6 +13,7 @@ class Node {
   #gone;
   #times = 0;
   #isToEnd = false;
+  #wasCutOff = false;
   isUp = false;
   port = 1; // nobody listens there
 
@@ -75,11 +76,20 @@ replay_window = "8KiB"
 
   #logged(name, line) {
     this.log.write(`${line}\n`);
+    const link = / (warning broker: Redis: |info broker: Redis: connected)/.exec(line);
+    if (link && name === this.name) this.#isCutOff(link[1].startsWith('warning'));
     const lost = /has lost what was confirmed room=(\S+) epoch=(\S+) from=(\d+) to=(\d+)/.exec(line);
     if (!lost) return;
     const [, room, epoch, from, to] = lost;
     this.records.add('rolled_back', { who: name, room, epoch, offset: Number(from), top: Number(to) });
     this.ontold?.({ node: name, room, epoch, from: Number(from), to: Number(to) });
+  }
+
+  /** By what it says itself: where the machine is slow, nothing else has to be the cause. */
+  #isCutOff(is) {
+    if (is === this.#wasCutOff) return;
+    this.#wasCutOff = is;
+    this.records.add(is ? 'fault' : 'healed', { fault: 'unreachable' });
   }
 
   signal(name) {
@@ -97,6 +107,7 @@ replay_window = "8KiB"
     this.attendance.ends(this.name);
     this.#process?.kill(signal);
     const [code] = await this.#gone ?? [];
+    this.#isCutOff(false);
     this.records.add('node_gone', { who: this.name });
     this.records.add('dead', { who: this.name });
     return code;
