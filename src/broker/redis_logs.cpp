@@ -217,10 +217,12 @@ void RedisLogs::greet(Expected to, const redis::RespReply& reply) {
   (to == Expected::append_script ? connection_.append : connection_.read) = reply.text();
   if (to != Expected::read_script) return;
   state_ = State::ready;
-  const bool is_another = !run_id_.empty() && run_id_ != connection_.run_id;
+  // ⚑ One process may have been promoted twice at the same place, and have lost what it had in between: whoever becomes
+  // a replica breaks its connections off, and nothing else that this instance sees needs to have changed.
+  const bool is_back = run_id_.has_value();
   run_id_ = connection_.run_id;
   if (!guards_) connection_.run_id.clear();
-  events_.up(is_another);
+  events_.up(is_back);
   pump();
 }
 

@@ -17,6 +17,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,8 +30,8 @@ namespace hearth::broker {
 class RedisLogs final : public History, private redis::Link::Owner {
  public:
   struct Events {
-    /// The link is up; whether to another process of Redis than before. On the executor's thread.
-    std::function<void(bool is_another)> up{};
+    /// The link is up; `is_back`: it was before, and the logs may have lost their ends since. On the executor's thread.
+    std::function<void(bool is_back)> up{};
     std::function<void(const std::string& reason)> down{};                ///< as above
     std::function<void(std::string_view kind, std::string line)> warn{};  ///< a line for the log
   };
@@ -70,7 +71,7 @@ class RedisLogs final : public History, private redis::Link::Owner {
   bool is_up() const noexcept { return state_ == State::ready; }
   /// Of the process that the link is to; empty if it is not up, or Redis does not tell.
   std::string_view run_id() const noexcept {
-    return is_up() ? std::string_view(run_id_).substr(0, run_id_.find(' ')) : std::string_view();
+    return is_up() ? std::string_view(*run_id_).substr(0, run_id_->find(' ')) : std::string_view();
   }
 
  private:
@@ -125,7 +126,7 @@ class RedisLogs final : public History, private redis::Link::Owner {
   LogDialogue dialogue_;
   std::deque<LogRequestPtr> held_;  // answered, but for the replicas
   LogConnection connection_;
-  std::string run_id_;  // of the last connection, as in LogConnection
+  std::optional<std::string> run_id_;  // of the last connection, as in LogConnection
   BranchWatch branches_;
   boost::asio::steady_timer expiry_;
   boost::asio::steady_timer patience_;

@@ -207,7 +207,7 @@ void Node::appended(const Draft& draft, const Result<Appended>& result) {
   world.answer_publisher(draft, *this, result);
 }
 
-void Node::link_up(bool subscribing, bool is_new_process) {
+void Node::link_up(bool subscribing, bool is_back) {
   Link& link = world.link(index, subscribing);
   if (subscribing) {
     for (std::uint32_t room = 0; room < opened_.size(); ++room) {
@@ -221,7 +221,7 @@ void Node::link_up(bool subscribing, bool is_new_process) {
       world.plan().one_server != 0 && other.state == Link::State::up && other.process.id != link.process.id) {
     world.close(other);
   }
-  if (is_new_process) {
+  if (is_back) {
     feeds.store_changed();
     if (!made(StoreMistake::rollback_not_compared)) acked.store_changed();
   }

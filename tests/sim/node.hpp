@@ -37,7 +37,7 @@ class Node final : public history::FeedsSink {
   void pump();
   void tick();
 
-  void link_up(bool subscribing, bool is_new_process);
+  void link_up(bool subscribing, bool is_back);
   void link_down(bool subscribing);
   void reply(bool subscribing, Reply& reply);
   void linger_ended(std::uint32_t room);

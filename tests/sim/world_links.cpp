@@ -168,9 +168,9 @@ void World::connect(const Event& event) {
   link.server = primary_;
   link.last_in = link.last_out = now_;
   server.has_script = server.has_script || !is_subscribing(link);  // loaded whenever a link comes up
-  const bool is_new_process = link.process != server.process;
+  const bool is_back = link.process.id != 0;
   link.process = server.process;
-  node.link_up(is_subscribing(link), is_new_process);
+  node.link_up(is_subscribing(link), is_back);
   node.pump();
 }
 
