@@ -89,7 +89,8 @@ class HEARTH_API BrokerSink {
   virtual void subscribed(std::span<const BrokerAddress> /*addresses*/) {}
   /// Nothing that is subscribed to comes any more, until `subscribed` says so.
   virtual void lost() {}
-  /// The logs are those of another process of the store than before: what was read may not hold there.
+  /// The store was out of reach for a while, and is there again: its logs may be those of another process, or have lost
+  /// their ends, and what was read may not hold any more.
   virtual void store_changed() {}
 
   // Of a broker with presence.

@@ -61,7 +61,7 @@ RedisSubscriber::Events RedisBroker::subscriber_events() {
 }
 
 RedisLogs::Events RedisBroker::logs_events() {
-  return {.up = [this](bool is_another) { logs_are_up(is_another); },
+  return {.up = [this](bool is_back) { logs_are_up(is_back); },
           .down = [this](const std::string& reason) { look_at_links(reason); },
           .warn = [this](std::string_view kind, std::string line) { warn(kind, std::move(line)); }};
 }
@@ -92,12 +92,12 @@ History* RedisBroker::history() noexcept {
 
 /// What comes in has to come from the server that the logs are of; but each node of a Cluster passes on what is
 /// published at any.
-void RedisBroker::logs_are_up(bool is_another) {
+void RedisBroker::logs_are_up(bool is_back) {
   const std::string_view heard = subscriber_.run_id();
   if (options_.run_id_guard && map_ == nullptr && !heard.empty() && heard != logs_.run_id()) {
     subscriber_.fail("the logs of rooms are with another process of Redis");
   }
-  if (is_another) call_sink([](BrokerSink& sink) { sink.store_changed(); });
+  if (is_back) call_sink([](BrokerSink& sink) { sink.store_changed(); });
   look_at_links({});
 }
 

@@ -53,7 +53,7 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   RedisSubscriber::Events subscriber_events();
   RedisLogs::Events logs_events();
   RedisPresence::Events presence_events();
-  void logs_are_up(bool is_another);
+  void logs_are_up(bool is_back);
   void active(std::span<const std::string> channels);
   void reconnect_after(const std::string& what);
   void received(std::string_view channel, std::string_view payload);

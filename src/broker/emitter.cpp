@@ -134,7 +134,7 @@ std::future<EmitResult> Emitter::Impl::emit(const Target& target, std::string_vi
 }
 
 broker::RedisLogs::Events Emitter::Impl::logs_events() {
-  return {.up = [](bool /*is_another*/) {},
+  return {.up = [](bool /*is_back*/) {},
           .down = [](const std::string& /*reason*/) {},
           .warn =
               [this](std::string_view /*kind*/, std::string line) {

@@ -41,7 +41,7 @@ LogLink::LogLink(const boost::asio::any_io_executor& executor, RedisOptions opti
       owner_(owner),
       link_(executor, options_, tls, "history", *this),
       compares_run_ids_(settings.compares_run_ids),
-      takes_over_(settings.takes_over) {
+      may_have_changed_(settings.takes_over) {
   connection_.meta_ttl = options_.history_meta_ttl;
 }
 
@@ -153,10 +153,12 @@ void LogLink::greet(Expected to, const redis::RespReply& reply) {
 void LogLink::greeted() {
   state_ = State::ready;
   has_failed_ = false;
-  const bool is_another = std::exchange(takes_over_, false) || (!run_id_.empty() && run_id_ != connection_.run_id);
+  // ⚑ One process may have been promoted twice at the same place, and have lost what it had in between: whoever becomes
+  // a replica breaks its connections off, and nothing else that this instance sees needs to have changed.
+  const bool is_back = std::exchange(may_have_changed_, true);
   run_id_ = connection_.run_id;
   if (!compares_run_ids_) connection_.run_id.clear();
-  owner_.log_link_up(*this, is_another);
+  owner_.log_link_up(*this, is_back);
   pump();
 }
 

@@ -23,8 +23,8 @@ class LogLink final : private redis::Link::Owner {
   class Owner {
    public:
     virtual ~Owner() = default;
-    /// Whether to another process of Redis than before.
-    virtual void log_link_up(LogLink& link, bool is_another) = 0;
+    /// `is_back`: it was up before, or takes over from one that was, and the logs may have lost their ends since.
+    virtual void log_link_up(LogLink& link, bool is_back) = 0;
     /// What was under way has no answer.
     virtual void log_link_down(LogLink& link, const std::string& reason) = 0;
     /// A node is not the one to ask. What it was asked will be sent again when all that is under way is answered.
@@ -105,7 +105,7 @@ class LogLink final : private redis::Link::Owner {
   State state_ = State::down;
   bool compares_run_ids_;
   bool has_failed_ = false;   // since it was up last
-  bool takes_over_;           // and was never up
+  bool may_have_changed_;     // what it has, when it is up the next time
   bool has_appends_ = false;  // in the batch that is being made
 };
 

@@ -18,6 +18,8 @@ namespace {
 using redis::RespReply;
 
 constexpr std::chrono::milliseconds kLife = std::chrono::minutes(15);  // of what is not written again
+// For longer than a kernel goes on sending what a closed connection has left (tcp_orphan_retries, some 100 s).
+constexpr std::chrono::milliseconds kLateness = std::chrono::minutes(2);
 
 // KEYS nodes; ARGV instance, life in ms or ''. By the clock of Redis alone.
 constexpr std::string_view kLookScript = R"lua(
@@ -31,19 +33,26 @@ table.insert(living, 1, was and '1' or '')
 return living
 )lua";
 
-// KEYS presence, members of the instance; ARGV instance, value or '', life, channel, message, 'whole' or '', how many
-// have left, their ids, then id and value of those who have come. What takes memory comes first.
+// KEYS presence, members of the instance, version at which all of its members had left; ARGV instance, value or '',
+// life, channel, message, 'whole' or '', version, how long that is kept once all have left, how many have left, their
+// ids, then id and value of those who have come. What takes memory comes first; after what frees some it is not
+// refused.
+//
+// A report that was under way when its connection broke may come after newer ones, over another connection.
 constexpr std::string_view kWriteScript = R"lua(
+local kept = redis.call('HGET', KEYS[1], ARGV[1]) or redis.call('GET', KEYS[3])
+if kept and tonumber(string.match(kept, '%d+$') or '0') > tonumber(ARGV[7]) then return 0 end
 if ARGV[2] == '' then
   redis.call('HDEL', KEYS[1], ARGV[1])
   redis.call('DEL', KEYS[2])
+  redis.call('SET', KEYS[3], ARGV[7], 'PX', ARGV[8])
 else
   redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
   redis.call('PEXPIRE', KEYS[1], ARGV[3])
   if ARGV[6] ~= '' then redis.call('DEL', KEYS[2]) end
-  local left = tonumber(ARGV[7])
-  for i = 8 + left, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
-  for i = 8, 7 + left do redis.call('HDEL', KEYS[2], ARGV[i]) end
+  local left = tonumber(ARGV[9])
+  for i = 10 + left, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
+  for i = 10, 9 + left do redis.call('HDEL', KEYS[2], ARGV[i]) end
   redis.call('PEXPIRE', KEYS[2], ARGV[3])
 end
 redis.call('PUBLISH', ARGV[4], ARGV[5])
@@ -228,15 +237,18 @@ redis::RespCommand write_command(std::string_view instance, const PresenceReport
                                                       ':' + std::to_string(report.version);
   std::vector<std::string> texts{"EVAL",
                                  std::string(kWriteScript),
-                                 "2",
+                                 "3",
                                  presence_key(report.room),
                                  members_key(report.room, instance),
+                                 log_key(report.room, "left").append(":").append(instance),
                                  std::string(instance),
                                  value,
                                  std::to_string(kLife.count()),
                                  std::string(kPresenceChannel) + report.room,
                                  presence_envelope(instance, report),
                                  report.is_whole || !report.is_listed ? "whole" : "",
+                                 std::to_string(report.version),
+                                 std::to_string(kLateness.count()),
                                  std::to_string(report.left.size())};
   for (const std::string& id : report.left) texts.push_back(id);
   for (const KeptMember& member : report.joined) {

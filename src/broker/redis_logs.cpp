@@ -141,10 +141,10 @@ void RedisLogs::start() {
   if (map_ != nullptr && map_->is_known()) map_told(true);
 }
 
-void RedisLogs::log_link_up(LogLink& link, bool is_another) {
+void RedisLogs::log_link_up(LogLink& link, bool is_back) {
   if (!servers_.compares_run_ids()) link.stop_comparing();
   branches_.connected();
-  events_.up(is_another);
+  events_.up(is_back);
 }
 
 void RedisLogs::log_link_down(LogLink& link, const std::string& reason) {

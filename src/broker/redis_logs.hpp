@@ -20,6 +20,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,8 +34,8 @@ namespace hearth::broker {
 class RedisLogs final : public History, private LogLink::Owner {
  public:
   struct Events {
-    /// A link is up; whether to another process of Redis than before. On the executor's thread.
-    std::function<void(bool is_another)> up{};
+    /// A link is up; `is_back`: it was before, or takes over from one that was, and the logs may have lost their ends since. On the executor's thread.
+    std::function<void(bool is_back)> up{};
     std::function<void(const std::string& reason)> down{};                ///< as above
     std::function<void(std::string_view kind, std::string line)> warn{};  ///< a line for the log
   };
@@ -71,12 +72,6 @@ class RedisLogs final : public History, private LogLink::Owner {
   void fail(const std::string& reason) { servers_.fail(reason); }
   /// Whether there is anything to be up.
   bool is_started() const noexcept { return state_ != State::idle; }
-  /// Logs can be asked for; of a Cluster, those of masters that are not away.
-  bool is_up() const { return servers_.serve(); }
-  /// All can, or none is to be.
-  bool is_whole() const { return !is_started() || servers_.all_up(); }
-  /// Of the process that the link is to; empty if it is not up, or Redis does not tell, or it is a Cluster.
-  std::string_view run_id() const { return servers_.run_id(); }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -91,7 +86,7 @@ class RedisLogs final : public History, private LogLink::Owner {
     bool is_posted = false;
   };
 
-  void log_link_up(LogLink& link, bool is_another) override;
+  void log_link_up(LogLink& link, bool is_back) override;
   void log_link_down(LogLink& link, const std::string& reason) override;
   void log_slot_redirected(LogLink& link, LogSlot& slot, const redis::Redirect& redirect) override;
   void log_slot_answered(LogSlot& slot) override;
@@ -125,9 +120,6 @@ class RedisLogs final : public History, private LogLink::Owner {
   Counters counters_;
 
   // the executor's thread alone
-  LogServers servers_;
-  boost::unordered_flat_map<std::uint16_t, std::unique_ptr<LogSlot>> slots_;
-  std::uint64_t first_sequence_ = 1;  // of a slot that comes to be
   BranchWatch branches_;
   boost::asio::steady_timer expiry_;
   boost::asio::steady_timer patience_;

@@ -99,6 +99,28 @@ TEST_P(EveryPresence, WhatIsWrittenIsReadByAll) {
   EXPECT_THAT(other.read("milk"), IsEmpty());
 }
 
+// What was under way when a connection broke, and comes after what was sent over the next one.
+TEST_P(EveryPresence, WhatComesAfterWhatIsNewerChangesNothing) {
+  const PresenceReport second{
+      .room = kRoom, .version = 2, .clients = 1, .is_listed = true, .is_whole = true, .joined = {kBen}};
+  one.look(1h);
+  other.watch(kRoom);
+  EXPECT_TRUE(one.write(second));
+  EXPECT_TRUE(one.write(first_report()));
+  ASSERT_THAT(other.read(kRoom), SizeIs(1));
+  EXPECT_EQ(other.read(kRoom)[0].version, 2U);
+  EXPECT_THAT(texts(other.read(kRoom)[0].members), ElementsAre("c2||"));
+  EXPECT_TRUE(one.write({.room = kRoom, .version = 3}));
+  EXPECT_TRUE(one.write(second));
+  EXPECT_THAT(other.read(kRoom), IsEmpty()) << "all had left";
+  EXPECT_TRUE(
+      one.write({.room = kRoom, .version = 4, .clients = 1, .is_listed = true, .is_whole = true, .joined = {kAnn}}));
+  EXPECT_THAT(other.read(kRoom), SizeIs(1));
+  const auto said = other.take(3);
+  ASSERT_THAT(said, SizeIs(3));
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(said[i].second.version, i + 2);
+}
+
 TEST_P(EveryPresence, WhatTheDeadHaveLeftIsNotReadAndCanBeForgotten) {
   one.look(1h);
   other.look(1h);
@@ -173,6 +195,12 @@ TEST(PresenceInRedis, LiesUnderKeysThatAreLetGo) {
     EXPECT_LE(redis.command({"PTTL", name}).integer(), 15 * 60 * 1000) << name;
   }
   EXPECT_EQ(redis.command({"ZCARD", "hearth:nodes"}).integer(), 1);
+  probe.write({.room = kRoom, .version = 2});
+  const std::string left = key + "left:" + probe.id();
+  EXPECT_EQ(redis.command({"GET", left}).text(), "2");
+  EXPECT_GT(redis.command({"PTTL", left}).integer(), 60 * 1000);
+  EXPECT_LE(redis.command({"PTTL", left}).integer(), 2 * 60 * 1000);
+  EXPECT_EQ(redis.command({"EXISTS", key + "presence", key + "members:" + probe.id()}).integer(), 0);
 }
 
 TEST(PresenceInRedis, WhileItIsAwayQuestionsFailAtOnceAndRoomsAreWatchedAgainAfterwards) {
