@@ -4,6 +4,8 @@
 #include "log/quoted.hpp"
 #include "redis/locator.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <algorithm>
 #include <array>
 #include <chrono>

@@ -7,6 +7,8 @@
 #include "redis/link.hpp"
 #include "redis/slots.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <deque>

@@ -3,6 +3,8 @@
 #include "broker/log_link.hpp"
 #include "redis/masters.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <algorithm>
 #include <memory>
 #include <string_view>

@@ -3,6 +3,8 @@
 #include "log/quoted.hpp"
 #include "redis/locator.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <utility>
 
 namespace hearth::broker {

@@ -4,6 +4,8 @@
 #include "redis/link.hpp"
 #include "redis/resp.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <deque>

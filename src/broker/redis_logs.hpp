@@ -34,7 +34,8 @@ namespace hearth::broker {
 class RedisLogs final : public History, private LogLink::Owner {
  public:
   struct Events {
-    /// A link is up; `is_back`: it was before, or takes over from one that was, and the logs may have lost their ends since. On the executor's thread.
+    /// A link is up; `is_back`: it was before, or takes over from one that was, and the logs may have lost their ends
+    /// since. On the executor's thread.
     std::function<void(bool is_back)> up{};
     std::function<void(const std::string& reason)> down{};                ///< as above
     std::function<void(std::string_view kind, std::string line)> warn{};  ///< a line for the log

@@ -7,8 +7,8 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
 
-#include <chrono>
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <utility>
 

@@ -2,6 +2,8 @@
 
 #include "log/quoted.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <utility>
 
 namespace hearth::redis {

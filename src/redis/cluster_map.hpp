@@ -3,6 +3,7 @@
 #include "redis/link.hpp"
 #include "redis/slots.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
