@@ -20,7 +20,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,6 +72,12 @@ class RedisLogs final : public History, private LogLink::Owner {
   void fail(const std::string& reason) { servers_.fail(reason); }
   /// Whether there is anything to be up.
   bool is_started() const noexcept { return state_ != State::idle; }
+  /// Logs can be asked for; of a Cluster, those of masters that are not away.
+  bool is_up() const { return servers_.serve(); }
+  /// All can, or none is to be.
+  bool is_whole() const { return !is_started() || servers_.all_up(); }
+  /// Of the process that the link is to; empty if it is not up, or Redis does not tell, or it is a Cluster.
+  std::string_view run_id() const { return servers_.run_id(); }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -121,6 +126,9 @@ class RedisLogs final : public History, private LogLink::Owner {
   Counters counters_;
 
   // the executor's thread alone
+  LogServers servers_;
+  boost::unordered_flat_map<std::uint16_t, std::unique_ptr<LogSlot>> slots_;
+  std::uint64_t first_sequence_ = 1;  // of a slot that comes to be
   BranchWatch branches_;
   boost::asio::steady_timer expiry_;
   boost::asio::steady_timer patience_;
