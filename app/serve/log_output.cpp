@@ -19,11 +19,11 @@ constexpr std::size_t kLongestValue = 4096;  // of a line in JSON
 
 std::string json_line(const LogRecord& record, const std::string& node) {
   std::string line = "{\"time\":\"" + config::show_time_exactly(record.time) + "\",\"level\":\"";
-  line.append(to_string(record.level)).append("\",\"event\":").append(quoted(record.event));
-  line.append(",\"node\":").append(quoted(node));
-  line.append(",\"message\":").append(quoted(record.message, kLongestValue));
+  line.append(to_string(record.level)).append("\",\"event\":").append(hearth::quoted(record.event));
+  line.append(",\"node\":").append(hearth::quoted(node));
+  line.append(",\"message\":").append(hearth::quoted(record.message, kLongestValue));
   for (const LogField& field : record.fields) {
-    line.append(",").append(quoted(field.key)).append(":").append(quoted(field.value, kLongestValue));
+    line.append(",").append(hearth::quoted(field.key)).append(":").append(hearth::quoted(field.value, kLongestValue));
   }
   return line + "}\n";
 }

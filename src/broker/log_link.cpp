@@ -155,7 +155,7 @@ void LogLink::greet(Expected to, const redis::RespReply& reply) {
 void LogLink::greeted() {
   state_ = State::ready;
   has_failed_ = false;
-  // One process may have been promoted twice at the same place, and have lost what it had in between: whoever becomes
+  // ⚑ One process may have been promoted twice at the same place, and have lost what it had in between: whoever becomes
   // a replica breaks its connections off, and nothing else that this instance sees needs to have changed.
   const bool is_back = std::exchange(may_have_changed_, true);
   run_id_ = connection_.run_id;

@@ -20,7 +20,7 @@ using testing::IsEmpty;
 using testing::Pair;
 
 /// Those that there were: `TLSv1.3 success`.
-std::map<std::string, std::uint64_t> outcomes_of(const TestServer& server) {
+std::map<std::string, std::uint64_t> outcomes_of(TestServer& server) {
   std::map<std::string, std::uint64_t> counts;
   for (const TlsHandshakeCount& one : server->metrics().tls.handshakes) {
     if (one.count > 0) counts[std::string(one.version) + ' ' + std::string(one.outcome)] = one.count;
@@ -28,7 +28,7 @@ std::map<std::string, std::uint64_t> outcomes_of(const TestServer& server) {
   return counts;
 }
 
-void expect_outcome(const TestServer& server, const std::string& outcome) {
+void expect_outcome(TestServer& server, const std::string& outcome) {
   eventually(outcome.c_str(), [&] { return outcomes_of(server).contains(outcome); });
   EXPECT_THAT(outcomes_of(server), ElementsAre(Pair(outcome, 1U)));
 }
