@@ -1,6 +1,7 @@
 #include "api/process_figures.hpp"
 
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -54,7 +55,9 @@ ProcessFigures read_process_figures() {
   const std::vector<double> fields = stat_fields();
   const auto field = [&](std::size_t number) { return number - 4 < fields.size() ? fields[number - 4] : 0; };
   const auto ticks_a_second = static_cast<double>(::sysconf(_SC_CLK_TCK));
-  figures.cpu_seconds = (field(14) + field(15)) / ticks_a_second;
+  if (timespec used{}; ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) == 0) {
+    figures.cpu_seconds = static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
+  }
   static const double start_time = boot_time() + field(22) / ticks_a_second;
   figures.start_time = start_time;
   figures.virtual_bytes = static_cast<std::uint64_t>(field(23));

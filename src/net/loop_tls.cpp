@@ -57,8 +57,10 @@ void Loop::secure(Connection& connection) {
   switch (progress) {
     case Progress::waiting:
       break;
-    case Progress::failed:
-      return handshake_failed(connection, failure_of(endpoint), tls::take_error("the client broke it off"));
+    case Progress::failed: {
+      const tls::HandshakeOutcome outcome = failure_of(endpoint);  // before the error is taken
+      return handshake_failed(connection, outcome, tls::take_error("the client broke it off"));
+    }
     case Progress::too_long:
       return handshake_failed(connection, tls::HandshakeOutcome::other,
                               "the client's part of the handshake is longer than 32 KiB");

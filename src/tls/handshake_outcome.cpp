@@ -59,6 +59,7 @@ HandshakeOutcome handshake_failure() noexcept {
     case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
     case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+    case SSL_R_TLSV1_ALERT_DECRYPT_ERROR:  // it has an authority of that name, which has not signed it
       return HandshakeOutcome::server_certificate;
     default:
       return HandshakeOutcome::other;

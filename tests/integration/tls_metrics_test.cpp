@@ -15,6 +15,7 @@ namespace hearth::test {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AnyOf;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
@@ -29,7 +30,7 @@ std::map<std::string, std::uint64_t> outcomes_of(TestServer& server) {
 }
 
 void expect_outcome(TestServer& server, const std::string& outcome) {
-  eventually(outcome.c_str(), [&] { return outcomes_of(server).contains(outcome); });
+  eventually("a handshake to be counted", [&] { return !outcomes_of(server).empty(); });
   EXPECT_THAT(outcomes_of(server), ElementsAre(Pair(outcome, 1U)));
 }
 
@@ -42,7 +43,7 @@ TEST(TlsMetrics, ThoseThatAreDoneAreCountedByVersionAndTimed) {
   const TlsMetrics tls = server->metrics().tls;
   EXPECT_EQ(std::accumulate(tls.durations.counts.begin(), tls.durations.counts.end(), std::uint64_t{0}), 5U);
   EXPECT_GT(tls.durations.sum, 0);
-  EXPECT_EQ(tls.handshakes.size(), 28U) << "all that can be, so that a first one is seen to come";
+  EXPECT_EQ(tls.handshakes.size(), 27U) << "all that can be, so that a first one is seen to come";
 }
 
 TEST(TlsMetrics, WithoutTlsThereAreNone) {
@@ -81,7 +82,10 @@ TEST(TlsMetrics, CertificatesThatAreNotGood) {
     TestServer server;
     server.start(with_tls());
     failure_of(server, {.ca = elsewhere.certificate(), .host = "localhost", .version = version});
-    expect_outcome(server, name + " server_certificate");
+    // A client may be gone when it is heard.
+    eventually("a handshake to be counted", [&] { return !outcomes_of(server).empty(); });
+    EXPECT_THAT(outcomes_of(server),
+                AnyOf(ElementsAre(Pair(name + " server_certificate", 1U)), ElementsAre(Pair(name + " closed", 1U))));
   }
 }
 
@@ -91,6 +95,7 @@ TEST(TlsMetrics, WhatIsNoHandshakeOrNoGoodOne) {
   TestClient plain(server.address());
   plain.write("GET /ws HTTP/1.1\r\nHost: test\r\n\r\n");
   plain.read_http();
+  plain.drop();
   TestClient noise(server.address());
   noise.write(std::string_view("\0\1\2\3", 4));
   noise.expect_end();
