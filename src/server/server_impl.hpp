@@ -2,9 +2,9 @@
 
 #include "hearth/server.hpp"
 #include "server/life_cycle.hpp"
+#include "server/striped_counter.hpp"
 #include "shard/shard.hpp"
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <future>
@@ -46,7 +46,7 @@ class Server::Impl {
   std::vector<BusyEntry> with_all_members(const std::vector<BusyEntry>& candidates) const;
 
   server::LifeCycle life;
-  std::atomic<std::uint64_t> publications{0};  ///< the application's
+  server::StripedCounter publications;  ///< the application's
 };
 
 template <class Answer, class Question>

@@ -288,7 +288,7 @@ Metrics Server::metrics() const {
     of_clients += shard->publications_of_clients();
   }
   Metrics metrics = sum.take();
-  metrics.publications = {of_clients, impl_->publications, impl_->life.port().messages()};
+  metrics.publications = {of_clients, impl_->publications.get(), impl_->life.port().messages()};
   metrics.counters = statistics();
   metrics.blocks = blocks().size();
   for (std::size_t i = 0; i < shard::kLimits; ++i) {
