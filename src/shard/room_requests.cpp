@@ -211,19 +211,21 @@ bool RoomRequests::is_past_limit(const hub::Client& client) {
 
 // Joins what is allowed, in the order asked, up to the limit; the rest becomes refused.
 void RoomRequests::enter(hub::Client& client, Join& join, const RoomDecisions& decisions) {
-  const boost::unordered_flat_set<std::string_view, protocol::NameHash> allowed(decisions.allowed.begin(),
-                                                                                decisions.allowed.end());
+  using Names = boost::unordered_flat_set<std::string_view, protocol::NameHash>;
+  const auto names = [](const std::vector<std::string>& rooms) { return Names(rooms.begin(), rooms.end()); };
+  // Mostly what is allowed is what was asked for, and then no name has to be looked for.
+  const bool allows_all = decisions.allowed == join.asked;
+  const Names allowed = allows_all ? Names() : names(decisions.allowed);
+  const Names asked = allows_all ? Names() : names(join.asked);
   boost::unordered_flat_map<std::string_view, RoomRefusal, protocol::NameHash> refused;
   for (const auto& [room, why] : decisions.refused) refused.emplace(room, why);
 
   const std::size_t limit = most_rooms_;
   std::size_t taken =
       limit != 0 && client.memberships.size() + join.asked.size() > limit ? client.memberships.asked() : 0;
-  boost::unordered_flat_set<std::string_view, protocol::NameHash> asked;
   std::vector<std::string> joined;
   for (const std::string& room : join.asked) {
-    asked.insert(room);
-    if (!allowed.contains(room)) {
+    if (!allows_all && !allowed.contains(room)) {
       const auto found = refused.find(std::string_view(room));
       join.refused.push_back({quoted(room), error_of(found == refused.end() ? RoomRefusal::refused : found->second)});
     } else if (limit != 0 && taken >= limit && !at_.hub.is_member(client, room) && is_past_limit(client)) {
@@ -235,7 +237,7 @@ void RoomRequests::enter(hub::Client& client, Join& join, const RoomDecisions& d
   }
   // Rooms that the application has it join of its own accord.
   for (const std::string& room : decisions.allowed) {
-    if (!room.empty() && !asked.contains(room)) at_.hub.join(client, room);
+    if (!allows_all && !room.empty() && !asked.contains(room)) at_.hub.join(client, room);
   }
   join.asked = std::move(joined);
 }
