@@ -15,8 +15,8 @@ var Emitter = class {
   /** Returns what takes the handler away again. */
   on(event, handler, { signal, once } = {}) {
     const entry = {
-      J: event,
-      K: (...values) => {
+      K: event,
+      L: (...values) => {
         if (once) off();
         handler(...values);
       }
@@ -34,7 +34,7 @@ var Emitter = class {
     const entries = [...this.#entries];
     for (const name of event === "*" ? ["*"] : [event, "*"]) {
       for (const entry of entries) {
-        if (entry.J === name && this.#entries.has(entry)) guarded(() => entry.K(...values));
+        if (entry.K === name && this.#entries.has(entry)) guarded(() => entry.L(...values));
       }
     }
   }
@@ -103,7 +103,7 @@ var Requests = class {
     });
   }
   /** Sends what waits. */
-  L(write) {
+  M(write) {
     const now = this.#timers.q.now();
     for (const request of this.i) {
       this.i.delete(request);
@@ -130,7 +130,7 @@ var Requests = class {
     this.i = /* @__PURE__ */ new Set([...again, ...this.i]);
   }
   /** None of them will come about. */
-  M(error) {
+  N(error) {
     for (const request of this.#open) this.#fail(request, error.kind, error.message, error);
   }
   #lose(request, close) {
@@ -182,7 +182,7 @@ var Timers = class {
     this.l.delete(key);
   }
   /** Stops those of the connection, whose keys are names. */
-  N() {
+  O() {
     for (const key of this.l.keys()) if (typeof key === "string") this.p(key);
   }
 };
@@ -449,7 +449,7 @@ var Link = class {
     } else if (this.server === "hearth" && event === "token_expiring") {
       this.#renew(0);
     } else if (event !== "ack") {
-      this.O(envelope);
+      this.P(envelope);
     }
   }
   #welcomed(welcome) {
@@ -477,7 +477,7 @@ var Link = class {
     this.#whenQuiet("beat", heartbeat, () => this.#sentAt, () => this.#beat());
     this.#whenQuiet("silence", 45e3, () => this.#receivedAt, () => this.#probe());
     this.#enter("ready");
-    if (this.g) this.P();
+    if (this.g) this.Q();
   }
   /** Runs it whenever nothing has happened for so long; `last` says when something did. */
   #whenQuiet(timer, ms, last, run) {
@@ -520,7 +520,7 @@ var Link = class {
     const { signal } = this.#attempt;
     try {
       const { rooms } = await this.s("authenticate", await this.#ask("expiring", signal)) ?? {};
-      this.Q(rooms);
+      this.R(rooms);
     } catch (cause) {
       if (signal.aborted) return;
       this.connection.b("error", new HearthError("auth", `renewal: ${cause?.message}`, { cause, retryable: true }));
@@ -537,7 +537,7 @@ var Link = class {
     const socket = this.#socket;
     this.#socket = null;
     this.#attempt.abort();
-    this.d.N();
+    this.d.O();
     Object.assign(this, { id: null, userId: null });
     this.#leaveAt = 0;
     this.#seals = false;
@@ -560,7 +560,7 @@ var Link = class {
   #end(error) {
     if (this.state === "closed") return;
     this.#unlisten?.();
-    this.e.M(error);
+    this.e.N(error);
     this.D = { cause: error };
     if (this.#enter("closed", error.close ?? { code: 1e3, reason: "" })) this.connection.b("closed", error);
   }
@@ -614,8 +614,10 @@ var Room = class {
   h = false;
   /** @internal The message that told it last, until that is answered; an answer to another says nothing any more. */
   t;
+  /** @internal Whether the server tells what is missing: it has answered where this client stands, be it nowhere. */
+  F = false;
   /** @internal */
-  F = new Emitter();
+  G = new Emitter();
   /** @internal */
   u = { recovered: null, confirmed: false };
   #client;
@@ -679,7 +681,7 @@ var Room = class {
   }
   /** Messages that name this room, which Hearth's do. */
   on(event, handler, options) {
-    return this.F.on(event, handler, options);
+    return this.G.on(event, handler, options);
   }
   /** @internal */
   get m() {
@@ -695,7 +697,7 @@ var Room = class {
     } else if (!this.h) {
       this.A();
     }
-    this.#client.R(this);
+    this.#client.S(this);
   }
   #wait(what, options, others) {
     const promise = this.#client.n({ ...options, k: `${what} ${this.name}` }, others);
@@ -722,13 +724,14 @@ var Room = class {
     settle(this.#joining, new HearthError("closed", `join ${this.name}: the room was left`));
   }
   /** @internal What `since` says of this room; undefined if it should not be named there. */
-  get G() {
+  get H() {
     const { since = null, recover } = this.a;
     return recover === false ? void 0 : this.position ?? since;
   }
   /** @internal It is joined, and this is where it stands. */
-  S(place, confirmed) {
+  T(place, confirmed) {
     this.#moveTo(place);
+    this.F = place !== void 0;
     const { recovered = null, reason } = place ?? {};
     this.u = { recovered, reason, confirmed };
     this.state = "in";
@@ -736,7 +739,7 @@ var Room = class {
     this.membership.b("in", this.u);
   }
   /** @internal */
-  H(error) {
+  I(error) {
     if (!error.retryable) this.#move("refused");
     settle(this.#joining, error);
     this.membership.b("refused", error);
@@ -749,12 +752,12 @@ var Room = class {
     else if (this.state === "in") this.#move("rejoining");
   }
   /** @internal The server says that something is missing. */
-  T(data) {
+  U(data) {
     const { reason, epoch, offset, top, skipped } = data;
-    if (this.#moveTo(data)) this.membership.b("gap", { reason, epoch, offset, top, skipped });
+    if (this.#moveTo(data) || !this.position) this.membership.b("gap", { reason, epoch, offset, top, skipped });
   }
   /** @internal Has it delivered, but what was already, and moves the position after that. */
-  U(message, epoch, former, deliver) {
+  V(message, epoch, former, deliver) {
     const { offset, from } = message;
     const here = this.position;
     if (!here || !Number.isSafeInteger(offset)) return deliver(message);
@@ -766,13 +769,13 @@ var Room = class {
     if (this.position === here) this.position = place;
   }
   /** @internal A snapshot of who is here, or what has changed in it. */
-  I({ version, clients, users, members, joined = [], left = [], stale = false }) {
+  J({ version, clients, users, members, joined = [], left = [], stale = false }) {
     if (members) {
       this.#members = new Map(members.map((member) => [member.id, member]));
     } else if (!joined.length && !left.length) {
       this.#members = null;
     } else if (version !== this.#version + 1) {
-      this.#client.s("presence", { room: this.name }).then((data) => this.I(data), () => {
+      this.#client.s("presence", { room: this.name }).then((data) => this.J(data), () => {
       });
       return;
     }
@@ -863,10 +866,10 @@ var HearthClient = class extends Link {
   }
   #flush() {
     this.#tell();
-    this.e.L((request) => this.y(request));
+    this.e.M((request) => this.y(request));
   }
   /** @internal The server is told at the end of the turn, of all rooms in one message. */
-  R(room) {
+  S(room) {
     if (!this.#changed.size) queueMicrotask(() => this.#tell());
     this.#changed.add(room);
   }
@@ -894,7 +897,7 @@ var HearthClient = class extends Link {
     if (!rooms.length) return;
     const id_ = this.v();
     const joins = name_ === "join";
-    const since = rooms.filter((room) => joins && room.G !== void 0).map((room) => [room.name, room.G]);
+    const since = rooms.filter((room) => joins && room.H !== void 0).map((room) => [room.name, room.H]);
     const presence = rooms.filter((room) => joins && room.a.presence).map((room) => room.name);
     const data = {
       rooms: rooms.map((room) => room.name),
@@ -926,9 +929,9 @@ var HearthClient = class extends Link {
     const refusal = answered({ code: codes?.[at] ?? code, message, rooms: [room.name] }, true);
     if (at < 0 || refusal.code === 207) {
       this.#retries = 0;
-      return room.S(positions?.[room.name], this.server === "hearth");
+      return room.T(positions?.[room.name], this.server === "hearth");
     }
-    room.H(refusal);
+    room.I(refusal);
     if (!refusal.retryable) return;
     room.h = false;
     this.#changed.add(room);
@@ -936,14 +939,14 @@ var HearthClient = class extends Link {
     this.#retries += 1;
   }
   /** @internal */
-  Q(names) {
+  R(names) {
     for (const room of this.#rooms.values()) {
       if (!names || names.includes(room.name) || room.state !== "in") continue;
-      room.H(new HearthError("refused", `${room.name}: not allowed any more`, { rooms: [room.name] }));
+      room.I(new HearthError("refused", `${room.name}: not allowed any more`, { rooms: [room.name] }));
     }
   }
   /** @internal */
-  P() {
+  Q() {
     this.#former = [this.id, ...this.#former].slice(0, kFormerIds);
     this.#announced = false;
     this.#flush();
@@ -966,17 +969,17 @@ var HearthClient = class extends Link {
     }
   }
   /** @internal */
-  O({ event, data, from, room: name, offset, epoch, skipped }) {
+  P({ event, data, from, room: name, offset, epoch, skipped }) {
     const about = this.#rooms.get(data?.room);
-    if (event === "gap" && about?.position) return about.T(data);
-    if (event === "presence" && about?.a.presence) return about.I(data);
+    if (event === "gap" && about?.F) return about.U(data);
+    if (event === "presence" && about?.a.presence) return about.J(data);
     const room = this.#rooms.get(name);
     const deliver = (message2) => {
       this.#messages.b(event, data, message2);
-      room?.F.b(event, data, message2);
+      room?.G.b(event, data, message2);
     };
     const message = { event, data, from, room: name, offset, skipped };
-    if (room) room.U(message, epoch, this.#former, deliver);
+    if (room) room.V(message, epoch, this.#former, deliver);
     else deliver(message);
   }
 };

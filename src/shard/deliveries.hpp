@@ -39,7 +39,7 @@ class Deliveries final : public Outlet {
   bool may_be_sent(const hub::Client& client) const noexcept;
   std::string_view room_of(const Publication& publication);
   template <class Function>
-  void for_each_receiver(const Target& target, Function function);
+  void for_each_receiver(const Target& target, const hub::Room* room, Function function);
   void count(const Publication& publication);
   void transform(hub::Client& client, std::span<const std::string_view> pieces);
   void transform_noted(const PublicationText& text);

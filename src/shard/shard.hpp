@@ -169,7 +169,7 @@ class Shard final : private net::Application,
   void note_departure(hub::Client& client, std::uint16_t code, std::string_view reason);
   void drained(net::Connection& connection) override;
   void emptied(net::Connection& connection) override;
-  void dropped(net::Connection& connection) noexcept override;
+  void dropped(net::Connection& connection, std::uint64_t count) noexcept override;
   http::Answer request(net::Connection& connection, const http::Request& request) override;
   void tick() override;
   bool congested() override { return Congestion::of_process().any(); }
@@ -205,6 +205,10 @@ class Shard final : private net::Application,
   }
 
   // shard.cpp
+  /// Null if no room has a memory.
+  RememberedRooms* memories() noexcept {
+    return around_.feeds != nullptr || around_.remembering.any_policy() ? &remembered_ : nullptr;
+  }
   void run_thread();
   void take_mail();
   void take(const Letter& letter);

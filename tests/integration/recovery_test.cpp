@@ -438,9 +438,6 @@ TEST(RecoveryOptions, WhatCannotBeIsRefused) {
   RoomRule record = rule("a", 5);
   record.record = RoomRecord::lease;
   EXPECT_THAT(complaint(remembering({record})), HasSubstr("room_rules[0].record"));
-  RoomRule slow = rule("a", 0);
-  slow.slow_consumer = RoomSlowConsumer::gap;
-  EXPECT_THAT(complaint(remembering({slow})), HasSubstr("room_rules[0].slow_consumer"));
   Options cluster = remembering();
   cluster.broker = make_redis_broker("redis-cluster://127.0.0.1:1");
   EXPECT_THAT(complaint(std::move(cluster)), HasSubstr("room_rules[0].history_size"));

@@ -140,6 +140,8 @@ bool RoomPart::writable(std::size_t place) { return members[place]->inbox.size()
 
 void RoomPart::make_live(std::size_t place) { parts.make_live(members, place, moved()); }
 
+void RoomPart::make_plain(std::size_t place) { parts.make_plain(members, place, moved()); }
+
 void RoomPart::confirm(std::uint32_t number) {
   shard_.node.call({StrandCall::Kind::confirm, shard_.number, room, ticket, number});
 }

@@ -49,6 +49,7 @@ class RoomPart final : public history::AudienceHost {
   bool writable(std::size_t place) override;
   bool is_held(std::size_t /*place*/) override { return false; }
   void make_live(std::size_t place) override;
+  void make_plain(std::size_t place) override;
   void confirm(std::uint32_t number) override;
 
   const std::uint32_t room;

@@ -162,6 +162,8 @@ void TurnedShard::turn() {
 
 std::size_t TurnedShard::connections() const { return around_->shard->counters().open.get(); }
 
+std::uint64_t TurnedShard::dropped() const { return around_->shard->counters().messages_dropped.get(); }
+
 std::set<std::string> TurnedShard::members(std::string_view room) const {
   std::set<std::string> ids;
   around_->shard->hub().for_each_in_room(room, [&](const hub::Client& client) { ids.insert(client.id.str()); });
@@ -172,6 +174,10 @@ std::set<std::string> TurnedShard::said_to_be_in(const std::string& room) const 
 
 void TurnedShard::send(const std::string& client_id, std::string_view event, std::string_view data) {
   around_->switchboard.deliver({.target = Target::client(client_id), .event = event, .data = data});
+}
+
+void TurnedShard::publish(std::string_view room, std::string_view event, std::string_view data, std::string_view key) {
+  around_->switchboard.deliver({.target = Target::room(room), .event = event, .data = data, .key = key});
 }
 
 void TurnedShard::disconnect(const std::string& client_id, std::uint16_t code, std::string_view reason) {

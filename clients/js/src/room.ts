@@ -21,6 +21,8 @@ export class Room<E extends EventMap = EventMap> implements EventSource<E> {
   told_ = false;
   /** @internal The message that told it last, until that is answered; an answer to another says nothing any more. */
   turn_?: string;
+  /** @internal Whether the server tells what is missing: it has answered where this client stands, be it nowhere. */
+  hears_ = false;
   /** @internal */
   messages_ = new Emitter<any>();
   /** @internal */
@@ -153,6 +155,7 @@ export class Room<E extends EventMap = EventMap> implements EventSource<E> {
   /** @internal It is joined, and this is where it stands. */
   joined_(place: any, confirmed: boolean): void {
     this.#moveTo(place);
+    this.hears_ = place !== undefined;
     const { recovered = null, reason } = place ?? {};
     this.result_ = { recovered, reason, confirmed };
     (this as Writable<this>).state = 'in';
@@ -178,7 +181,7 @@ export class Room<E extends EventMap = EventMap> implements EventSource<E> {
   /** @internal The server says that something is missing. */
   missed_(data: any): void {
     const { reason, epoch, offset, top, skipped } = data;
-    if (this.#moveTo(data)) this.membership.emit_('gap', { reason, epoch, offset, top, skipped });
+    if (this.#moveTo(data) || !this.position) this.membership.emit_('gap', { reason, epoch, offset, top, skipped });
   }
 
   /** @internal Has it delivered, but what was already, and moves the position after that. */
