@@ -1,5 +1,5 @@
 #include "commands/commands.hpp"
-#include "standard_streams.hpp"
+#include "process/standard_streams.hpp"
 
 #include <exception>
 #include <iostream>

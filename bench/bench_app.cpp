@@ -2,8 +2,8 @@
 
 #include "hearth/redis_broker.hpp"
 #include "hearth/server.hpp"
-#include "net/descriptor_limit.hpp"
-#include "net/shutdown_signals.hpp"
+#include "process/descriptor_limit.hpp"
+#include "process/shutdown_signals.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -51,8 +51,8 @@ struct Arguments {
 };
 
 int run(const Arguments& arguments) {
-  const hearth::net::ShutdownSignals signals;
-  hearth::net::raise_descriptor_limit();
+  const hearth::app::ShutdownSignals signals;
+  hearth::app::raise_descriptor_limit();
   std::unique_ptr<hearth::Server> server;
   hearth::Options options;
   options.identifier = "bench_app";

@@ -1,6 +1,5 @@
-# Reading other people's headers is half of compiling most files, so some of them are compiled ahead: for the tests, and in
-# the trees with sanitizers for the library too. The tree of the preset release compiles the library without, so that
-# every file there proves that it names what it uses.
+# Reading other people's headers is half of compiling most files, so some of them are compiled ahead. That every file
+# names those that it uses nevertheless is a rule of the house (tests/house).
 set(HEARTH_PRECOMPILED
   <algorithm> <chrono> <functional> <map> <memory> <optional> <string> <string_view> <system_error> <thread> <vector>
   <boost/asio/any_io_executor.hpp> <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp> <boost/asio/io_context.hpp>

@@ -1,14 +1,17 @@
-# Most of compiling a file goes into headers and templates that the next one has as well. In the trees with sanitizers,
-# where that takes twice as long, several files are therefore compiled as one. The tree of the preset release compiles
-# each by itself.
+# Most of compiling a file goes into headers and templates that the next one has as well, so several files are compiled
+# as one: tests, and in the trees with sanitizers, where it takes twice as long, what is tested too. The tree of the
+# preset release compiles that file by file.
 
 # Files that are put together.
 set(HEARTH_UNITED 6)
 
-# hearth_unite_folders(<target>): the files of a folder become one. Since they share a namespace, what stands in their
-# anonymous ones has to have different names.
+# hearth_unite_folders(<target> [<file>...]): the files of a folder become one; all of the target, or those given. Since
+# they share a namespace, what stands in their anonymous ones has to have different names.
 function(hearth_unite_folders target)
-  get_target_property(sources ${target} SOURCES)
+  set(sources ${ARGN})
+  if(NOT sources)
+    get_target_property(sources ${target} SOURCES)
+  endif()
   foreach(source IN LISTS sources)
     cmake_path(GET source PARENT_PATH folder)
     cmake_path(GET folder FILENAME group)

@@ -3,7 +3,7 @@
 
 #include "hearth/room_rules.hpp"
 #include "hearth/server.hpp"
-#include "net/shutdown_signals.hpp"
+#include "process/shutdown_signals.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -54,7 +54,7 @@ int main(int argc, char** argv) {
   app.add_option("--threads", arguments.threads, "Threads; 0: one a core");
   CLI11_PARSE(app, argc, argv);
   try {
-    const hearth::net::ShutdownSignals signals;
+    const hearth::app::ShutdownSignals signals;
     hearth::Server server(options_from(arguments));
     server.start();
     std::cout << "listening on " << server.addresses().front() << std::endl;

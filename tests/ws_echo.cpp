@@ -1,9 +1,9 @@
 // A WebSocket server that returns every message as it came, on the codec and the loop alone: for conformance suites.
 
-#include "net/descriptor_limit.hpp"
 #include "net/listener.hpp"
 #include "net/loop.hpp"
-#include "net/shutdown_signals.hpp"
+#include "process/descriptor_limit.hpp"
+#include "process/shutdown_signals.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -59,8 +59,8 @@ int run(std::uint16_t port, bool deflate, std::size_t max_payload) {
   options.deflate.min_size = 0;
   options.log = {hearth::log::standard_error("ws_echo"), hearth::LogLevel::warning};
 
-  const hearth::net::ShutdownSignals signals;
-  hearth::net::raise_descriptor_limit();
+  const hearth::app::ShutdownSignals signals;
+  hearth::app::raise_descriptor_limit();
   const std::array<std::string, 1> addresses{"127.0.0.1:" + std::to_string(port)};
   hearth::net::ListenerSet listeners(addresses, 1);
   Echo echo(std::move(options));

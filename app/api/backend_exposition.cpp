@@ -36,6 +36,7 @@ void add_events(Families& families, const EventStatistics& statistics) {
 }
 
 void add_key_sets(Families& families, const KeySetStatistics& statistics) {
+  if (statistics.sets.empty()) return;
   Families::Values keys;
   Families::Values times;
   for (const KeySetStatistics::Set& set : statistics.sets) {

@@ -1,6 +1,7 @@
 #include "api/client_json.hpp"
 #include "config/times.hpp"
 
+#include <string>
 #include <utility>
 
 namespace hearth::app {

@@ -4,6 +4,7 @@
 #include "api/handlers.hpp"
 #include "hearth/query.hpp"
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/json/array.hpp>
 
 #include <cstdint>

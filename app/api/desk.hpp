@@ -6,6 +6,7 @@
 #include "api/live.hpp"
 #include "api/once.hpp"
 #include "api/readiness.hpp"
+#include "api/request_counts.hpp"
 #include "api/shard_probe.hpp"
 #include "config/config.hpp"
 
@@ -62,6 +63,7 @@ struct ApiDesk {
   Live live;
   EventStreams streams;
   Once once;
+  RequestCounts requests;
   bool is_closing = false;  ///< /readyz says no
 
  private:

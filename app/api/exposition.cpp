@@ -41,6 +41,8 @@ void add_what_is_there(Families& families, const Metrics& metrics) {
   families.gauge("hearth_memberships", "Memberships of clients in rooms", real(metrics.memberships));
   families.gauge("hearth_backlog_bytes", "Bytes that wait for clients", real(metrics.backlog_bytes));
   families.gauge("hearth_clients_backpressured", "Clients whose backlog is full", real(metrics.clients_backpressured));
+  families.gauge("hearth_clients_throttled", "Clients that are not read, since they are past a limit",
+                 real(metrics.clients_throttled));
   families.gauge("hearth_blocks", "Blocks of users and tokens that have not ended", real(metrics.blocks));
   families.gauge("hearth_draining", "Whether this instance sends its clients away", metrics.draining ? 1 : 0);
 }
@@ -48,8 +50,8 @@ void add_what_is_there(Families& families, const Metrics& metrics) {
 void add_clients(Families& families, const Metrics& metrics) {
   const Statistics& counters = metrics.counters;
   families.counter("hearth_connections_accepted_total", "Connections accepted", real(counters.connections_accepted));
-  families.counter("hearth_upgrades_refused_total", "HTTP requests answered with an error",
-                   real(counters.upgrades_refused));
+  families.counters("hearth_connections_refused_total", "Connections that did not become clients, by why", "reason",
+                    values_of(metrics.refusals, [](std::string_view reason) { return std::string(reason); }));
   families.counters("hearth_disconnects_total", "Authenticated clients that have gone, by close code", "code",
                     values_of(metrics.disconnects, [](std::uint16_t code) { return std::to_string(code); }));
   const AuthenticationCounts& outcomes = metrics.authentications;
@@ -68,7 +70,17 @@ void add_clients(Families& families, const Metrics& metrics) {
                    real(counters.decryption_failures));
 }
 
-void add_messages(Families& families, const Statistics& counters) {
+void add_messages(Families& families, const Metrics& metrics) {
+  const Statistics& counters = metrics.counters;
+  families.counters("hearth_publications_total", "Messages to clients, users, rooms and all, by who made them",
+                    "source",
+                    {{"client", real(metrics.publications.clients)},
+                     {"api", real(metrics.publications.application)},
+                     {"broker", real(metrics.publications.broker)}});
+  families.histogram(
+      "hearth_delivery_lag_seconds",
+      "Turns of the shards' loops, from taking in the first publication to handing the last to the kernel",
+      metrics.delivery_lag);
   families.counter("hearth_messages_received_total", "Messages of clients", real(counters.messages_received));
   families.counter("hearth_messages_sent_total", "Deliveries: a message to a room of ten counts ten",
                    real(counters.messages_sent));
@@ -108,10 +120,61 @@ void add_broker(Families& families, const Metrics& metrics) {
   families.counter("hearth_broker_refused_total", "Messages that the broker would not take", real(broker.refused));
   families.counter("hearth_broker_malformed_total", "Messages dropped because they were no envelope",
                    real(broker.malformed));
+  families.counter("hearth_broker_reconnects_total", "Times that the link to the others came back",
+                   real(broker.reconnects));
   families.counter("hearth_broker_gaps_total", "Times that messages of others may have been missed", real(broker.gaps));
   if (broker.round_trips.bounds.empty()) return;
   families.histogram("hearth_broker_round_trip_seconds", "From a message's leaving to its being confirmed",
                      broker.round_trips);
+}
+
+void add_tls(Families& families, const TlsMetrics& tls) {
+  if (tls.handshakes.empty()) return;
+  families.counter_family("hearth_tls_handshakes_total",
+                          "TLS handshakes with clients, by version and what came of them");
+  for (const TlsHandshakeCount& handshakes : tls.handshakes) {
+    families.counter_of({{"version", std::string(handshakes.version)}, {"outcome", std::string(handshakes.outcome)}},
+                        real(handshakes.count));
+  }
+  families.histogram("hearth_tls_handshake_duration_seconds", "TLS handshakes that were done", tls.durations);
+}
+
+void add_requests(Families& families, const RequestCounts& requests) {
+  families.counter_family("hearth_api_requests_total", "Requests to the API, by route and status");
+  for (const auto& [route, counts] : requests.routes()) {
+    for (const auto& [code, count] : counts.codes) {
+      families.counter_of({{"route", std::string(route)}, {"code", std::to_string(code)}}, real(count));
+    }
+  }
+  families.histogram_family("hearth_api_request_duration_seconds", "Requests to the API, until the answer was there");
+  for (const auto& [route, counts] : requests.routes()) {
+    families.histogram_of({{"route", std::string(route)}}, counts.durations.snapshot());
+  }
+}
+
+void add_access(Families& families, const AccessStatistics& access, const AuthenticationCounts& counts) {
+  Values reasons;
+  for (const auto& [reason, count] : access.failures) reasons.emplace_back(reason, real(count));
+  reasons.insert(
+      reasons.end(),
+      {{"blocked", real(counts.blocked)}, {"unavailable", real(counts.unavailable)}, {"failed", real(counts.failed)}});
+  families.counters("hearth_authentication_failures_total", "Why clients were not let in", "reason", reasons);
+  if (access.rules.empty()) return;
+  families.counter_family("hearth_rule_decisions_total", "Decisions of rules about rooms");
+  for (const AccessStatistics::RuleDecisions& of : access.rules) {
+    families.counter_of(
+        {{"rule", std::string(of.rule)}, {"action", std::string(of.action)}, {"outcome", std::string(of.outcome)}},
+        real(of.count));
+  }
+}
+
+void add_process(Families& families, const ProcessFigures& process) {
+  families.counter("process_cpu_seconds_total", "Seconds of all threads on a processor", process.cpu_seconds);
+  families.gauge("process_start_time_seconds", "When the process began", process.start_time);
+  families.gauge("process_virtual_memory_bytes", "Size of its address space", real(process.virtual_bytes));
+  families.gauge("process_resident_memory_bytes", "Memory that it has", real(process.resident_bytes));
+  families.gauge("process_open_fds", "File descriptors that are open", real(process.open_descriptors));
+  families.gauge("process_max_fds", "File descriptors that may be open", real(process.most_descriptors));
 }
 
 void add_history(Families& families, const HistoryMetrics& history) {
@@ -144,13 +207,19 @@ void add_presence(Families& families, const PresenceMetrics& presence) {
 
 }  // namespace
 
-std::string exposition(const Metrics& metrics, const std::string& name, const ApiSources& sources) {
+std::string exposition(const Exposed& instance) {
+  const Metrics& metrics = instance.metrics;
+  const ApiSources& sources = instance.sources;
   Families families;
-  families.gauges("hearth_node_name", "The name of this instance, always 1", "name", {{name, 1}});
+  families.gauges("hearth_node_name", "The name of this instance, always 1", "name", {{instance.name, 1}});
   add_what_is_there(families, metrics);
   add_clients(families, metrics);
-  add_messages(families, metrics.counters);
+  add_messages(families, metrics);
+  add_tls(families, metrics.tls);
   add_shards(families, metrics);
+  add_process(families, instance.process);
+  add_requests(families, instance.requests);
+  if (sources.access) add_access(families, sources.access(), metrics.authentications);
   add_broker(families, metrics);
   add_history(families, metrics.history);
   add_presence(families, metrics.presence);

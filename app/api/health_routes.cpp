@@ -2,13 +2,18 @@
 #include "api/exposition.hpp"
 #include "api/handlers.hpp"
 #include "api/openapi.hpp"
+#include "api/process_figures.hpp"
+#include "backend/statistics.hpp"
 #include "config/times.hpp"
 #include "hearth/statistics.hpp"
 #include "hearth/version.hpp"
 
+#include <boost/json/value.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace hearth::app::routes {
 
@@ -41,8 +46,9 @@ Awaited readyz(ApiDesk& desk, const ApiCall& /*call*/) {
   const bool is_draining = desk.is_draining();
   boost::json::object checks{{"broker", desk.broker.str()}, {"draining", is_draining ? "yes" : "no"}};
   bool ready = desk.broker.is_ready() && !is_draining;
-  if (const auto& key_sets = desk.host.sources.key_sets) {
-    const bool have_come = key_sets().have_all_come();
+  const auto& source = desk.host.sources.key_sets;
+  if (const KeySetStatistics key_sets = source ? source() : KeySetStatistics(); !key_sets.sets.empty()) {
+    const bool have_come = key_sets.have_all_come();
     checks.emplace("jwks", have_come ? "ok" : "never fetched");
     ready = ready && have_come;
   }
@@ -51,9 +57,10 @@ Awaited readyz(ApiDesk& desk, const ApiCall& /*call*/) {
 
 Awaited metrics(ApiDesk& desk, const ApiCall& /*call*/) {
   Server& server = desk.server;
-  const auto snapshot = [&server] { return server.metrics(); };
-  const Metrics metrics = co_await desk.ask(snapshot);
-  co_return ApiAnswer{200, exposition(metrics, desk.name, desk.host.sources), kExpositionType, {}, {}};
+  const auto snapshot = [&server] { return std::pair(server.metrics(), read_process_figures()); };
+  const auto [metrics, process] = co_await desk.ask(snapshot);
+  std::string text = exposition({metrics, process, desk.requests, desk.host.sources, desk.name});
+  co_return ApiAnswer{200, std::move(text), kExpositionType, {}, {}};
 }
 
 Awaited info(ApiDesk& desk, const ApiCall& call) {

@@ -4,6 +4,7 @@
 #include "config/times.hpp"
 #include "hearth/history.hpp"
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/json/array.hpp>
 
 #include <algorithm>

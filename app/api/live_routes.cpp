@@ -1,5 +1,6 @@
 #include "api/handlers.hpp"
 
+#include <functional>
 #include <memory>
 #include <utility>
 

@@ -1,5 +1,7 @@
 #include "api/openapi.hpp"
 
+#include <string_view>
+
 namespace hearth::app {
 
 namespace {

@@ -3,6 +3,7 @@
 #include "api/answer.hpp"
 #include "hearth/options.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>

@@ -6,6 +6,7 @@
 #include "api/routes.hpp"
 #include "hearth/history.hpp"
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/json/object.hpp>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include <cstddef>
 #include <exception>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 

@@ -2,6 +2,9 @@
 #include "api/route.hpp"
 
 #include <array>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace hearth::app {
 

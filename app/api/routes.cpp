@@ -1,8 +1,10 @@
 #include "api/routes.hpp"
 
+#include <chrono>
 #include <exception>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace hearth::app {
@@ -55,22 +57,39 @@ Awaited answered(const Server& server, Awaited handling) {
   }
 }
 
-Awaited ApiRoutes::answer(ApiRequest request) { co_return co_await answered(desk_.server, dispatch(request)); }
+Awaited ApiRoutes::answer(ApiRequest request) {
+  const auto began = std::chrono::steady_clock::now();
+  const Destination to = find(request);
+  Awaited handling = dispatch(to, request);
+  ApiAnswer answer = co_await answered(desk_.server, std::move(handling));
+  const bool is_page = to.path.empty() && answer.status != 404;
+  const std::string_view path = !to.path.empty() ? to.path : is_page ? "page" : "none";
+  desk_.requests.add(path, answer.status, std::chrono::steady_clock::now() - began);
+  co_return answer;
+}
 
-Awaited ApiRoutes::dispatch(const ApiRequest& request) {
-  std::string allowed;
+ApiRoutes::Destination ApiRoutes::find(const ApiRequest& request) {
+  Destination to;
   for (const ApiRoute& route : api_routes()) {
-    const auto name = match(route, request.path);
+    auto name = match(route, request.path);
     if (!name) continue;
+    to.path = route.path;
     if (route.method == request.method || (route.method == "GET" && request.method == "HEAD")) {
-      co_return co_await admit(route, request, *name);
+      to.route = &route;
+      to.name = *std::move(name);
+      return to;
     }
-    allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
+    to.methods += (to.methods.empty() ? "" : ", ") + std::string(route.method);
   }
+  return to;
+}
+
+Awaited ApiRoutes::dispatch(const Destination& to, const ApiRequest& request) {
+  if (to.route != nullptr) co_return co_await admit(*to.route, request, to.name);
   if (auto page = pages_.answer(request.method, request.path, request.if_none_match)) co_return *std::move(page);
-  if (allowed.empty()) throw ApiProblem{404, "no_such_route", "there is no such route", {}};
-  ApiAnswer answer = answer_of({405, "method_not_allowed", "this route is for " + allowed, {}});
-  answer.fields.emplace_back("Allow", allowed);
+  if (to.methods.empty()) throw ApiProblem{404, "no_such_route", "there is no such route", {}};
+  ApiAnswer answer = answer_of({405, "method_not_allowed", "this route is for " + to.methods, {}});
+  answer.fields.emplace_back("Allow", to.methods);
   co_return answer;
 }
 

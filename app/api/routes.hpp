@@ -8,6 +8,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace hearth::app {
@@ -28,7 +30,16 @@ class ApiRoutes {
   boost::asio::awaitable<ApiAnswer> answer(ApiRequest request);
 
  private:
-  boost::asio::awaitable<ApiAnswer> dispatch(const ApiRequest& request);
+  /// Which route a request is for.
+  struct Destination {
+    const ApiRoute* route = nullptr;
+    std::string name{};       ///< what stands for a part of its path
+    std::string_view path{};  ///< of routes that there are, whatever the method; empty if there are none
+    std::string methods{};    ///< of these
+  };
+
+  static Destination find(const ApiRequest& request);
+  boost::asio::awaitable<ApiAnswer> dispatch(const Destination& to, const ApiRequest& request);
   boost::asio::awaitable<ApiAnswer> admit(const ApiRoute& route, const ApiRequest& request, const std::string& name);
 
   ApiDesk& desk_;

@@ -4,6 +4,7 @@
 #include "config/times.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
 
 #include <cmath>
 #include <string_view>

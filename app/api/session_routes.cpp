@@ -4,6 +4,7 @@
 
 #include <boost/json/array.hpp>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/access_statistics.hpp"
 #include "api/reload_outcome.hpp"
 #include "backend/statistics.hpp"
 
@@ -22,6 +23,7 @@ struct ApiSources {
   std::function<ReloadFigures()> reload{};
   std::function<KeySetStatistics()> key_sets{};
   std::function<EventStatistics()> events{};
+  std::function<AccessStatistics()> access{};
   std::function<std::vector<CertificateEnd>()> certificates{};
   std::string_view events_to{};  ///< where they go: `webhook` or `stream`
 };

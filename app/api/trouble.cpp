@@ -2,6 +2,7 @@
 #include "config/times.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace hearth::app {
 

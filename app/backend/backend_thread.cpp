@@ -28,7 +28,7 @@ BackendThread::BackendThread(const config::Config& config, const NodeName& node,
                              const Backend::Log& log)
     : work_(io_.get_executor()), http_(io_), node_(node), log_(log) {
   if (config.backend.url) backend_.emplace(http_, io_.get_executor(), config.backend, log);
-  if (has_key_sets(config.auth)) key_sets_.emplace(http_, io_.get_executor(), config.auth, std::move(verifier), log);
+  key_sets_.emplace(http_, io_.get_executor(), config.auth, std::move(verifier), log);
   if (config.events.to == config::EventsTo::redis) redis_ = std::make_unique<RedisClient>(*config.broker.url);
   if (config.events.to) {
     events_.emplace(
@@ -45,22 +45,20 @@ BackendThread::~BackendThread() {  // NOLINT(bugprone-exception-escape)
     if (nodes_) nodes_->close(leaves_list_);
     if (events_) events_->close();
     if (backend_) backend_->close();
-    if (key_sets_) key_sets_->close();
+    key_sets_->close();
     http_.close();
     work_.reset();
   });
   thread_.join();  // when nothing waits for anything any more
 }
 
-void BackendThread::start() {
-  if (key_sets_) key_sets_->start();
-}
+void BackendThread::start() { key_sets_->start(); }
 
-void BackendThread::update(const config::BackendConfig& config) {
-  if (!backend_) return;
+void BackendThread::update(const config::Config& config, const std::shared_ptr<JwtVerifier>& verifier) {
   std::promise<void> done;
   boost::asio::post(io_, [&] {
-    backend_->update(config);
+    if (backend_) backend_->update(config.backend);
+    key_sets_->update(config.auth, verifier);
     done.set_value();
   });
   done.get_future().wait();

@@ -40,8 +40,8 @@ class BackendThread {
   boost::asio::any_io_executor executor() { return io_.get_executor(); }
   /// Null without `backend.url`.
   Backend* backend() noexcept { return backend_ ? &*backend_ : nullptr; }
-  /// Null without a `jwks_url`.
-  KeySets* key_sets() noexcept { return key_sets_ ? &*key_sets_ : nullptr; }
+  /// Without a `jwks_url` there are none in it, and a reload may bring some.
+  KeySets& key_sets() noexcept { return *key_sets_; }
 
   /// Null without `events.to`.
   Events* events() noexcept { return events_ ? &*events_ : nullptr; }
@@ -55,8 +55,9 @@ class BackendThread {
   /// Has it stay in that list at the end, so that another one reports it as lost.
   void stay_listed() noexcept { leaves_list_ = false; }
 
-  /// The backend is asked like this when it returns. From any other thread.
-  void update(const config::BackendConfig& config);
+  /// The backend is asked like this when it returns, and the keys of these issuers are fetched, for this verifier. From
+  /// any other thread.
+  void update(const config::Config& config, const std::shared_ptr<JwtVerifier>& verifier);
 
  private:
   boost::asio::io_context io_{1};

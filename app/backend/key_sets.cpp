@@ -11,7 +11,9 @@
 #include <boost/system/error_code.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace hearth::app {
@@ -21,6 +23,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::seconds kTimeout{5};
+constexpr std::string_view kNoKeys = R"({"keys":[]})";
 
 std::string label_of(const config::JwtConfig& jwt) {
   if (jwt.issuer) return *jwt.issuer;
@@ -35,80 +38,108 @@ double now_in_seconds() {
 }  // namespace
 
 struct KeySets::Set {
-  Set(const asio::any_io_executor& executor, std::size_t issuer_index, const config::JwtConfig& jwt)
-      : issuer(issuer_index),
-        url(*jwt.jwks_url),
+  Set(const asio::any_io_executor& executor, const config::JwtConfig& jwt)
+      : url(*jwt.jwks_url),
         label(label_of(jwt)),
+        max_stale(jwt.jwks_max_stale),
         schedule(jwt.jwks_max_stale),
         next(executor),
-        fetched(executor, asio::steady_timer::time_point::max()) {}
+        fetched(executor, asio::steady_timer::time_point::max()),
+        shown{label} {}
 
-  std::size_t issuer;  // its index in the configuration, and in statistics_ by its place among the sets
-  std::size_t place = 0;
+  bool is_of(const config::JwtConfig& jwt) const {
+    return url == jwt.jwks_url && label == label_of(jwt) && max_stale == jwt.jwks_max_stale;
+  }
+  void close() {
+    is_closed = true;
+    next.cancel();
+    fetched.cancel();
+  }
+
+  std::size_t issuer = 0;  // its index in the configuration
   std::string url;
   std::string label;
+  std::chrono::milliseconds max_stale;
   KeySetSchedule schedule;
   asio::steady_timer next;       // ends when a fetch is due, or wanted
   asio::steady_timer fetched;    // is cancelled when one has ended
   bool is_being_fetched = true;  // as from the beginning
+  bool is_closed = false;
   bool is_dropped = false;
-  std::string skipped{};  // what was last said of keys of no use
+  std::string body{kNoKeys};  // the last that counts
+  std::string skipped{};      // what was last said of keys of no use
+  KeySetStatistics::Set shown;
 };
 
 KeySets::KeySets(HttpClient& http, asio::any_io_executor executor, const config::AuthConfig& auth,
                  std::shared_ptr<JwtVerifier> verifier, Log log)
-    : http_(http), executor_(std::move(executor)), verifier_(std::move(verifier)), log_(std::move(log)) {
-  for (std::size_t i = 0; i < auth.jwt.size(); ++i) {
-    if (!auth.jwt[i].jwks_url) continue;
-    auto set = std::make_unique<Set>(executor_, i, auth.jwt[i]);
-    set->place = sets_.size();
-    statistics_.sets.push_back({set->label});
-    sets_.push_back(std::move(set));
-  }
+    : http_(http), executor_(std::move(executor)), log_(std::move(log)) {
+  update(auth, std::move(verifier));
 }
 
 KeySets::~KeySets() = default;
 
 void KeySets::start() {
-  for (const auto& set : sets_) asio::co_spawn(executor_, keep(*set), asio::detached);
+  is_started_ = true;
+  for (const auto& set : sets_) asio::co_spawn(executor_, keep(set), asio::detached);
+}
+
+void KeySets::update(const config::AuthConfig& auth, std::shared_ptr<JwtVerifier> verifier) {
+  verifier_ = std::move(verifier);
+  std::vector<std::shared_ptr<Set>> before;
+  before.swap(sets_);
+  for (std::size_t i = 0; i < auth.jwt.size(); ++i) {
+    if (!auth.jwt[i].jwks_url) continue;
+    const auto found =
+        std::find_if(before.begin(), before.end(), [&](const auto& set) { return set->is_of(auth.jwt[i]); });
+    const bool is_new = found == before.end();
+    auto set = is_new ? std::make_shared<Set>(executor_, auth.jwt[i]) : *found;
+    set->issuer = i;
+    if (!is_new) {
+      before.erase(found);
+      verifier_->replace_jwks(i, set->body);
+      set->shown.keys = verifier_->keys(i).keys;
+    }
+    if (is_new && is_started_) asio::co_spawn(executor_, keep(set), asio::detached);
+    sets_.push_back(std::move(set));
+  }
+  for (const auto& gone : before) gone->close();
+  show();
 }
 
 void KeySets::close() {
-  is_closed_ = true;
-  for (const auto& set : sets_) {
-    set->next.cancel();
+  for (const auto& set : sets_) set->close();
+}
+
+Awaitable<void> KeySets::keep(std::shared_ptr<Set> set) {
+  while (!set->is_closed) {
+    co_await fetch(*set);
+    if (set->is_closed) co_return;
+    set->is_being_fetched = false;
     set->fetched.cancel();
-  }
-}
-
-Awaitable<void> KeySets::keep(Set& set) {
-  while (!is_closed_) {
-    co_await fetch(set);
-    if (is_closed_) co_return;
-    set.is_being_fetched = false;
-    set.fetched.cancel();
     boost::system::error_code ignored;
-    set.next.expires_at(set.schedule.due());
-    co_await set.next.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    set.is_being_fetched = true;
+    set->next.expires_at(set->schedule.due());
+    co_await set->next.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    set->is_being_fetched = true;
   }
 }
 
-Awaitable<bool> KeySets::refresh(std::size_t issuer) {
+Awaitable<bool> KeySets::refresh(const JwtVerifier* verifier, std::size_t issuer) {
+  if (verifier != verifier_.get()) co_return false;
   const auto found =
       std::find_if(sets_.begin(), sets_.end(), [issuer](const auto& set) { return set->issuer == issuer; });
   if (found == sets_.end()) co_return true;  // its keys are all that there are
-  Set& set = **found;
-  if (!set.is_being_fetched) {
-    if (!set.schedule.admits_unknown_key(KeySetSchedule::Clock::now())) co_return !set.schedule.is_failing();
-    set.is_being_fetched = true;
-    set.next.cancel();
+  const std::shared_ptr<Set> set = *found;
+  if (!set->is_being_fetched) {
+    if (!set->schedule.admits_unknown_key(KeySetSchedule::Clock::now())) co_return !set->schedule.is_failing();
+    set->is_being_fetched = true;
+    set->next.cancel();
   }
-  while (set.is_being_fetched && !is_closed_) {
+  while (set->is_being_fetched && !set->is_closed) {
     boost::system::error_code ignored;
-    co_await set.fetched.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_await set->fetched.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
-  co_return !is_closed_ && !set.schedule.is_failing();
+  co_return !set->is_closed && !set->schedule.is_failing();
 }
 
 Awaitable<bool> KeySets::fetch_all() {
@@ -127,7 +158,7 @@ Awaitable<void> KeySets::fetch(Set& set) {
   request.timeout = kTimeout;
   request.most_answer = JwtVerifier::kMaxJwks;
   const HttpAnswer answer = co_await http_.send(std::move(request));
-  if (is_closed_) co_return;
+  if (set.is_closed) co_return;
   const auto now = KeySetSchedule::Clock::now();
   const bool is_good = take(set, answer);
   if (is_good) {
@@ -156,6 +187,7 @@ bool KeySets::take(Set& set, const HttpAnswer& answer) {
     }
     return false;
   }
+  set.body = answer.body;
   std::string skipped;
   for (const SkippedJwk& key : outcome.skipped) {
     skipped += (skipped.empty() ? "" : "; ") + (key.kid.empty() ? "number " + std::to_string(key.index + 1) : key.kid) +
@@ -173,21 +205,29 @@ bool KeySets::take(Set& set, const HttpAnswer& answer) {
 
 void KeySets::drop(Set& set) {
   set.is_dropped = true;
-  verifier_->replace_jwks(set.issuer, R"({"keys":[]})");
+  set.body = kNoKeys;
+  verifier_->replace_jwks(set.issuer, set.body);
   log_(LogLevel::error, "the keys of " + set.label +
                             " could not be fetched for all of jwks_max_stale; the last ones count no more, and their "
                             "tokens are not accepted");
 }
 
-void KeySets::note(const Set& set, bool is_good) {
-  const std::size_t keys = verifier_->keys(set.issuer).keys;
+void KeySets::note(Set& set, bool is_good) {
+  set.shown.keys = verifier_->keys(set.issuer).keys;
+  set.shown.is_known = set.schedule.is_known();
+  set.shown.is_failing = !is_good;
+  if (is_good) set.shown.last_success = now_in_seconds();
+  {
+    const std::lock_guard lock(mutex_);
+    ++(is_good ? statistics_.fetched : statistics_.failed);
+  }
+  show();
+}
+
+void KeySets::show() {
   const std::lock_guard lock(mutex_);
-  ++(is_good ? statistics_.fetched : statistics_.failed);
-  KeySetStatistics::Set& shown = statistics_.sets[set.place];
-  shown.keys = keys;
-  shown.is_known = set.schedule.is_known();
-  shown.is_failing = !is_good;
-  if (is_good) shown.last_success = now_in_seconds();
+  statistics_.sets.clear();
+  for (const auto& set : sets_) statistics_.sets.push_back(set->shown);
 }
 
 KeySetStatistics KeySets::statistics() const {

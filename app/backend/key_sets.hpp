@@ -18,7 +18,7 @@
 
 namespace hearth::app {
 
-/// The key sets of issuers with a `jwks_url`: fetched, and given to their verifier.
+/// The key sets of issuers with a `jwks_url`: fetched, and given to their verifier. A reload may have them be others.
 ///
 /// One thread, that of the HTTP client, unless something else is said.
 class KeySets {
@@ -33,12 +33,16 @@ class KeySets {
 
   /// Begins to fetch, again and again. Any thread, once.
   void start();
+  /// From now on these are the issuers, and this is their verifier: it is given what was fetched for those that stay
+  /// before this returns. Others are fetched, once start() was called.
+  void update(const config::AuthConfig& auth, std::shared_ptr<JwtVerifier> verifier);
   /// Fetches nothing any more; who waits is told that nothing is known.
   void close();
 
-  /// For a token with a key that nobody knows: fetches the set of this issuer (its index in the configuration), or
-  /// waits while somebody does; at most every 10 s. False: it cannot be had, so that nothing is known of that key.
-  Awaitable<bool> refresh(std::size_t issuer);
+  /// For a token with a key that nobody knows: fetches the set of this issuer (its index in the configuration of that
+  /// verifier), or waits while somebody does; at most every 10 s. False: it cannot be had, or the issuers are others
+  /// now, so that nothing is known of that key.
+  Awaitable<bool> refresh(const JwtVerifier* verifier, std::size_t issuer);
   /// Fetches each set once; whether all came.
   Awaitable<bool> fetch_all();
 
@@ -48,18 +52,19 @@ class KeySets {
  private:
   struct Set;
 
-  Awaitable<void> keep(Set& set);
+  Awaitable<void> keep(std::shared_ptr<Set> set);
   Awaitable<void> fetch(Set& set);
   bool take(Set& set, const HttpAnswer& answer);
   void drop(Set& set);
-  void note(const Set& set, bool is_good);
+  void note(Set& set, bool is_good);
+  void show();
 
   HttpClient& http_;
   boost::asio::any_io_executor executor_;
   std::shared_ptr<JwtVerifier> verifier_;
   Log log_;
-  std::vector<std::unique_ptr<Set>> sets_{};
-  bool is_closed_ = false;
+  std::vector<std::shared_ptr<Set>> sets_{};
+  bool is_started_ = false;
   mutable std::mutex mutex_{};
   KeySetStatistics statistics_{};  // guarded by mutex_
 };

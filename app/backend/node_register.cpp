@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <future>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace hearth::app {

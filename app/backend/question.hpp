@@ -2,6 +2,8 @@
 
 #include "hearth/requests.hpp"
 
+#include <boost/json/value.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <span>

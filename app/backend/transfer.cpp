@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <new>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace hearth::app {

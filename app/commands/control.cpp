@@ -9,6 +9,9 @@
 #include <cstdint>
 #include <iostream>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace hearth::app {
 

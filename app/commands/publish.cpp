@@ -8,6 +8,8 @@
 #include <iostream>
 #include <optional>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace hearth::app {
 

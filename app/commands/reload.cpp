@@ -6,6 +6,9 @@
 #include <boost/system/error_code.hpp>
 
 #include <iostream>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace hearth::app {
 

@@ -7,6 +7,8 @@
 #include "hearth/jwt.hpp"
 #include "hearth/jwt_signer.hpp"
 
+#include <boost/json/value.hpp>
+
 #include <fmt/format.h>
 #include <CLI/Validators.hpp>
 
@@ -18,6 +20,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace hearth::app {
 

@@ -176,22 +176,10 @@ Findings check_backend(const Config& config) {
   return found;
 }
 
-void check_history_of(const RoomConfig& room, const std::string& path, const Config& config, Findings& found) {
+void check_history_of(const RoomConfig& room, const std::string& path, Findings& found) {
   if (room.recover.value_or(false) && room.history_size == 0) {
     found.push_back({path + ".recover", "is true, which needs a history_size: without it nothing is kept"});
   }
-  if (room.history_size > 0 && config.broker.is_redis_cluster()) {
-    found.push_back({path + ".history_size",
-                     "needs a broker that keeps histories, which a Redis Cluster does not yet; "
-                     "use one Redis or Sentinels"});
-  }
-}
-
-void check_presence_of(const RoomConfig& room, const std::string& path, const Config& config, Findings& found) {
-  if (!room.has_presence() || !config.broker.is_redis_cluster()) return;
-  found.push_back({path + ".presence",
-                   "needs a broker that keeps who is in rooms, which a Redis Cluster does not yet; use one Redis or "
-                   "Sentinels"});
 }
 
 Findings check_history(const Config& config) {
@@ -215,8 +203,7 @@ Findings check_rooms(const Config& config) {
   for (std::size_t i = 0; i < config.rooms.size(); ++i) {
     const RoomConfig& room = config.rooms[i];
     const std::string path = entry("rooms", i);
-    check_history_of(room, path, config, found);
-    check_presence_of(room, path, config, found);
+    check_history_of(room, path, found);
     if (config.backend.url) continue;
     if (has(room.join, "ask"))
       found.push_back({path + ".join", "is \"ask\", which needs backend.url", false, {"backend.url"}});

@@ -3,13 +3,18 @@
 #include "config/suggestion.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
 #include <set>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 namespace hearth::config {
 

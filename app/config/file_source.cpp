@@ -4,7 +4,11 @@
 
 #include <toml++/toml.h>
 
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hearth::config {
 

@@ -1,6 +1,8 @@
 #include "config/schema.hpp"
 #include "config/sources.hpp"
 
+#include <string>
+
 namespace hearth::config {
 
 namespace {

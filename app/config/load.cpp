@@ -12,14 +12,23 @@
 #include <fstream>
 #include <ostream>
 #include <set>
+#include <string_view>
 #include <system_error>
 #include <tuple>
+#include <vector>
 
 extern char** environ;
 
 namespace hearth::config {
 
 namespace {
+
+// The half of a pair of keys that everybody may read.
+bool is_public(const Value& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  return text != nullptr &&
+         (text->starts_with("-----BEGIN PUBLIC KEY-----") || text->starts_with("-----BEGIN CERTIFICATE-----"));
+}
 
 constexpr std::string_view kHere = "hearth.toml";
 constexpr std::string_view kOfSystem = "/etc/hearth/hearth.toml";
@@ -93,7 +102,7 @@ class Reader final : public Visitor {
     if (const auto* unfit = std::get_if<Unfit>(&secrets)) {
       return complain_of_file(setting.origin, path, "is `" + name.string() + "`, which " + unfit->what);
     }
-    if (const auto exposure = exposure_of(name)) {
+    if (const auto exposure = exposure_of(name, is_public(std::get<Value>(secrets)))) {
       loaded_.problems.push_back({setting.origin, name.string() + ' ' + *exposure, true});
     }
     take(path, {std::get<Value>(secrets), setting.origin}, slot);

@@ -4,6 +4,8 @@
 #include "config/text_checks.hpp"
 #include "hearth/room_pattern.hpp"
 
+#include <chrono>
+
 namespace hearth::config {
 
 namespace {
@@ -12,6 +14,7 @@ constexpr auto kSingle = Texts::Single::yes;
 constexpr milliseconds kMoment{1};
 constexpr std::uint64_t kMostMessagesPerKey = std::uint64_t{1} << 31;
 constexpr milliseconds kDay = std::chrono::hours(24);
+constexpr milliseconds kMostLeeway = std::chrono::minutes(10);
 constexpr std::uint64_t kMostPresenceLimit = 1'000'000;
 constexpr ByteSize kLeastReplayWindow{1024};
 constexpr ByteSize kMostMessage{std::uint64_t{1} << 30};
@@ -172,7 +175,7 @@ void visit_jwt(Visitor& visitor, JwtConfig& jwt) {
   visitor.key({.name = "require_exp", .about = "whether a token has to have an end (`exp`)", .reloadable = true},
               Boolean(jwt.require_exp));
   visitor.key({.name = "leeway", .about = "how wrong clocks may be, for `exp` and `nbf`", .reloadable = true},
-              Duration(jwt.leeway));
+              Duration(jwt.leeway, milliseconds(0), kMostLeeway));
   visitor.key({.name = "jwks_max_stale",
                .about = "how long the last set of keys serves on when no new one can be fetched",
                .reloadable = true},

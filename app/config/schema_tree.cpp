@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <regex>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hearth::config {
 

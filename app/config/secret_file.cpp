@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 #include <system_error>
+#include <vector>
 
 namespace hearth::config {
 
@@ -39,10 +40,10 @@ std::variant<Value, Unfit> read_secrets(const Path& path, Shape shape) {
   return Value(lines);
 }
 
-std::optional<std::string> exposure_of(const Path& path) {
+std::optional<std::string> exposure_of(const Path& path, bool is_public) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0 || (status.st_mode & S_IRWXO) == 0) return std::nullopt;
-  const bool readable = (status.st_mode & S_IROTH) != 0;
+  const bool readable = (status.st_mode & S_IROTH) != 0 && !is_public;
   const bool writable = (status.st_mode & S_IWOTH) != 0;
   if (!readable && !writable) return std::nullopt;
   return fmt::format("may be {} by every user of this machine (mode {:04o}); chmod o= {}",

@@ -14,7 +14,8 @@ namespace hearth::config {
 /// at the end. Or what is wrong with the file.
 std::variant<Value, Unfit> read_secrets(const Path& path, Shape shape);
 
-/// If others than owner and group may read or change a file: that, as the rest of a sentence.
-std::optional<std::string> exposure_of(const Path& path);
+/// If others than owner and group may read or change a file: that, as the rest of a sentence. What is public may be
+/// read.
+std::optional<std::string> exposure_of(const Path& path, bool is_public = false);
 
 }  // namespace hearth::config

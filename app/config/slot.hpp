@@ -4,6 +4,7 @@
 #include "config/setting.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <limits>

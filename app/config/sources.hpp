@@ -4,6 +4,7 @@
 #include "config/setting.hpp"
 #include "config/slot.hpp"
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>

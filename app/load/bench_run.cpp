@@ -2,13 +2,15 @@
 
 #include "load/load_thread.hpp"
 #include "load/server_process.hpp"
-#include "net/descriptor_limit.hpp"
+#include "process/descriptor_limit.hpp"
 
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -71,7 +73,7 @@ class Progress {
 };
 
 void allow_descriptors(std::size_t clients) {
-  const rlim_t limit = net::raise_descriptor_limit();
+  const rlim_t limit = app::raise_descriptor_limit();
   if (clients + kOtherDescriptors > limit) {
     throw std::runtime_error(std::to_string(clients) + " clients need more than the " + std::to_string(limit) +
                              " file descriptors that this process may have; raise `ulimit -Hn`");

@@ -9,6 +9,8 @@
 
 #include <memory>
 #include <new>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace hearth::load {

@@ -3,6 +3,7 @@
 #include "protocol/json.hpp"
 
 #include <charconv>
+#include <system_error>
 
 namespace hearth::load {
 

@@ -13,8 +13,8 @@
 
 namespace hearth::app {
 
-Access::Access(const config::Config& config, bool is_dev, Say say, const std::vector<std::string>& put,
-               std::shared_ptr<JwtVerifier> verifier)
+Access::Access(const config::Config& config, bool is_dev, Say say, AccessCounts& counts,
+               const std::vector<std::string>& put, std::shared_ptr<JwtVerifier> verifier)
     : verifier_(std::move(verifier)),
       anonymous_(config.auth.anonymous),
       ask_backend_(config.auth.ask_backend),
@@ -22,7 +22,12 @@ Access::Access(const config::Config& config, bool is_dev, Say say, const std::ve
       tells_(config.events.to.has_value()),
       takes_anybody_(is_dev && !is_guarded(config)),
       rules_(config::rules_of(config)),
-      say_(std::move(say)) {
+      say_(std::move(say)),
+      counts_(counts) {
+  if (!is_dev || !config.rooms.empty()) {
+    for (const RoomRule& rule : rules_.rules()) counted_.push_back(&counts_.rule(rule.name));
+    counted_.push_back(&counts_.rule("none"));
+  }
   if (!verifier_ && !config.auth.jwt.empty())
     verifier_ = std::make_shared<JwtVerifier>(config::issuers_of(config.auth));
   if (tells_) told_types_ = config.events.types;
@@ -50,9 +55,13 @@ Decision<AuthenticateResult> Access::authenticate(const AuthenticateRequest& req
   if (const auto text = token ? token->string() : std::nullopt; text && verifier_) return verify(request, *text);
   if (ask_backend_) return pass;
   if (anonymous_ && !token) return AuthenticateResult(identity_of(request, {}));
-  say_(!token             ? "a client without a token is refused; auth.anonymous would let it in"
-       : !token->string() ? "a client is refused: its token is no text"
-                          : "a client with a token is refused: there is no [[auth.jwt]] for it");
+  if (!token) {
+    refuse("no_token", "a client without a token is refused; auth.anonymous would let it in");
+  } else if (!token->string()) {
+    refuse("malformed", "a client is refused: its token is no text");
+  } else {
+    refuse("no_issuer", "a client with a token is refused: there is no [[auth.jwt]] for it");
+  }
   return AuthenticateResult();
 }
 
@@ -69,7 +78,8 @@ AuthenticateResult Access::take_anybody(const AuthenticateRequest& request) cons
 }
 
 AuthenticateResult Access::refuse(const JwtRefusal& refusal) const {
-  say_("a token is refused (" + std::string(to_string(refusal.reason)) + "): " + refusal.text);
+  const std::string reason(to_string(refusal.reason));
+  refuse(reason, "a token is refused (" + reason + "): " + refusal.text);
   if (refusal.reason == JwtReason::expired) throw TokenExpired();
   return std::nullopt;
 }
@@ -143,6 +153,7 @@ bool Access::tells(std::string_view type) const {
 Decision<RoomDecisions> Access::validate_room(const ValidateRoomRequest& request) const {
   RoomQuestion question = decide_rooms(request);
   if (!question.asked.empty()) return pass;
+  count(question);
   return std::move(question.decided);
 }
 
@@ -151,7 +162,8 @@ Access::RoomQuestion Access::decide_rooms(const ValidateRoomRequest& request) co
   const ClientView client = view_of(request.client_id, request.user_id, request.context);
   RoomQuestion question;
   for (const std::string& room : request.rooms) {
-    const auto outcome = rules_.decide(RoomAction::join, room, client).outcome;
+    question.decisions.push_back(rules_.decide(RoomAction::join, room, client));
+    const auto outcome = question.decisions.back().outcome;
     const bool is_asked = outcome == RoomDecision::Outcome::ask;
     if (is_asked && !request.renewal) question.asked.push_back(room);
     if (outcome == RoomDecision::Outcome::allowed || (is_asked && request.renewal)) {
@@ -161,12 +173,21 @@ Access::RoomQuestion Access::decide_rooms(const ValidateRoomRequest& request) co
   return question;
 }
 
+void Access::count(const RoomQuestion& question) const noexcept {
+  for (const RoomDecision& decision : question.decisions) count(RoomAction::join, decision);
+}
+
+void Access::count(RoomAction action, const RoomDecision& decision) const noexcept {
+  if (!counted_.empty()) counted_[decision.rule.value_or(counted_.size() - 1)]->add(action, decision.outcome);
+}
+
 Decision<PublishDecision> Access::publish(const PublishRequest& request) const {
   constexpr std::uint16_t kNotMember = 202;
   ClientView client = view_of(request.client_id, request.user_id, request.context);
   client.is_member = request.is_member;
   client.event = request.event;
   const RoomDecision decision = rules_.decide(RoomAction::publish, request.room, client);
+  count(RoomAction::publish, decision);
   if (decision.outcome == RoomDecision::Outcome::ask) return pass;
   if (decision.outcome == RoomDecision::Outcome::allowed) return PublishDecision::allow();
   return decision.code == kNotMember ? PublishDecision::not_member() : PublishDecision::refuse();

@@ -8,6 +8,7 @@
 #include "hearth/room_pattern.hpp"
 #include "hearth/room_rules.hpp"
 #include "hearth/room_template.hpp"
+#include "serve/access_counts.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -43,8 +44,9 @@ class Access {
   /// development mode, clients are who they say they are if nothing is said about that.
   /// `put`: rooms that the server puts everybody in already, since it started. `verifier`: one of the same issuers,
   /// with the keys that were fetched for it; null: a new one is made.
-  Access(const config::Config& config, bool is_dev, Say say, const std::vector<std::string>& put = {},
-         std::shared_ptr<JwtVerifier> verifier = nullptr);
+  /// `counts` outlives it.
+  Access(const config::Config& config, bool is_dev, Say say, AccessCounts& counts,
+         const std::vector<std::string>& put = {}, std::shared_ptr<JwtVerifier> verifier = nullptr);
 
   /// Whether clients have to prove who they are, or are nobody.
   static bool is_guarded(const config::Config& config) {
@@ -65,8 +67,11 @@ class Access {
   struct RoomQuestion {
     RoomDecisions decided{};
     std::vector<std::string> asked{};
+    std::vector<RoomDecision> decisions{};  ///< of each room
   };
   RoomQuestion decide_rooms(const ValidateRoomRequest& request) const;
+  /// It is what is decided by, and not asked once more.
+  void count(const RoomQuestion& question) const noexcept;
   /// The issuer (its index in the configuration) whose keys have to be fetched before such a client can be judged.
   std::optional<std::size_t> issuer_to_ask(const AuthenticateRequest& request) const;
   Identity identity_of(const AuthenticateRequest& request, Recognised recognised) const;
@@ -74,8 +79,13 @@ class Access {
   bool is_answered(std::string_view event) const;
   /// Whether somebody is told of events of a type (`[events]`).
   bool tells(std::string_view type) const;
-  /// Says why a client is refused, or cannot be judged.
+  /// Says why a client cannot be judged.
   void say(std::string_view line) const { say_(line); }
+  /// Says why one is refused, and counts that (AccessCounts).
+  void refuse(std::string_view reason, std::string_view line) const {
+    counts_.refused(reason);
+    say_(line);
+  }
 
  private:
   AuthenticateResult take_anybody(const AuthenticateRequest& request) const;
@@ -83,6 +93,7 @@ class Access {
   AuthenticateResult refuse(const JwtRefusal& refusal) const;
   std::optional<std::size_t> issuer_to_ask(const JwtRefusal& refusal) const;
   std::vector<std::string> own_rooms(const ClientView& client) const;
+  void count(RoomAction action, const RoomDecision& decision) const noexcept;
 
   std::shared_ptr<JwtVerifier> verifier_{};
   std::vector<bool> has_url_{};  // of each issuer: its keys are fetched
@@ -97,6 +108,8 @@ class Access {
   std::vector<RoomTemplate> own_rooms_{};
   RoomRules rules_;
   Say say_;
+  AccessCounts& counts_;
+  std::vector<AccessCounts::Rule*> counted_{};  // of each rule, and last of where none matches; empty: none decide
 };
 
 }  // namespace hearth::app

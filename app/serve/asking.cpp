@@ -81,20 +81,22 @@ std::string body_of(const PublishRequest& request, const NodeName& node) {
 
 Awaitable<AuthenticateResult> Asking::authenticate(const AuthenticateRequest& request) const {
   const auto access = access_.get();
-  if (const auto issuer = access->issuer_to_ask(request)) co_return co_await verify(request, *issuer);
+  if (const auto issuer = access->issuer_to_ask(request)) co_return co_await verify(request, access, *issuer);
   // Meanwhile the key that was unknown may have come.
   auto decision = access->authenticate(request);
   if (!decision.passes()) co_return std::move(decision).take();
   co_return co_await ask_backend(request);
 }
 
-Awaitable<AuthenticateResult> Asking::verify(const AuthenticateRequest& request, std::size_t issuer) const {
-  const bool is_known = co_await key_sets_->refresh(issuer);
+Awaitable<AuthenticateResult> Asking::verify(const AuthenticateRequest& request,
+                                             std::shared_ptr<const Access> asked_for, std::size_t issuer) const {
+  const bool is_known = co_await key_sets_.refresh(asked_for->verifier().get(), issuer);
   const auto access = access_.get();
   auto decision = access->authenticate(request);
   if (!decision.passes()) co_return std::move(decision).take();
   if (!is_known) throw Unavailable("the keys of the token's issuer cannot be fetched");
-  access->say("a token is refused (kid): its issuer has no such key");
+  if (access->verifier() != asked_for->verifier()) throw Unavailable("the issuers of tokens are others now");
+  access->refuse("kid", "a token is refused (kid): its issuer has no such key");
   co_return std::nullopt;
 }
 
@@ -108,7 +110,7 @@ Awaitable<AuthenticateResult> Asking::ask_backend(const AuthenticateRequest& req
   BackendQuestion question{BackendRequestType::authenticate, body_of(request, node_), check, trace_of(request)};
   const BackendAnswer answer = co_await backend_->ask(std::move(question));
   if (answer.is_no()) {
-    access_.get()->say("a client is refused by the backend, with " + std::to_string(answer.status));
+    access_.get()->refuse("backend", "a client is refused by the backend, with " + std::to_string(answer.status));
     co_return std::nullopt;
   }
   if (!answer.is_yes()) cannot_decide(answer);
@@ -118,7 +120,9 @@ Awaitable<AuthenticateResult> Asking::ask_backend(const AuthenticateRequest& req
 }
 
 Awaitable<RoomDecisions> Asking::validate_room(const ValidateRoomRequest& request) const {
-  Access::RoomQuestion question = access_.get()->decide_rooms(request);
+  const auto access = access_.get();
+  Access::RoomQuestion question = access->decide_rooms(request);
+  access->count(question);
   if (question.asked.empty()) co_return std::move(question.decided);  // the rules are others now
   std::vector<std::string> rooms;
   const auto check = [&rooms](JsonView object) {

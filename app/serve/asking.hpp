@@ -6,9 +6,11 @@
 #include "hearth/handler.hpp"
 #include "hearth/requests.hpp"
 #include "hearth/server.hpp"
+#include "serve/access.hpp"
 #include "serve/current_access.hpp"
 
 #include <cstddef>
+#include <memory>
 
 namespace hearth::app {
 
@@ -18,8 +20,8 @@ namespace hearth::app {
 /// The coroutines run on the thread of those.
 class Asking {
  public:
-  /// All of them have to outlive this. What is null is never asked, since the configuration does not want it.
-  Asking(const CurrentAccess& access, Backend* backend, KeySets* key_sets, const NodeName& node)
+  /// All of them have to outlive this. A backend that is null is never asked, since the configuration does not want it.
+  Asking(const CurrentAccess& access, Backend* backend, KeySets& key_sets, const NodeName& node)
       : access_(access), backend_(backend), key_sets_(key_sets), node_(node) {}
 
   bool has_backend() const noexcept { return backend_ != nullptr; }
@@ -31,12 +33,13 @@ class Asking {
   Awaitable<void> message(const Message& request, Server& server) const;
 
  private:
-  Awaitable<AuthenticateResult> verify(const AuthenticateRequest& request, std::size_t issuer) const;
+  Awaitable<AuthenticateResult> verify(const AuthenticateRequest& request, std::shared_ptr<const Access> asked_for,
+                                       std::size_t issuer) const;
   Awaitable<AuthenticateResult> ask_backend(const AuthenticateRequest& request) const;
 
   const CurrentAccess& access_;
   Backend* backend_;
-  KeySets* key_sets_;
+  KeySets& key_sets_;
   const NodeName& node_;
 };
 

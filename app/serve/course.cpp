@@ -1,7 +1,7 @@
 #include "serve/course.hpp"
 
 #include "config/units.hpp"
-#include "log/log.hpp"
+#include "hearth/log.hpp"
 #include "serve/service_protocol.hpp"
 
 #include <unistd.h>
@@ -21,7 +21,7 @@ bool drains(const config::ServerConfig& config) {
 
 }  // namespace
 
-void say_error(const std::string& line) { log::write_patiently(STDERR_FILENO, line + '\n'); }
+void say_error(const std::string& line) { write_patiently(STDERR_FILENO, line + '\n'); }
 
 // Signals are heard while it starts, too: that may take as long as Redis is away.
 int Course::run(const std::function<void()>& started, const std::function<void()>& ending) {

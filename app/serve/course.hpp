@@ -3,7 +3,7 @@
 #include "api/listener.hpp"
 #include "config/config.hpp"
 #include "hearth/server.hpp"
-#include "net/shutdown_signals.hpp"
+#include "process/shutdown_signals.hpp"
 #include "serve/certificate_watch.hpp"
 #include "serve/log_output.hpp"
 #include "serve/reload.hpp"
@@ -29,7 +29,7 @@ class Course {
     LogOutput& log;
   };
 
-  Course(Server& server, ApiListener& api, const net::ShutdownSignals& signals, Renewals renewals)
+  Course(Server& server, ApiListener& api, const ShutdownSignals& signals, Renewals renewals)
       : server_(server), api_(api), signals_(signals), renewals_(renewals) {}
 
   /// Starts, calls `started` on another thread, and goes on until the end, when it calls `ending` before anything else.
@@ -47,7 +47,7 @@ class Course {
 
   Server& server_;
   ApiListener& api_;
-  const net::ShutdownSignals& signals_;
+  const ShutdownSignals& signals_;
   const Renewals renewals_;
   std::exception_ptr failure_{};  // of the start; written before has_failed_ is set
   std::atomic<bool> has_failed_{false};

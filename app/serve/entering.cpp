@@ -37,7 +37,7 @@ void enter_list(const config::Config& config, Entered& entered) {
 }
 
 // 0: the thread has woken it.
-int wait_for_end(const net::ShutdownSignals& signals) {
+int wait_for_end(const ShutdownSignals& signals) {
   int signal = signals.wait();
   while (signal == SIGHUP) {
     say_error("hearth: SIGHUP: it is still starting; the signal is ignored");
@@ -48,7 +48,7 @@ int wait_for_end(const net::ShutdownSignals& signals) {
 
 }  // namespace
 
-std::optional<Entered> enter(const config::Config& config, const net::ShutdownSignals& signals) {
+std::optional<Entered> enter(const config::Config& config, const ShutdownSignals& signals) {
   Entered entered{{random_hex(16), config.server.name}, nullptr};
   if (!stands_in_list(config)) return entered;
   entered.list = std::make_unique<NodeRegister>(*config.broker.url);

@@ -3,7 +3,7 @@
 #include "backend/node_register.hpp"
 #include "backend/question.hpp"
 #include "config/config.hpp"
-#include "net/shutdown_signals.hpp"
+#include "process/shutdown_signals.hpp"
 
 #include <memory>
 #include <optional>
@@ -19,6 +19,6 @@ struct Entered {
 /// Gives this process its id, and its name: `server.name`, if no other instance has it that lives. Enters it in the
 /// list of those that tell events, if it tells any and there are others. Waits for Redis, at most as long as the broker
 /// does, and hears signals meanwhile: nothing if one says that it is to end. Throws what NodeRegister does.
-std::optional<Entered> enter(const config::Config& config, const net::ShutdownSignals& signals);
+std::optional<Entered> enter(const config::Config& config, const ShutdownSignals& signals);
 
 }  // namespace hearth::app

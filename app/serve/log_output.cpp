@@ -1,8 +1,6 @@
 #include "serve/log_output.hpp"
 
 #include "config/times.hpp"
-#include "log/log.hpp"
-#include "log/quoted.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -21,11 +19,11 @@ constexpr std::size_t kLongestValue = 4096;  // of a line in JSON
 
 std::string json_line(const LogRecord& record, const std::string& node) {
   std::string line = "{\"time\":\"" + config::show_time_exactly(record.time) + "\",\"level\":\"";
-  line.append(to_string(record.level)).append("\",\"event\":").append(log::quoted(record.event));
-  line.append(",\"node\":").append(log::quoted(node));
-  line.append(",\"message\":").append(log::quoted(record.message, kLongestValue));
+  line.append(to_string(record.level)).append("\",\"event\":").append(hearth::quoted(record.event));
+  line.append(",\"node\":").append(hearth::quoted(node));
+  line.append(",\"message\":").append(hearth::quoted(record.message, kLongestValue));
   for (const LogField& field : record.fields) {
-    line.append(",").append(log::quoted(field.key)).append(":").append(log::quoted(field.value, kLongestValue));
+    line.append(",").append(hearth::quoted(field.key)).append(":").append(hearth::quoted(field.value, kLongestValue));
   }
   return line + "}\n";
 }
@@ -69,23 +67,24 @@ LogOutput::LogOutput(const config::LogConfig& config, std::string node)
       has_colours_(!path_ && format_ == config::LogFormat::text && ::isatty(STDERR_FILENO) != 0) {
   if (!path_) return;
   file_ = open();
-  if (file_.get() < 0) throw std::system_error(errno, std::generic_category(), "log.file " + path_->string());
+  if (file_ < 0) throw std::system_error(errno, std::generic_category(), "log.file " + path_->string());
 }
 
-net::FileDescriptor LogOutput::open() const {
-  return net::FileDescriptor(::open(path_->c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
+LogOutput::~LogOutput() {
+  if (file_ >= 0) ::close(file_);
 }
+
+int LogOutput::open() const noexcept { return ::open(path_->c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640); }
 
 // A file that cannot be opened now leaves the lines in the old one.
 void LogOutput::refresh() {
   if (!is_stale_.exchange(false) || !path_) return;
-  net::FileDescriptor fresh = open();
-  if (fresh.get() >= 0) {
-    file_ = std::move(fresh);
+  const int fresh = open();
+  if (fresh >= 0) {
+    ::close(std::exchange(file_, fresh));
   } else {
-    log::write_patiently(STDERR_FILENO, "hearth: log.file " + path_->string() +
-                                            " cannot be opened anew: " + std::generic_category().message(errno) +
-                                            "; lines go on into the old one\n");
+    write_patiently(STDERR_FILENO, "hearth: log.file " + path_->string() + " cannot be opened anew: " +
+                                       std::generic_category().message(errno) + "; lines go on into the old one\n");
   }
 }
 
@@ -93,9 +92,9 @@ void LogOutput::write(const LogRecord& record) {
   refresh();
   const std::string line = log_line(record, format_, node_);
   if (path_) {
-    write_all(file_.get(), line);
+    write_all(file_, line);
   } else {
-    log::write_patiently(STDERR_FILENO, has_colours_ ? coloured(line, record.level) : line);
+    write_patiently(STDERR_FILENO, has_colours_ ? coloured(line, record.level) : line);
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include "config/config.hpp"
 #include "hearth/log.hpp"
-#include "net/file_descriptor.hpp"
 
 #include <atomic>
 #include <filesystem>
@@ -20,6 +19,9 @@ class LogOutput {
  public:
   /// Throws std::system_error if the file cannot be opened.
   LogOutput(const config::LogConfig& config, std::string node);
+  ~LogOutput();
+  LogOutput(const LogOutput&) = delete;
+  LogOutput& operator=(const LogOutput&) = delete;
 
   /// Writes a line. One thread, that of the log.
   void write(const LogRecord& record);
@@ -27,14 +29,14 @@ class LogOutput {
   void reopen() noexcept { is_stale_ = true; }
 
  private:
-  net::FileDescriptor open() const;
+  int open() const noexcept;
   void refresh();
 
   const config::LogFormat format_;
   const std::optional<std::filesystem::path> path_;
   const std::string node_;
   const bool has_colours_;
-  net::FileDescriptor file_;  // of the thread of the log, once that runs
+  int file_ = -1;  // a descriptor, of the thread of the log once that runs
   std::atomic<bool> is_stale_{false};
 };
 

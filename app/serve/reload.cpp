@@ -3,7 +3,7 @@
 #include "config/changes.hpp"
 #include "config/retention.hpp"
 #include "config/text_checks.hpp"
-#include "net/descriptor_limit.hpp"
+#include "process/descriptor_limit.hpp"
 #include "serve/options.hpp"
 
 #include <algorithm>
@@ -179,8 +179,9 @@ std::vector<std::string> Reload::obstacles(const config::Config& fresh) const {
   for (const config::Change& change : changes) {
     if (change.needs_restart) found.push_back(change.path + " has changed, which needs a restart");
   }
-  if (changes_issuers(changes) && (has_key_urls(running.auth) || has_key_urls(fresh.auth))) {
-    found.emplace_back("auth.jwt: issuers of whom one has a jwks_url can be changed only by a restart");
+  if (parts_->backend == nullptr && has_key_urls(fresh.auth)) {
+    found.emplace_back(
+        "auth.jwt.jwks_url: a server that began without any, and without backend and events, needs a restart");
   }
   if (!remembers_ && remembers(fresh)) {
     found.emplace_back("rooms.history_size: a server that began without any room that remembers needs a restart");
@@ -210,7 +211,7 @@ std::vector<std::string> Reload::obstacles(const config::Config& fresh) const {
 void Reload::change_server(const config::Config& fresh) {
   Server& server = parts_->server;
   const Settings before = server.settings();
-  Settings settings = settings_of(options_from(fresh, net::raise_descriptor_limit()));
+  Settings settings = settings_of(options_from(fresh, raise_descriptor_limit()));
   // The one rule of all rooms is the command line's.
   if (arguments_.history || arguments_.presence) settings.room_rules = before.room_rules;
   server.update(settings);
@@ -238,7 +239,8 @@ ReloadOutcome Reload::attempt() {
   // Keys that were fetched are kept; a `jwks_file` may have another content.
   const bool keeps = has_key_urls(fresh->config.auth) && !changes_issuers(changes);
   const auto kept = keeps ? parts_->access.get()->verifier() : nullptr;
-  auto access = std::make_shared<const Access>(fresh->config, arguments_.dev, parts_->say, parts_->put, kept);
+  auto access =
+      std::make_shared<const Access>(fresh->config, arguments_.dev, parts_->say, parts_->counts, parts_->put, kept);
   if (!has_all(access->rooms_of_everybody(), parts_->put)) {
     outcome.problems.emplace_back("auth.auto_join: a room that everybody is in can be left out only by a restart");
     return outcome;
@@ -250,11 +252,12 @@ ReloadOutcome Reload::attempt() {
   for (const config::Change& change : changes) {
     outcome.changed.push_back(change.path);
   }
+  // The verifier is given the keys that are there, before it is asked.
+  if (parts_->backend != nullptr) parts_->backend->update(fresh->config, access->verifier());
   parts_->access.set(std::move(access));
   parts_->api.set_gate(std::move(gate));
   if (api_tls) parts_->api.set_tls(*std::move(api_tls));
   parts_->certificates.watch(fresh->config);
-  if (parts_->backend != nullptr) parts_->backend->update(fresh->config.backend);
   const std::lock_guard lock(mutex_);
   loaded_ = std::move(fresh);
   return outcome;

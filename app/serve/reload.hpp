@@ -32,6 +32,7 @@ class Reload {
     CertificateWatch& certificates;
     BackendThread* backend;  ///< null: nobody is asked
     Access::Say say;
+    AccessCounts& counts;
     std::vector<std::string> put;  ///< rooms that the server puts everybody in
   };
 

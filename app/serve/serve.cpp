@@ -6,12 +6,13 @@
 #include "config/load.hpp"
 #include "config/retention.hpp"
 #include "config/text_checks.hpp"
+#include "hearth/log.hpp"
 #include "hearth/redis_broker.hpp"
 #include "hearth/server.hpp"
-#include "log/log.hpp"
-#include "net/descriptor_limit.hpp"
-#include "net/shutdown_signals.hpp"
+#include "process/descriptor_limit.hpp"
+#include "process/shutdown_signals.hpp"
 #include "serve/access.hpp"
+#include "serve/access_counts.hpp"
 #include "serve/asking.hpp"
 #include "serve/certificate_ends.hpp"
 #include "serve/certificate_watch.hpp"
@@ -108,7 +109,7 @@ void say_where_it_listens(const Server& server, const ApiListener& api, const Pl
   if (plan.is_dev && tcp != addresses.end())
     lines += "playground: " + page_address(*tcp, plan.config.server.tls.certificates.empty() ? "http" : "https") + '\n';
   for (const std::string& address : api.addresses()) lines += "API on " + address + '\n';
-  log::write_patiently(STDOUT_FILENO, lines);
+  write_patiently(STDOUT_FILENO, lines);
 }
 
 // A page of such an origin may be served under that name.
@@ -125,7 +126,7 @@ std::vector<std::string> hosts_of(const std::vector<std::string>& origins) {
 
 Options options_of(const ServeArguments& arguments, const CurrentAccess& access, const Asking* asking, const Plan& plan,
                    BackendThread* backend) {
-  Options options = options_from(plan.config, net::raise_descriptor_limit());
+  Options options = options_from(plan.config, raise_descriptor_limit());
   add_handlers(options, access, asking, plan.allows_any_room());
   if (backend != nullptr) options.executor = backend->executor();
   if (plan.config.broker.url) options.broker = make_redis_broker(*plan.config.broker.url);
@@ -163,18 +164,17 @@ void finish_events(BackendThread* backend) {
 }
 
 ApiSources sources_of(const config::Config& config, BackendThread* backend, const Reload& reload,
-                      const CertificateEnds& ends) {
+                      const CertificateEnds& ends, const AccessCounts& counts) {
   ApiSources sources;
   if (!config.server.tls.certificates.empty() || !config.api.tls.certificates.empty()) {
     sources.certificates = [&ends] { return ends.list(); };
   }
+  sources.access = [&counts] { return counts.statistics(); };
   sources.reload = [&reload] { return reload.figures(); };
   if (backend != nullptr && backend->backend() != nullptr) {
     sources.backend = [asked = backend->backend()] { return asked->statistics(); };
   }
-  if (backend != nullptr && backend->key_sets() != nullptr) {
-    sources.key_sets = [asked = backend->key_sets()] { return asked->statistics(); };
-  }
+  if (backend != nullptr) sources.key_sets = [backend] { return backend->key_sets().statistics(); };
   if (backend != nullptr && backend->events() != nullptr) {
     sources.events = [told = backend->events()] { return told->statistics(); };
     sources.events_to = config.events.to == config::EventsTo::redis ? "stream" : "webhook";
@@ -208,7 +208,7 @@ int serve(const ServeArguments& given) {
   const auto loaded = reload.loaded();
   config::print(std::cerr, loaded->problems);
   if (!loaded->is_good()) return 2;
-  const net::ShutdownSignals signals;
+  const ShutdownSignals signals;
   const auto entered = enter(loaded->config, signals);
   if (!entered) return 0;
   config::Config config = loaded->config;
@@ -219,7 +219,8 @@ int serve(const ServeArguments& given) {
   Server* running = nullptr;  // before anybody can ask
   RefusalLog refusals([&running](LogLevel level, std::string_view line) { running->log(level, line); });
   const Access::Say say = [&refusals](std::string_view line) { refusals(line); };
-  CurrentAccess access(std::make_shared<const Access>(loaded->config, plan.is_dev, say));
+  AccessCounts counts;
+  CurrentAccess access(std::make_shared<const Access>(loaded->config, plan.is_dev, say, counts));
   CertificateWatch certificates(loaded->config);
   CertificateEnds ends(loaded->config);
   std::unique_ptr<const Asking> asking;  // outlives the thread that it is asked on
@@ -241,9 +242,9 @@ int serve(const ServeArguments& given) {
   if (entered->list) backend->watch_nodes(*entered->list, config.events.lost_after, telling->for_watch());
   ApiListener api(config, {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
                            [&reload] { return reload.loaded(); }, plan.allows_any_room(),
-                           sources_of(config, backend.get(), reload, ends), watchdog_period() / 2,
+                           sources_of(config, backend.get(), reload, ends, counts), watchdog_period() / 2,
                            [] { tell_service("WATCHDOG=1"); }, api_tls_from(config), dashboard_pages()});
-  reload.attach({server, access, api, certificates, backend.get(), say, access.get()->rooms_of_everybody()});
+  reload.attach({server, access, api, certificates, backend.get(), say, counts, access.get()->rooms_of_everybody()});
   Course course(server, api, signals, {reload, certificates, lines});
   certificates.start([&] { return reload_certificates(server, api, ends, reload.loaded()->config); });
   if (telling) telling->node("started");  // before the first client, and sent once it is true

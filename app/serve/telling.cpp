@@ -4,6 +4,7 @@
 #include "serve/holder.hpp"
 
 #include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 
 #include <algorithm>
 #include <chrono>

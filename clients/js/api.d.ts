@@ -8,18 +8,14 @@ export type * from './types.ts';
 // client
 import { Link } from './link.ts';
 import { Room } from './room.ts';
-import type { ClientOptions, EventMap, EventSource, ListenOptions, Message, RequestOptions, RoomOptions } from './types.ts';
-/** One connection to Hearth, or Ignis, that comes back by itself, and what is sent and heard over it. */
-export declare class HearthClient<E extends EventMap = EventMap> extends Link implements EventSource<E> {
+import type { EventMap, RequestOptions, RoomOptions } from './types.ts';
+/** One connection to Hearth, or Ignis, that comes back by itself, and what is sent and heard over it: `on`. */
+export declare class HearthClient<E extends EventMap = EventMap> extends Link<E> {
     #private;
-    /** Nothing is opened yet, and no timer runs. */
-    constructor(url: string | (() => string | Promise<string>), options?: ClientOptions);
     /** Resolves at `ready`, rejects at `closed`. `signal` ends the waiting, not the client. */
     connect({ signal }?: {
         signal?: AbortSignal;
     }): Promise<this>;
-    /** Every message of the application's, also those of rooms. */
-    on<K extends keyof E & string>(event: K | '*', handler: (data: E[K], message: Message<K, E[K]>) => void, options?: ListenOptions): () => void;
     /** The same object for the same name; `options` are taken over. */
     room<R extends EventMap = E>(name: string, options?: RoomOptions): Room<R>;
     /** Sends a message to the application that wants no answer. False, and not sent, if not ready. */
@@ -30,7 +26,7 @@ export declare class HearthClient<E extends EventMap = EventMap> extends Link im
 
 // link
 import { Emitter } from './emitter.ts';
-import type { ClientState, ConnectionEvents, ServerKind } from './types.ts';
+import type { ClientOptions, ClientState, ConnectionEvents, EventMap, Heard, ServerKind } from './types.ts';
 export interface Envelope {
     readonly event: string;
     readonly data?: any;
@@ -41,7 +37,7 @@ export interface Envelope {
  * A connection that comes back: the states of docs/clients.md, their timers, and what is sent to stay alive. One file,
  * for it is one machine: what a timer does depends on the state, and the state on the timers.
  */
-export declare abstract class Link {
+export declare abstract class Link<E extends EventMap> extends Emitter<Heard<E>> {
     #private;
     readonly state: ClientState;
     /** The server's name for this connection; null while not ready. */
@@ -51,6 +47,8 @@ export declare abstract class Link {
     readonly server: ServerKind | null;
     /** What becomes of the connection; never mixed with the application's events. */
     readonly connection: Emitter<ConnectionEvents>;
+    /** Nothing is opened yet, and no timer runs. */
+    constructor(url: string | (() => string | Promise<string>), options?: ClientOptions);
     /** Now, whatever the back-off says. */
     reconnect(): void;
     /** For good, or until `connect`. Rooms that are wanted stay wanted. */
@@ -60,9 +58,9 @@ export declare abstract class Link {
 
 // room
 import { Emitter } from './emitter.ts';
-import type { EventMap, EventSource, HistoryPage, JoinResult, ListenOptions, MembershipEvents, Message, Position, Presence, PublishOptions, RequestOptions, RoomState } from './types.ts';
-/** A room, wanted or not, and what is known of it. Made by `client.room()`. */
-export declare class Room<E extends EventMap = EventMap> implements EventSource<E> {
+import type { EventMap, Heard, HistoryPage, JoinResult, MembershipEvents, Position, Presence, PublishOptions, RequestOptions, RoomState } from './types.ts';
+/** A room, wanted or not, what is known of it, and messages that name it, which Hearth's do. Made by `client.room()`. */
+export declare class Room<E extends EventMap = EventMap> extends Emitter<Heard<E>> {
     #private;
     readonly name: string;
     readonly state: RoomState;
@@ -85,8 +83,6 @@ export declare class Room<E extends EventMap = EventMap> implements EventSource<
         before?: number;
         limit?: number;
     } & RequestOptions): Promise<HistoryPage>;
-    /** Messages that name this room, which Hearth's do. */
-    on<K extends keyof E & string>(event: K | '*', handler: (data: E[K], message: Message<K, E[K]>) => void, options?: ListenOptions): () => void;
 }
 
 // emitter
@@ -251,10 +247,7 @@ export interface KeyAgreement {
     /** For the data of `authenticate`. */
     readonly publicKey: string;
     /** What was sealed in a message that came; undefined if nothing was. Takes the server's key from `connected`. */
-    open(envelope: {
-        event: string;
-        data?: any;
-    }): Promise<string | undefined>;
+    open(text: string): Promise<string | undefined>;
     /** What is sent in place of a text. */
     seal(text: string): Promise<string>;
 }
@@ -323,10 +316,13 @@ export interface MembershipEvents {
     refused: HearthError;
     gap: Gap;
 }
-/** A source of an application's events: a client or a room. */
-export interface EventSource<E extends EventMap> {
-    on<K extends keyof E & string>(event: K | '*', handler: (data: E[K], message: Message<K, E[K]>) => void, options?: ListenOptions): () => void;
-}
+/** What handlers of an application's events get, of a client or a room; `*` is for all of them. */
+export type Heard<E extends EventMap> = {
+    [K in (keyof E & string) | '*']: [
+        data: E[K extends keyof E ? K : string & keyof E],
+        message: Message<K extends keyof E ? K : string & keyof E, E[K extends keyof E ? K : string & keyof E]>
+    ];
+};
 export type { Emitter };
 
 // encryption

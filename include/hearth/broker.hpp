@@ -56,6 +56,7 @@ struct BrokerStatistics {
   std::uint64_t received = 0;       ///< messages handed to the sink
   std::uint64_t malformed = 0;      ///< dropped, because they were no envelope
   std::uint64_t gaps = 0;           ///< times the sink was told of a gap
+  std::uint64_t reconnects = 0;     ///< times that it became ready again
   std::uint64_t queued_bytes = 0;   ///< now waiting to go out
   std::uint64_t subscriptions = 0;  ///< addresses subscribed to now
   bool control = false;  ///< whether control messages of others arrive here; those who run Redis may forbid it
@@ -88,7 +89,8 @@ class HEARTH_API BrokerSink {
   virtual void subscribed(std::span<const BrokerAddress> /*addresses*/) {}
   /// Nothing that is subscribed to comes any more, until `subscribed` says so.
   virtual void lost() {}
-  /// The logs are those of another process of the store than before: what was read may not hold there.
+  /// The store was out of reach for a while, and is there again: its logs may be those of another process, or have lost
+  /// their ends, and what was read may not hold any more.
   virtual void store_changed() {}
 
   // Of a broker with presence.

@@ -112,7 +112,7 @@ class HEARTH_API History {
   /// What comes after an offset: at most `count`, and once there is one, no more than fit into kMostPageSize.
   /// Count 0: the top alone.
   virtual void read(std::string_view room, std::uint64_t after, std::size_t count, Done<LogPage> done) = 0;
-  /// In the order of `rooms`. Begins no log and no branch.
+  /// In the order of `rooms`; of one that cannot be asked now, an offset past kMostOffset. Begins no log and no branch.
   virtual void tops(std::vector<std::string> rooms, Done<std::vector<LogTop>> done) = 0;
   /// Forgets a log. What comes next has a new epoch.
   virtual void erase(std::string_view room, Done<void> done) = 0;

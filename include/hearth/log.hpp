@@ -3,6 +3,7 @@
 #include "hearth/export.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -33,5 +34,14 @@ struct LogRecord {
   /// Values with spaces, quotes and controls are quoted and escaped as in JSON; what is longer than 256 bytes is cut.
   HEARTH_API std::string text() const;
 };
+
+/// A value from outside as a text in quotes that stands for itself whatever is in it: a string of JSON, with what
+/// controls a terminal, turns the direction of text around or is no UTF-8 escaped. What is longer than so many bytes is
+/// cut, and ends in `…`. For who writes lines of their own.
+HEARTH_API std::string quoted(std::string_view value, std::size_t longest = 256);
+
+/// Writes text to a terminal, pipe or file as long as it takes it: what is left once it has taken nothing for 100 ms is
+/// dropped, so that a reader that pauses, or has gone, ends nothing. Holds SIGPIPE back from the calling thread.
+HEARTH_API void write_patiently(int fd, std::string_view text) noexcept;
 
 }  // namespace hearth

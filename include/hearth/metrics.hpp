@@ -29,6 +29,29 @@ struct ShardMetrics {
   double busy_seconds = 0;        ///< at work, and not waiting, since the start
 };
 
+/// Publications by who made them.
+struct PublicationCounts {
+  std::uint64_t clients = 0;      ///< with `publish`, those that were allowed
+  std::uint64_t application = 0;  ///< what the program has sent to clients, users, rooms and everybody
+  std::uint64_t broker = 0;       ///< other instances, but for those in rooms that remember (HistoryMetrics)
+};
+
+/// TLS handshakes with clients of which the same came. One begins with the client's first bytes.
+struct TlsHandshakeCount {
+  std::string_view version{};  ///< `TLSv1.2`, `TLSv1.3`; `none`: it ended before that was agreed on
+  /// `success`; or why not: `protocol_version`, `no_shared_cipher`, `no_shared_protocol` (ALPN), `client_certificate`
+  /// (missing or not good), `server_certificate` (the client says that ours is not good), `not_tls`, `timeout`,
+  /// `closed`, `other`.
+  std::string_view outcome{};
+  std::uint64_t count = 0;
+};
+
+/// TLS with clients.
+struct TlsMetrics {
+  std::vector<TlsHandshakeCount> handshakes{};  ///< all that can be, also those that were never; empty without TLS
+  DurationHistogram durations{};                ///< of the handshakes that were done, from the client's first bytes
+};
+
 /// The rooms that remember.
 struct HistoryMetrics {
   std::uint64_t rooms = 0;         ///< with members here, now
@@ -59,18 +82,30 @@ struct Metrics {
   std::uint64_t clients_authenticating = 0;
   std::uint64_t clients_authenticated = 0;
   std::uint64_t clients_backpressured = 0;
-  std::uint64_t backlog_bytes = 0;  ///< that wait for clients
-  std::uint64_t users = 0;          ///< somebody of whom is here
-  std::uint64_t rooms = 0;          ///< that somebody is in, but for those of the clients' own ids
-  std::uint64_t memberships = 0;    ///< of clients in such rooms
+  std::uint64_t clients_throttled = 0;  ///< are not read, for a limit on messages or bytes
+  std::uint64_t backlog_bytes = 0;      ///< that wait for clients
+  std::uint64_t users = 0;              ///< somebody of whom is here
+  std::uint64_t rooms = 0;              ///< that somebody is in, but for those of the clients' own ids
+  std::uint64_t memberships = 0;        ///< of clients in such rooms
   std::uint64_t blocks = 0;
   bool draining = false;
   AuthenticationCounts authentications{};
-  std::map<std::uint16_t, std::uint64_t> disconnects{};    ///< of authenticated clients, by close code; 1006: it broke
-  std::map<std::string_view, std::uint64_t> limit_hits{};  ///< by the name of the limit, as in hearth::Limits
-  std::uint64_t log_lines_dropped = 0;                     ///< there was no room for them
-  std::uint64_t log_lines_suppressed = 0;                  ///< there were too many of their kind
-  DurationHistogram ticks{};                               ///< turns of the shards' loops, without waiting
+  /// Why connections did not become WebSockets: `limit`, `draining`, `origin`, `proxy`, `tls`, `http`.
+  std::map<std::string_view, std::uint64_t> refusals{};
+  PublicationCounts publications{};
+  std::map<std::uint16_t, std::uint64_t> disconnects{};  ///< of authenticated clients, by close code; 1006: it broke
+  /// By the name of the limit, as in hearth::Limits; `message_size` is Options::max_payload_length, `backlog`
+  /// Options::backpressure_limit.
+  std::map<std::string_view, std::uint64_t> limit_hits{};
+  std::uint64_t log_lines_dropped = 0;     ///< there was no room for them
+  std::uint64_t log_lines_suppressed = 0;  ///< there were too many of their kind
+  DurationHistogram ticks{};               ///< turns of the shards' loops, without waiting
+  /// For each turn in which publications were handed on: from when the first of them was taken in, which is when the
+  /// turn began in which it was read from its client, or when another thread left it for the shard, until the kernel
+  /// was given what all receivers get. What a socket does not take then waits in the backlog (`backlog_bytes`), and is
+  /// not in it; nor is what an outbound transformer gives.
+  DurationHistogram delivery_lag{};
+  TlsMetrics tls{};
   std::vector<ShardMetrics> shards{};
   BrokerState broker_state = BrokerState::stopped;
   BrokerStatistics broker{};

@@ -81,6 +81,8 @@ struct LivingInstances {
 /// 1. An instance lives for as long as it said last, by one clock for all.
 /// 2. What is written is kept for 15 minutes, and reaches every sink that watches the room, in order, at most once.
 /// 3. A read has what was written before it, of those that live.
+/// 4. A report that comes after one of the same instance and room with a higher version changes nothing: it may have
+///    been under way when a connection broke, and have been sent again over the next.
 ///
 /// Threads: every member may be called from any. `done` comes once, from a thread of the broker's or the caller's,
 /// never under a lock; it must be quick and must not throw. Nothing waits: while the store cannot be reached everything

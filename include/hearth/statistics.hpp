@@ -9,7 +9,7 @@ struct Statistics {
   std::uint64_t connections_accepted = 0;
   std::uint64_t connections_open = 0;       ///< now, those still upgrading or closing included
   std::uint64_t clients_authenticated = 0;  ///< now
-  std::uint64_t upgrades_refused = 0;       ///< HTTP requests answered with an error
+  std::uint64_t upgrades_refused = 0;       ///< connections that were answered with an error or cut off instead
   std::uint64_t messages_received = 0;
   std::uint64_t messages_sent = 0;        ///< deliveries: a message to a room of ten counts ten
   std::uint64_t bytes_received = 0;       ///< from the sockets of connections, with all that TLS and frames add

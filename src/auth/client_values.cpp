@@ -1,5 +1,7 @@
 #include "auth/client_values.hpp"
 
+#include <boost/json/value.hpp>
+
 namespace hearth::auth {
 
 const boost::json::value* ClientValues::claim(const Placeholder& placeholder) const noexcept {

@@ -3,6 +3,8 @@
 #include "auth/pattern.hpp"
 #include "hearth/client_view.hpp"
 
+#include <boost/json/value.hpp>
+
 #include <string>
 #include <string_view>
 #include <vector>

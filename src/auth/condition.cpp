@@ -3,6 +3,7 @@
 #include "auth/shown.hpp"
 
 #include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 
 #include <algorithm>
 #include <array>

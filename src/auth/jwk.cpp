@@ -4,6 +4,8 @@
 #include "auth/shown.hpp"
 #include "crypto/base64.hpp"
 
+#include <boost/json/value.hpp>
+
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/param_build.h>

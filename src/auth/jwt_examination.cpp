@@ -5,9 +5,12 @@
 #include "auth/shown.hpp"
 #include "protocol/json.hpp"
 
+#include <boost/json/value.hpp>
+
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 namespace hearth::auth {
 namespace {

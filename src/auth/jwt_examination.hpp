@@ -5,6 +5,8 @@
 #include "auth/trusted_issuer.hpp"
 #include "hearth/jwt.hpp"
 
+#include <boost/json/value.hpp>
+
 #include <chrono>
 #include <memory>
 #include <optional>

@@ -5,9 +5,14 @@
 #include "auth/numeric_date.hpp"
 #include "auth/shown.hpp"
 
+#include <boost/json/value.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace hearth::auth {

@@ -6,8 +6,13 @@
 #include <openssl/crypto.h>
 #include <boost/throw_exception.hpp>
 
+#include <chrono>
+#include <memory>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hearth {
 

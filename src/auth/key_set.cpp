@@ -4,6 +4,7 @@
 #include "auth/jwk.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 
 #include <utility>
 

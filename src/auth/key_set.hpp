@@ -4,6 +4,8 @@
 #include "auth/verification_key.hpp"
 #include "hearth/jwt.hpp"
 
+#include <boost/json/value.hpp>
+
 #include <array>
 #include <cstddef>
 #include <optional>

@@ -4,6 +4,10 @@
 #include "protocol/json.hpp"
 #include "protocol/utf8.hpp"
 
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace hearth::auth {

@@ -2,6 +2,9 @@
 
 #include "auth/pattern.hpp"
 
+#include <optional>
+#include <string_view>
+
 namespace hearth::auth {
 
 /// Goes once over the text of a pattern.

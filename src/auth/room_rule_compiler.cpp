@@ -4,6 +4,7 @@
 #include "protocol/utf8.hpp"
 
 #include <chrono>
+#include <optional>
 #include <utility>
 
 namespace hearth::auth {

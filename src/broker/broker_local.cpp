@@ -9,11 +9,13 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -91,7 +93,7 @@ class LocalExchange::Impl {
   void say(const std::shared_ptr<Member>& from, std::string_view instance, const PresenceReport& report) {
     {
       const std::lock_guard lock(logs_mutex_);
-      presence_.write(instance, report);
+      if (!presence_.write(instance, report)) return;
       auto members = members_that_want(presence_channel(report.room), false, from.get());
       if (!members.empty()) told_.push_back(Said{std::move(members), std::string(instance), report});
     }

@@ -31,8 +31,9 @@ RedisBroker::RedisBroker(RedisOptions options)
       io_([this](const std::string& what) { reconnect_after(what); }),
       publisher_(io_.executor(), options_, tls_.get(), kPublishing, publisher_events()),
       subscriber_(io_.executor(), options_, tls_.get(), subscriber_events()),
-      logs_(io_.executor(), options_, tls_.get(), server_id_, logs_events()),
-      presence_(io_.executor(), options_, tls_.get(), server_id_, presence_events()),
+      map_(redis::make_cluster_map(io_.executor(), options_, tls_.get())),
+      logs_(io_.executor(), options_, tls_.get(), map_.get(), server_id_, logs_events()),
+      presence_(io_.executor(), options_, tls_.get(), map_.get(), server_id_, presence_events()),
       held_back_(io_.executor()) {}
 
 RedisPublisher::Events RedisBroker::publisher_events() {
@@ -60,7 +61,7 @@ RedisSubscriber::Events RedisBroker::subscriber_events() {
 }
 
 RedisLogs::Events RedisBroker::logs_events() {
-  return {.up = [this](bool is_another) { logs_are_up(is_another); },
+  return {.up = [this](bool is_back) { logs_are_up(is_back); },
           .down = [this](const std::string& reason) { look_at_links(reason); },
           .warn = [this](std::string_view kind, std::string line) { warn(kind, std::move(line)); }};
 }
@@ -76,30 +77,27 @@ RedisPresence::Events RedisBroker::presence_events() {
               }};
 }
 
-/// In a Cluster the living are not kept where the rooms are.
 Presence* RedisBroker::presence() noexcept {
-  if (options_.topology == RedisTopology::cluster) return nullptr;
   subscriber_.tell_active();
   subscriber_.hear_presence();
   presence_.want();
   return &presence_;
 }
 
-/// In a Cluster each node passes on what is published, and the logs are not all of one.
 History* RedisBroker::history() noexcept {
-  if (options_.topology == RedisTopology::cluster) return nullptr;
   subscriber_.tell_active();
   has_logs_ = true;
   return &logs_;
 }
 
-/// What comes in has to come from the server that the logs are of.
-void RedisBroker::logs_are_up(bool is_another) {
+/// What comes in has to come from the server that the logs are of; but each node of a Cluster passes on what is
+/// published at any.
+void RedisBroker::logs_are_up(bool is_back) {
   const std::string_view heard = subscriber_.run_id();
-  if (options_.run_id_guard && !heard.empty() && heard != logs_.run_id()) {
+  if (options_.run_id_guard && map_ == nullptr && !heard.empty() && heard != logs_.run_id()) {
     subscriber_.fail("the logs of rooms are with another process of Redis");
   }
-  if (is_another) call_sink([](BrokerSink& sink) { sink.store_changed(); });
+  if (is_back) call_sink([](BrokerSink& sink) { sink.store_changed(); });
   look_at_links({});
 }
 
@@ -174,6 +172,7 @@ void RedisBroker::stop() {
       subscriber_.stop();
       logs_.finish(kFarewell);
       presence_.stop();
+      if (map_) map_->stop();
       publisher_.finish(publisher_.is_connected() ? kFarewell : kFarewell.zero());
     });
     io_.end();
@@ -231,6 +230,7 @@ BrokerStatistics RedisBroker::statistics() const {
           .received = received_,
           .malformed = malformed_,
           .gaps = gaps_,
+          .reconnects = times_ready_ > 0 ? times_ready_ - 1 : 0,
           .queued_bytes = publisher_.queued_bytes() + logged.waiting_bytes,
           .subscriptions = subscriber_.subscriptions(),
           .control = subscriber_.hears_control(),
@@ -302,8 +302,7 @@ void RedisBroker::forget_block(std::string_view user, std::string_view token) {
   publisher_.command(redis::RespCommand::of({"HDEL", kBlocksKey, block_field(user, token)}));
 }
 
-// What this instance has had since before the links broke, and somebody has taken back meanwhile, is not there any
-// more.
+// What this instance has had since before the links broke may have been taken back meanwhile.
 void RedisBroker::read_blocks(RedisSubscriber::Time whole_until) {
   if (options_.topology == RedisTopology::cluster) {
     has_blocks_ = true;
@@ -339,6 +338,7 @@ void RedisBroker::call_sink(Call call) {
 void RedisBroker::look_at_links(const std::string& reason) {
   const bool ready = publisher_.is_up() && subscriber_.is_ready() && has_blocks_ &&
                      (!logs_.is_started() || logs_.is_up()) && (!presence_.is_wanted() || presence_.is_up());
+  const bool is_whole = logs_.is_whole() && presence_.is_whole();
   bool changed = false;
   bool is_new = false;
   {
@@ -346,7 +346,7 @@ void RedisBroker::look_at_links(const std::string& reason) {
     if (stopped_) return;
     is_new = !reason.empty() && reason != last_reason_;
     if (!reason.empty()) last_reason_ = reason;
-    if (ready) last_reason_.clear();
+    if (ready && is_whole) last_reason_.clear();
     if (state_ == BrokerState::ready) last_whole_ = RedisSubscriber::Time::clock::now();
     changed = ready != (state_ == BrokerState::ready);
     state_ = ready ? BrokerState::ready : BrokerState::degraded;
@@ -354,8 +354,7 @@ void RedisBroker::look_at_links(const std::string& reason) {
   changed_.notify_all();
   if (is_new) warn("link", "Redis: " + reason);
   if (!ready || !changed) return;
-  log(LogLevel::info,
-      std::exchange(was_ready_, true) ? "Redis: connected again, all subscriptions are active" : "Redis: connected");
+  log(LogLevel::info, times_ready_++ > 0 ? "Redis: connected again, all subscriptions are active" : "Redis: connected");
 }
 
 // Any thread.

@@ -8,11 +8,13 @@
 #include "hearth/redis_broker.hpp"
 #include "protocol/broker_envelope.hpp"
 #include "protocol/client_id.hpp"
+#include "redis/cluster_map.hpp"
 #include "redis/io_thread.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -51,7 +53,7 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   RedisSubscriber::Events subscriber_events();
   RedisLogs::Events logs_events();
   RedisPresence::Events presence_events();
-  void logs_are_up(bool is_another);
+  void logs_are_up(bool is_back);
   void active(std::span<const std::string> channels);
   void reconnect_after(const std::string& what);
   void received(std::string_view channel, std::string_view payload);
@@ -75,6 +77,7 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   redis::IoThread io_;
   RedisPublisher publisher_;
   RedisSubscriber subscriber_;
+  const std::unique_ptr<redis::ClusterMap> map_;  // null if there is no Cluster
   RedisLogs logs_;
   RedisPresence presence_;
 
@@ -84,6 +87,7 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   std::atomic<std::uint64_t> received_{0};
   std::atomic<std::uint64_t> malformed_{0};
   std::atomic<std::uint64_t> gaps_{0};
+  std::atomic<std::uint64_t> times_ready_{0};
   broker::LogLimiter limiter_;
 
   mutable std::mutex mutex_;  // of those below
@@ -97,7 +101,6 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   protocol::BrokerEnvelopeReader reader_;
   protocol::ControlEnvelopeReader control_reader_;
   boost::asio::steady_timer held_back_;
-  bool was_ready_ = false;
   bool has_blocks_ = false;             // of those that are kept, if Redis tells them
   RedisSubscriber::Time last_whole_{};  // when both links were last known to be up
 };

@@ -3,12 +3,15 @@
 #include "broker/redis_logs.hpp"
 #include "broker/redis_publisher.hpp"
 #include "protocol/broker_envelope.hpp"
+#include "redis/cluster_map.hpp"
 #include "redis/io_thread.hpp"
 
 #include <boost/asio/post.hpp>
 
+#include <chrono>
 #include <condition_variable>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
@@ -73,6 +76,7 @@ class Emitter::Impl {
   const std::shared_ptr<redis::Tls> tls_;
   redis::IoThread io_;
   broker::RedisPublisher publisher_;
+  const std::unique_ptr<redis::ClusterMap> map_;  // null if there is no Cluster
   broker::RedisLogs logs_;
 
   std::mutex mutex_;  // of those below
@@ -89,7 +93,8 @@ Emitter::Impl::Impl(RedisOptions options)
       io_([this](const std::string& what) { publisher_.fail("an exception on the emitter's thread: " + what); }),
       publisher_(io_.executor(), options_, tls_.get(), {.own_subscriptions = 0, .max_wait = options_.ready_timeout},
                  events()),
-      logs_(io_.executor(), options_, tls_.get(), std::string(protocol::kEmitterId), logs_events()) {
+      map_(redis::make_cluster_map(io_.executor(), options_, tls_.get())),
+      logs_(io_.executor(), options_, tls_.get(), map_.get(), std::string(protocol::kEmitterId), logs_events()) {
   logs_.open();
   boost::asio::post(io_.executor(), [this] { publisher_.start(); });
   io_.start();
@@ -129,7 +134,7 @@ std::future<EmitResult> Emitter::Impl::emit(const Target& target, std::string_vi
 }
 
 broker::RedisLogs::Events Emitter::Impl::logs_events() {
-  return {.up = [](bool /*is_another*/) {},
+  return {.up = [](bool /*is_back*/) {},
           .down = [](const std::string& /*reason*/) {},
           .warn =
               [this](std::string_view /*kind*/, std::string line) {
@@ -142,9 +147,6 @@ std::future<EmitResult> Emitter::Impl::append(const Publication& publication, co
                                               std::string_view idempotency_key) {
   check(Target::room(publication.room), publication.event);
   check(retention);
-  if (options_.topology == RedisTopology::cluster) {
-    throw std::invalid_argument("hearth: a Redis Cluster keeps no histories yet; emit without one");
-  }
   const std::string once = idempotency_key.empty() ? std::string() : "server:" + std::string(idempotency_key);
   auto promise = std::make_shared<std::promise<EmitResult>>();
   std::future<EmitResult> result = promise->get_future();
@@ -165,6 +167,7 @@ void Emitter::Impl::shutdown() {
   std::call_once(shut_down_, [this] {
     boost::asio::post(io_.executor(), [this] {
       logs_.finish(kFarewell);
+      if (map_) map_->stop();
       publisher_.finish(kFarewell);
     });
     io_.end();

@@ -4,6 +4,7 @@
 #include "history/lineage.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace hearth::broker {

@@ -1,5 +1,7 @@
 #include "broker/local_presence.hpp"
 
+#include "protocol/mistake.hpp"
+
 #include <iterator>
 #include <utility>
 
@@ -9,6 +11,7 @@ LocalPresence::LocalPresence(const LocalPresence& other) {
   const std::lock_guard lock(other.mutex_);
   living_ = other.living_;
   rooms_ = other.rooms_;
+  left_ = other.left_;
 }
 
 LivingInstances LocalPresence::look(std::string_view instance, std::optional<std::chrono::milliseconds> life,
@@ -26,16 +29,31 @@ bool LocalPresence::lives(std::string_view instance, TimePoint now) const {
   return found != living_.end() && found->second >= now;
 }
 
-void LocalPresence::write(std::string_view instance, const PresenceReport& report) {
+bool LocalPresence::write(std::string_view instance, const PresenceReport& report) {
   const std::lock_guard lock(mutex_);
-  if (report.clients == 0) return erase(report.room, instance);
   Kept& kept = rooms_[report.room][std::string(instance)];
+  // ⚑ What was under way when a connection broke may come after what was written over the next one.
+  if (kept.version > report.version && !protocol::made(protocol::Mistake::presence_takes_late_reports)) return false;
   kept.version = report.version;
   kept.clients = report.clients;
   kept.users = report.users;
   if (report.is_whole || !report.is_listed) kept.members.clear();
   for (const KeptMember& member : report.joined) kept.members.insert_or_assign(member.id, member);
   for (const std::string& id : report.left) kept.members.erase(id);
+  if (report.clients > 0) return true;
+  kept.members.clear();
+  left_.emplace_back(report.room, instance);
+  if (left_.size() > kMostLeft) forget_left();
+  return true;
+}
+
+void LocalPresence::forget_left() {
+  const auto [room, instance] = std::move(left_.front());
+  left_.pop_front();
+  const auto found = rooms_.find(room);
+  if (found == rooms_.end()) return;
+  const auto kept = found->second.find(instance);
+  if (kept != found->second.end() && kept->second.clients == 0) erase(room, instance);
 }
 
 std::vector<PresenceEntry> LocalPresence::read(std::string_view room, TimePoint now) const {
@@ -44,7 +62,7 @@ std::vector<PresenceEntry> LocalPresence::read(std::string_view room, TimePoint 
   const auto found = rooms_.find(room);
   if (found == rooms_.end()) return entries;
   for (const auto& [instance, kept] : found->second) {
-    if (!lives(instance, now)) continue;
+    if (kept.clients == 0 || !lives(instance, now)) continue;
     PresenceEntry& entry = entries.emplace_back(PresenceEntry{instance, kept.version, kept.clients, kept.users, {}});
     for (const auto& [id, member] : kept.members) entry.members.push_back(member);
   }
@@ -70,6 +88,7 @@ void LocalPresence::clear() {
   const std::lock_guard lock(mutex_);
   living_.clear();
   rooms_.clear();
+  left_.clear();
 }
 
 void LocalPresence::erase(std::string_view room, std::string_view instance) {

@@ -3,12 +3,16 @@
 #include "hearth/presence.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hearth::broker {
@@ -24,7 +28,8 @@ class LocalPresence {
   LocalPresence& operator=(const LocalPresence&) = delete;
 
   LivingInstances look(std::string_view instance, std::optional<std::chrono::milliseconds> life, TimePoint now);
-  void write(std::string_view instance, const PresenceReport& report);
+  /// False if one of a higher version has come before: nothing changes.
+  bool write(std::string_view instance, const PresenceReport& report);
   /// Of those that live.
   std::vector<PresenceEntry> read(std::string_view room, TimePoint now) const;
   /// Unless it lives.
@@ -35,9 +40,12 @@ class LocalPresence {
   void clear();
 
  private:
+  /// Of so many instances and rooms the version is kept at which all members had left.
+  static constexpr std::size_t kMostLeft = 1'000;
+
   struct Kept {
     std::uint64_t version = 0;
-    std::uint64_t clients = 0;
+    std::uint64_t clients = 0;  // 0: only its version is of interest
     std::uint64_t users = 0;
     std::map<std::string, KeptMember> members{};
   };
@@ -45,10 +53,12 @@ class LocalPresence {
 
   bool lives(std::string_view instance, TimePoint now) const;
   void erase(std::string_view room, std::string_view instance);
+  void forget_left();
 
   mutable std::mutex mutex_;
   std::map<std::string, TimePoint, std::less<>> living_;  // until when
   std::map<std::string, Instances, std::less<>> rooms_;
+  std::deque<std::pair<std::string, std::string>> left_;  // room and instance, the oldest first
 };
 
 }  // namespace hearth::broker

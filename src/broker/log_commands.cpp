@@ -11,6 +11,7 @@
 #include <charconv>
 #include <initializer_list>
 #include <memory>
+#include <system_error>
 #include <utility>
 #include <vector>
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/log_commands.hpp"
+#include "broker/log_slot.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +29,7 @@ class LogDialogue {
     append_script,
     read_script,
     ping,
+    asking,
     replicas,
     part,
     request,
@@ -36,19 +38,23 @@ class LogDialogue {
 
   bool is_full() const noexcept { return commands_ >= kMostCommands; }
   bool expects_nothing() const noexcept { return expected_.empty(); }
-  void expect(Expected reply);
+  /// `slot`: whose it is, if it is to what a slot has asked.
+  void expect(Expected reply, LogSlot* slot = nullptr);
   struct Reply {
     Expected to;
     std::size_t appends = 0;  ///< how many it is to, if it is to any
+    LogSlot* slot = nullptr;
   };
   /// What the reply that has come is to. Something has to be expected.
   Reply take();
 
   /// Adds one to those that go together, once those that it does not go with are in `batch`.
-  void append(const LogAppend& append, const LogNumber& number, std::size_t bytes, std::string& batch,
+  void append(LogSlot& slot, const LogAppend& append, const LogNumber& number, std::size_t bytes, std::string& batch,
               const LogConnection& connection, std::int64_t now_ms);
   /// Has those in `batch` that were added.
   void end_command(std::string& batch, const LogConnection& connection, std::int64_t now_ms);
+  /// The command that follows is for a node that does not have the slot yet.
+  void say_asking(std::string& batch);
   /// Bytes of those that were added and are in no batch.
   std::size_t bytes() const noexcept { return bytes_; }
 
@@ -56,10 +62,10 @@ class LogDialogue {
   void lost();
 
  private:
-  std::deque<Expected> expected_;
-  std::deque<std::size_t> sizes_;  // of `appends` among them
+  std::deque<Reply> expected_;
   std::size_t commands_ = 0;
   std::vector<NumberedAppend> together_;
+  LogSlot* slot_ = nullptr;  // of those
   std::size_t bytes_ = 0;
 };
 

@@ -1,7 +1,10 @@
 #include "broker/log_request.hpp"
 
+#include "history/lineage.hpp"
 #include "log/quoted.hpp"
 
+#include <memory>
+#include <mutex>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -131,6 +134,61 @@ class TopsRequest final : public Request<std::vector<LogTop>> {
   bool is_refused_ = false;
 };
 
+/// The answers to questions for the top of one log each, until all are there. Any thread.
+class GatheredTops {
+ public:
+  GatheredTops(std::size_t rooms, Done<std::vector<LogTop>> done)
+      : done_(std::move(done)), tops_(rooms, history::untold_top()), missing_(rooms) {}
+
+  void set(std::size_t place, LogTop top) {
+    const std::lock_guard lock(mutex_);
+    tops_[place] = std::move(top);
+    any_ = true;
+  }
+  /// One is done, with what was set or without.
+  void tell(HistoryError why_not) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (--missing_ > 0) return;
+    }
+    any_ ? done_(std::move(tops_)) : done_(why_not);
+  }
+
+ private:
+  const Done<std::vector<LogTop>> done_;
+  std::mutex mutex_;
+  std::vector<LogTop> tops_;
+  std::size_t missing_;
+  bool any_ = false;
+};
+
+class TopRequest final : public LogRequest {
+ public:
+  TopRequest(const std::string& room, std::size_t place, std::shared_ptr<GatheredTops> tops)
+      : LogRequest(room, sizeof(TopRequest) + room.size()), place_(place), tops_(std::move(tops)) {}
+
+  std::string command(const LogConnection& /*connection*/, std::int64_t /*now_ms*/) override {
+    return std::string(top_command(room()).bytes());
+  }
+
+  Notes take(const RespReply& reply, std::size_t /*place*/) override {
+    auto top = read_top_reply(reply);
+    if (!top) {
+      const std::string why = reply.is_error() ? log::quoted(reply.text()) : "with what is no answer";
+      return {.is_refused = true,
+              .complaint = "Redis refused to tell the top of the log of " + log::quoted(room()) + ": " + why};
+    }
+    tops_->set(place_, *std::move(top));
+    return {};
+  }
+  void tell(bool /*is_replicated*/) override { tops_->tell(HistoryError::refused); }
+  void fail(HistoryError why) override { tops_->tell(why); }
+
+ private:
+  const std::size_t place_;
+  const std::shared_ptr<GatheredTops> tops_;
+};
+
 class EraseRequest final : public Request<void> {
  public:
   EraseRequest(const std::string& room, Done<void> done) : Request(room, room.size(), std::move(done)) {}
@@ -158,6 +216,15 @@ LogRequestPtr read_request(LogRead read, Done<LogPage> done) {
 
 LogRequestPtr tops_request(std::vector<std::string> rooms, Done<std::vector<LogTop>> done) {
   return std::make_unique<TopsRequest>(std::move(rooms), std::move(done));
+}
+
+std::vector<LogRequestPtr> top_requests(const std::vector<std::string>& rooms, Done<std::vector<LogTop>> done) {
+  const auto tops = std::make_shared<GatheredTops>(rooms.size(), std::move(done));
+  std::vector<LogRequestPtr> requests;
+  for (std::size_t place = 0; place < rooms.size(); ++place) {
+    requests.push_back(std::make_unique<TopRequest>(rooms[place], place, tops));
+  }
+  return requests;
 }
 
 LogRequestPtr erase_request(const std::string& room, Done<void> done) {

@@ -35,6 +35,9 @@ class LogRequest {
   std::size_t bytes() const noexcept { return bytes_; }
   /// What it appends; null if it does not. Such a question goes over the wire by `append_command`, with others like it.
   virtual const LogAppend* append() const noexcept { return nullptr; }
+  /// Whether it goes to a node of a Cluster that does not have its slot yet.
+  bool is_asking() const noexcept { return is_asking_; }
+  void set_asking(bool is_asking) noexcept { is_asking_ = is_asking; }
   /// How many there will be, at least one.
   virtual std::size_t replies() const noexcept { return 1; }
 
@@ -49,6 +52,7 @@ class LogRequest {
  private:
   const std::string room_;
   const std::size_t bytes_;
+  bool is_asking_ = false;
 };
 
 using LogRequestPtr = std::unique_ptr<LogRequest>;
@@ -56,6 +60,8 @@ using LogRequestPtr = std::unique_ptr<LogRequest>;
 LogRequestPtr append_request(LogAppend append, Done<Appended> done);
 LogRequestPtr read_request(LogRead read, Done<LogPage> done);
 LogRequestPtr tops_request(std::vector<std::string> rooms, Done<std::vector<LogTop>> done);
+/// The same, each room by a request of its own: those that cannot be asked are not told (history::is_told).
+std::vector<LogRequestPtr> top_requests(const std::vector<std::string>& rooms, Done<std::vector<LogTop>> done);
 LogRequestPtr erase_request(const std::string& room, Done<void> done);
 
 }  // namespace hearth::broker

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <system_error>
 #include <utility>
 
 namespace hearth::broker {
@@ -16,8 +17,9 @@ namespace {
 
 using redis::RespReply;
 
-constexpr std::string_view kNodesKey = "hearth:nodes";
 constexpr std::chrono::milliseconds kLife = std::chrono::minutes(15);  // of what is not written again
+// For longer than a kernel goes on sending what a closed connection has left (tcp_orphan_retries, some 100 s).
+constexpr std::chrono::milliseconds kLateness = std::chrono::minutes(2);
 
 // KEYS nodes; ARGV instance, life in ms or ''. By the clock of Redis alone.
 constexpr std::string_view kLookScript = R"lua(
@@ -31,19 +33,26 @@ table.insert(living, 1, was and '1' or '')
 return living
 )lua";
 
-// KEYS presence, members of the instance; ARGV instance, value or '', life, channel, message, 'whole' or '', how many
-// have left, their ids, then id and value of those who have come. What takes memory comes first.
+// KEYS presence, members of the instance, version at which all of its members had left; ARGV instance, value or '',
+// life, channel, message, 'whole' or '', version, how long that is kept once all have left, how many have left, their
+// ids, then id and value of those who have come. What takes memory comes first; after what frees some it is not
+// refused.
+//
+// A report that was under way when its connection broke may come after newer ones, over another connection.
 constexpr std::string_view kWriteScript = R"lua(
+local kept = redis.call('HGET', KEYS[1], ARGV[1]) or redis.call('GET', KEYS[3])
+if kept and tonumber(string.match(kept, '%d+$') or '0') > tonumber(ARGV[7]) then return 0 end
 if ARGV[2] == '' then
   redis.call('HDEL', KEYS[1], ARGV[1])
   redis.call('DEL', KEYS[2])
+  redis.call('SET', KEYS[3], ARGV[7], 'PX', ARGV[8])
 else
   redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
   redis.call('PEXPIRE', KEYS[1], ARGV[3])
   if ARGV[6] ~= '' then redis.call('DEL', KEYS[2]) end
-  local left = tonumber(ARGV[7])
-  for i = 8 + left, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
-  for i = 8, 7 + left do redis.call('HDEL', KEYS[2], ARGV[i]) end
+  local left = tonumber(ARGV[9])
+  for i = 10 + left, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
+  for i = 10, 9 + left do redis.call('HDEL', KEYS[2], ARGV[i]) end
   redis.call('PEXPIRE', KEYS[2], ARGV[3])
 end
 redis.call('PUBLISH', ARGV[4], ARGV[5])
@@ -75,6 +84,30 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local until_when = redis.call('ZSCORE', KEYS[3], ARGV[1])
 if until_when and tonumber(until_when) >= now then return 0 end
+redis.call('HDEL', KEYS[1], ARGV[1])
+redis.call('DEL', KEYS[2])
+return 1
+)lua";
+
+// KEYS presence, members of each that lives; ARGV those, in the same order. Answers as the one before but one.
+constexpr std::string_view kReadOfScript = R"lua(
+local found = {}
+for i, instance in ipairs(ARGV) do
+  local kept = redis.call('HGET', KEYS[1], instance)
+  if kept then
+    local members = redis.call('HGETALL', KEYS[i + 1])
+    table.insert(found, instance)
+    table.insert(found, kept)
+    table.insert(found, tostring(#members))
+    for j = 1, #members do table.insert(found, members[j]) end
+  end
+end
+return found
+)lua";
+
+// KEYS presence, members of the instance; ARGV instance, what was kept of it.
+constexpr std::string_view kForgetEntryScript = R"lua(
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
 redis.call('HDEL', KEYS[1], ARGV[1])
 redis.call('DEL', KEYS[2])
 return 1
@@ -133,6 +166,8 @@ bool read_value(std::string_view text, PresenceEntry& entry) {
 }
 
 }  // namespace
+
+std::string presence_key(std::string_view room) { return log_key(room, "presence"); }
 
 std::string presence_envelope(std::string_view instance, const PresenceReport& report) {
   std::string text = R"({"node":)";
@@ -202,15 +237,18 @@ redis::RespCommand write_command(std::string_view instance, const PresenceReport
                                                       ':' + std::to_string(report.version);
   std::vector<std::string> texts{"EVAL",
                                  std::string(kWriteScript),
-                                 "2",
-                                 log_key(report.room, "presence"),
+                                 "3",
+                                 presence_key(report.room),
                                  members_key(report.room, instance),
+                                 log_key(report.room, "left").append(":").append(instance),
                                  std::string(instance),
                                  value,
                                  std::to_string(kLife.count()),
                                  std::string(kPresenceChannel) + report.room,
                                  presence_envelope(instance, report),
                                  report.is_whole || !report.is_listed ? "whole" : "",
+                                 std::to_string(report.version),
+                                 std::to_string(kLateness.count()),
                                  std::to_string(report.left.size())};
   for (const std::string& id : report.left) texts.push_back(id);
   for (const KeptMember& member : report.joined) {
@@ -223,12 +261,26 @@ redis::RespCommand write_command(std::string_view instance, const PresenceReport
 
 redis::RespCommand presence_read_command(std::string_view room) {
   return redis::RespCommand::of(
-      {"EVAL", kReadPresenceScript, "2", log_key(room, "presence"), kNodesKey, members_key(room, "")});
+      {"EVAL", kReadPresenceScript, "2", presence_key(room), kNodesKey, members_key(room, "")});
 }
 
 redis::RespCommand forget_command(std::string_view room, std::string_view instance) {
   return redis::RespCommand::of(
-      {"EVAL", kForgetScript, "3", log_key(room, "presence"), members_key(room, instance), kNodesKey, instance});
+      {"EVAL", kForgetScript, "3", presence_key(room), members_key(room, instance), kNodesKey, instance});
+}
+
+redis::RespCommand presence_read_command(std::string_view room, std::span<const std::string> living) {
+  std::vector<std::string> texts{"EVAL", std::string(kReadOfScript), std::to_string(living.size() + 1),
+                                 presence_key(room)};
+  for (const std::string& instance : living) texts.push_back(members_key(room, instance));
+  texts.insert(texts.end(), living.begin(), living.end());
+  const std::vector<std::string_view> arguments(texts.begin(), texts.end());
+  return redis::RespCommand(arguments);
+}
+
+redis::RespCommand forget_command(std::string_view room, std::string_view instance, std::string_view entry) {
+  return redis::RespCommand::of(
+      {"EVAL", kForgetEntryScript, "2", presence_key(room), members_key(room, instance), instance, entry});
 }
 
 std::optional<LivingInstances> read_living(const RespReply& reply) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,10 @@
 namespace hearth::broker {
 
 inline constexpr std::string_view kPresenceChannel = "hearth:presence:";  ///< and the room
+inline constexpr std::string_view kNodesKey = "hearth:nodes";             ///< who lives
+
+/// Of who is in a room.
+std::string presence_key(std::string_view room);
 
 /// A report on its way to others.
 struct SaidPresence {
@@ -28,6 +33,12 @@ redis::RespCommand look_command(std::string_view instance, std::optional<std::ch
 redis::RespCommand write_command(std::string_view instance, const PresenceReport& report);
 redis::RespCommand presence_read_command(std::string_view room);
 redis::RespCommand forget_command(std::string_view room, std::string_view instance);
+
+// In a Cluster, where a command can tell of the rooms of one slot and not who lives as well:
+
+redis::RespCommand presence_read_command(std::string_view room, std::span<const std::string> living);
+/// `entry`: what was kept of the instance, as it was read; if it is another by now nothing is forgotten.
+redis::RespCommand forget_command(std::string_view room, std::string_view instance, std::string_view entry);
 
 // Nothing if it is no such reply.
 

@@ -1,58 +1,51 @@
 #include "broker/redis_logs.hpp"
 
-#include "broker/log_scripts.hpp"
 #include "broker/new_epoch.hpp"
 #include "log/quoted.hpp"
 #include "protocol/broker_envelope.hpp"
-#include "redis/locator.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
-#include <memory>
+#include <optional>
 #include <utility>
 
 namespace hearth::broker {
 
 namespace {
 
-constexpr std::size_t kBatch = std::size_t{256} * 1024;
 /// Longest envelope. A page has one at least, and Redis cuts off subscribers that more than 32 MiB wait for.
 constexpr std::size_t kMostEnvelope = std::size_t{24} * 1024 * 1024;
+constexpr std::chrono::milliseconds kPatience = LogSlot::Queue::Limits().patience;
+/// Slots past which those are forgotten that nothing waits for.
+constexpr std::size_t kMostSlots = 1024;
+/// For which a slot is left alone that two nodes send each other, or that is on its way from one to the other.
+constexpr std::chrono::milliseconds kPause{20};
+constexpr unsigned kMostRedirects = 5;  // without one
 
 std::int64_t now_ms() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
-/// The server is not, or not yet, what it has to be, or has forgotten the scripts. Some versions put the reason behind
-/// words of their own.
-bool is_for_now(std::string_view error) {
-  constexpr std::array<std::string_view, 6> kCodes{"NOSCRIPT ", "READONLY ",   "LOADING ",
-                                                   "BUSY ",     "MASTERDOWN ", "CLUSTERDOWN "};
-  return std::any_of(kCodes.begin(), kCodes.end(), [&](std::string_view code) {
-    const std::size_t at = error.find(code);
-    return at == 0 || (at != std::string_view::npos && error[at - 1] == '-');
-  });
-}
-
 }  // namespace
 
 RedisLogs::RedisLogs(const boost::asio::any_io_executor& executor, const RedisOptions& options, redis::Tls* tls,
-                     std::string sender, Events events)
+                     redis::ClusterMap* map, std::string sender, Events events)
     : executor_(executor),
       options_(options),
+      map_(map),
       sender_(std::move(sender)),
       publisher_(new_epoch().str()),
       events_(std::move(events)),
-      link_(executor, options, tls, "history", *this),
-      queue_({.bytes = SIZE_MAX}),  // `ask` sees to it
+      servers_(executor, options, tls, map, publisher_, *this),
       expiry_(executor),
       patience_(executor),
-      guards_(options.run_id_guard) {
-  connection_.meta_ttl = options.history_meta_ttl;
+      pause_(executor) {
+  if (map_ == nullptr) return;
+  map_->listen({.told = [this](bool is_another) { map_told(is_another); },
+                .down = [this](const std::string& reason) { events_.down(reason); }});
 }
 
 void RedisLogs::append(const Publication& publication, const Retention& retention, std::string_view idempotency_key,
@@ -84,7 +77,8 @@ void RedisLogs::read(std::string_view room, std::uint64_t after, std::size_t cou
 
 void RedisLogs::tops(std::vector<std::string> rooms, Done<std::vector<LogTop>> done) {
   if (rooms.empty()) return done(std::vector<LogTop>());
-  ask(tops_request(std::move(rooms), std::move(done)));
+  if (map_ == nullptr) return ask(tops_request(std::move(rooms), std::move(done)));
+  for (LogRequestPtr& request : top_requests(rooms, std::move(done))) ask(std::move(request));
 }
 
 void RedisLogs::erase(std::string_view room, Done<void> done) {
@@ -121,195 +115,171 @@ void RedisLogs::take_asked() {
   }
   if (state_ == State::idle && !requests.empty()) start();
   const auto now = Clock::now();
+  std::vector<LogSlot*> asked;
   for (LogRequestPtr& request : requests) {
-    if (state_ == State::stopped) {
+    LogSlot* const slot = state_ == State::stopped ? nullptr : &slot_of(request->room());
+    // What is only read is given up at once where a master is away, so that it does not keep that of others waiting.
+    if (slot == nullptr || (request->append() == nullptr && servers_.is_away(slot->number))) {
       give_up(std::move(request));
       continue;
     }
     // The order of a room is that of its appends; what is read has no number there.
     const std::string room = request->append() != nullptr ? request->room() : std::string();
     const std::size_t bytes = request->bytes();
-    queue_.push(room, std::move(request), bytes, now);
+    slot->queue.push(room, std::move(request), bytes, now);
+    if (asked.empty() || asked.back() != slot) asked.push_back(slot);
   }
-  pump();
+  for (LogSlot* slot : asked) route(*slot);
+  servers_.pump();
+  if (!asked.empty() && !expires_) expire_later(now + kPatience);
 }
 
 void RedisLogs::start() {
   if (state_ != State::idle) return;
-  state_ = State::down;
-  link_.start();
+  state_ = State::started;
+  servers_.start();
+  if (map_ != nullptr && map_->is_known()) map_told(true);
 }
 
-void RedisLogs::link_up() {
-  state_ = State::greeting;
+void RedisLogs::log_link_up(LogLink& link, bool is_back) {
+  if (!servers_.compares_run_ids()) link.stop_comparing();
   branches_.connected();
-  for (const Expected reply : {Expected::run_id, Expected::promotion, Expected::append_script, Expected::read_script}) {
-    dialogue_.expect(reply);
-  }
-  link_.send(redis::RespCommand::of({"INFO", "server"}).bytes());
-  link_.send(redis::RespCommand::of({"INFO", "replication"}).bytes());
-  link_.send(redis::RespCommand::of({"SCRIPT", "LOAD", kAppendScript}).bytes());
-  link_.send(redis::RespCommand::of({"SCRIPT", "LOAD", kReadScript}).bytes());
+  events_.up(is_back);
 }
 
-void RedisLogs::link_down(const std::string& reason) {
-  if (state_ != State::stopped) state_ = State::down;
-  dialogue_.lost();
-  queue_.lost();
-  tell_held(false);
-  expire_later();
-  events_.down(reason);
+void RedisLogs::log_link_down(LogLink& link, const std::string& reason) {
+  for (const auto& [number, slot] : slots_) {
+    if (slot->link != &link) continue;
+    slot->queue.lost();
+    slot->is_redirected = false;
+    slot->unlink();
+  }
+  if (servers_.is_master(link)) events_.down(reason);
+  if (map_ != nullptr) map_->doubt();
+  route_all();
   end_if_done();
 }
 
-// A master that has become a replica answers reads as before.
-void RedisLogs::link_ping() {
-  link_.send(redis::RespCommand::of({"ROLE"}).bytes());
-  dialogue_.expect(Expected::ping);
+void RedisLogs::log_slot_redirected(LogLink& /*link*/, LogSlot& slot, const redis::Redirect& redirect) {
+  using Kind = redis::Redirect::Kind;
+  if (++slot.redirects > kMostRedirects || redirect.kind == Kind::later) pause(slot);
+  if (redirect.kind == Kind::moved) return map_->moved(redirect.slot, redirect.to);
+  if (redirect.kind == Kind::ask) slot.importer = redirect.to;
+  if (redirect.kind == Kind::later) map_->doubt();
 }
 
-void RedisLogs::link_reply(const redis::RespReply& reply) {
-  if (dialogue_.expects_nothing())
-    return link_.fail("Redis answered what it was not asked: " + log::quoted(reply.text()));
-  const auto [to, appends] = dialogue_.take();
-  // Order is kept, so all that follow are sent again too.
-  if (reply.is_error() && is_for_now(reply.text())) {
-    return link_.fail("Redis refused a command for now: " + log::quoted(reply.text()));
-  }
-  switch (to) {
-    case Expected::ping:
-      if (!redis::may_be_master(reply)) link_.fail(redis::kNoMasterAnyMore);
-      return;
-    case Expected::replicas:
-      return replicated(reply);
-    case Expected::part:
-      return answered_in_part(reply);
-    case Expected::request:
-      answered(reply, 0);
-      return pump_on();
-    case Expected::appends:
-      for (std::size_t place = 0; place < appends; ++place) answered(reply, place);
-      return pump_on();
-    case Expected::run_id:
-    case Expected::promotion:
-    case Expected::append_script:
-    case Expected::read_script:
-      return greet(to, reply);
-  }
-}
-
-void RedisLogs::greet(Expected to, const redis::RespReply& reply) {
-  if (to == Expected::run_id) {
-    connection_.run_id = read_run_id(reply);
-    if (connection_.run_id.empty() && guards_) {
-      events_.warn("run_id",
-                   "Redis does not tell its run id (INFO server), so that what a log has lost at a restart "
-                   "may go unnoticed");
-    }
-    return;
-  }
-  if (to == Expected::promotion) {
-    const std::string promotion = read_promotion(reply);
-    if (!promotion.empty() && !connection_.run_id.empty()) connection_.run_id += ' ' + promotion;
-    return;
-  }
-  if (reply.is_error()) return link_.fail("Redis did not take a script: " + log::quoted(reply.text()));
-  (to == Expected::append_script ? connection_.append : connection_.read) = reply.text();
-  if (to != Expected::read_script) return;
-  state_ = State::ready;
-  const bool is_another = !run_id_.empty() && run_id_ != connection_.run_id;
-  run_id_ = connection_.run_id;
-  if (!guards_) connection_.run_id.clear();
-  events_.up(is_another);
-  pump();
-}
-
-void RedisLogs::pump() {
-  std::string batch;
-  bool appends = false;
-  const std::int64_t now = now_ms();
-  while (state_ == State::ready && link_.is_writable() && !dialogue_.is_full() &&
-         batch.size() + dialogue_.bytes() < kBatch) {
-    const auto next = queue_.next();
-    if (!next) break;
-    LogRequest& request = **next->item;
-    if (const LogAppend* append = request.append()) {
-      const LogNumber number{publisher_, next->sequence, next->previous};
-      dialogue_.append(*append, number, request.bytes(), batch, connection_, now);
-      appends = true;
-      continue;
-    }
-    dialogue_.end_command(batch, connection_, now);
-    batch += request.command(connection_, now);
-    for (std::size_t i = 1; i < request.replies(); ++i) dialogue_.expect(Expected::part);
-    dialogue_.expect(Expected::request);
-  }
-  dialogue_.end_command(batch, connection_, now);
-  if (appends && options_.wait_replicas > 0) {
-    batch += redis::RespCommand::of(
-                 {"WAIT", std::to_string(options_.wait_replicas), std::to_string(options_.wait_timeout.count())})
-                 .bytes();
-    dialogue_.expect(Expected::replicas);
-  }
-  expire_later();
-  if (!batch.empty()) link_.send(batch);
-}
-
-/// One of several replies to a question, but not the last.
-void RedisLogs::answered_in_part(const redis::RespReply& reply) {
-  if (LogRequestPtr* request = queue_.oldest_under_way()) note(**request, (*request)->take(reply, 0));
-}
-
-void RedisLogs::answered(const redis::RespReply& reply, std::size_t place) {
-  LogRequestPtr* const waiting = queue_.oldest_under_way();
-  const LogRequest::Notes notes = waiting != nullptr ? (*waiting)->take(reply, place) : LogRequest::Notes();
-  if (notes.is_out_of_order) {
-    queue_.out_of_order();
-  } else if (auto request = queue_.answered()) {
-    note(**request, notes);
-    counters_.waiting_bytes -= (*request)->bytes();
-    const bool waits = options_.wait_replicas > 0 && ((*request)->append() != nullptr || !held_.empty());
-    waits ? held_.push_back(*std::move(request)) : tell(*std::move(request), true);
-  }
-}
-
-void RedisLogs::pump_on() {
+void RedisLogs::log_slot_answered(LogSlot& slot) {
+  route(slot);
   end_if_done();
-  pump();
 }
 
-void RedisLogs::note(const LogRequest& request, const LogRequest::Notes& notes) {
+void RedisLogs::log_request_noted(const LogRequest& request, const LogRequest::Notes& notes) {
   if (notes.is_appended) ++counters_.appended;
   if (notes.is_refused) ++counters_.refused;
   if (!notes.complaint.empty()) events_.warn("history", notes.complaint);
   if (!notes.retention.empty() && !std::exchange(has_warned_of_retention_, true)) {
     events_.warn("retention", notes.retention);
   }
-  if (!notes.is_branch || !guards_ || !branches_.began(request.room(), Clock::now())) return;
-  guards_ = false;
-  connection_.run_id.clear();
+  if (!notes.is_branch || !options_.run_id_guard || !servers_.compares_run_ids()) return;
+  if (!branches_.began(request.room(), Clock::now())) return;
+  servers_.stop_comparing();
   events_.warn("run_id",
                "the run id of Redis differs between connections, as behind a proxy that spreads them; it is "
                "not compared any more, so that what a log has lost at a restart may go unnoticed "
                "(run_id_guard=false says so from the beginning)");
 }
 
-void RedisLogs::replicated(const redis::RespReply& reply) {
-  if (reply.is_error()) events_.warn("wait", "Redis does not wait for replicas: " + log::quoted(reply.text()));
-  tell_held(!reply.is_error() && reply.integer() >= static_cast<std::int64_t>(options_.wait_replicas));
-  end_if_done();
-}
-
-void RedisLogs::tell_held(bool is_replicated) {
-  for (LogRequestPtr& request : std::exchange(held_, {})) tell(std::move(request), is_replicated);
-}
-
-void RedisLogs::tell(LogRequestPtr request, bool is_replicated) {
+void RedisLogs::log_request_done(LogRequestPtr request, bool is_replicated) {
+  counters_.waiting_bytes -= request->bytes();
   try {
     request->tell(is_replicated);
   } catch (...) {
     callback_threw();
   }
+}
+
+void RedisLogs::log_link_let_go() {
+  route_all();
+  end_if_done();
+}
+
+LogSlot& RedisLogs::slot_of(const std::string& room) {
+  const std::uint16_t number = map_ != nullptr ? redis::slot_of(log_key(room, "")) : 0;
+  const auto found = slots_.find(number);
+  if (found != slots_.end()) return *found->second;
+  if (slots_.size() >= kMostSlots && slots_.size() == slots_.max_load()) {  // before it grows
+    boost::unordered::erase_if(slots_, [this](const auto& entry) {
+      const LogSlot& slot = *entry.second;
+      if (slot.queue.size() > 0 || slot.is_linked()) return false;
+      first_sequence_ = std::max(first_sequence_, slot.queue.end());
+      return true;
+    });
+  }
+  return *slots_.emplace(number, std::make_unique<LogSlot>(number, first_sequence_)).first->second;
+}
+
+/// Who the masters are.
+void RedisLogs::map_told(bool is_another) {
+  if (state_ != State::started) return;
+  servers_.take([this](const LogLink& link) {
+    return link.holds() ||
+           std::any_of(slots_.begin(), slots_.end(), [&](const auto& entry) { return entry.second->link == &link; });
+  });
+  if (is_another) branches_.connected();
+  route_all();
+  if (servers_.any_away()) map_->doubt();
+  if (is_another) events_.up(false);
+}
+
+/// Has a slot sent where it is to be sent now, if it may be.
+void RedisLogs::route(LogSlot& slot) {
+  if (state_ == State::stopped) return;
+  LogLink* const before = slot.link;
+  if (slot.queue.under_way() == 0) {
+    slot.is_redirected = false;
+    const bool has_none = slot.queue.peek() == nullptr;
+    // What was answered there, but for the replicas, is told first.
+    const bool is_held = before != nullptr && before->holds();
+    if (has_none && !is_held) slot.link = nullptr;  // it need not be there any more
+    if (has_none || slot.is_paused) return;
+    LogLink* const link = next_link(slot);
+    if (is_held && before != link) return;
+    if (before != link) slot.unlink();
+    slot.link = link;
+  }
+  if (slot.link == nullptr || slot.is_redirected) return;
+  slot.link->add(slot);
+  if (slot.link != before) slot.link->pump();
+}
+
+LogLink* RedisLogs::next_link(LogSlot& slot) {
+  LogRequest& request = **slot.queue.peek();
+  if (request.is_asking()) {
+    LogLink& importer = servers_.node(slot.importer);
+    slot.asks = !importer.is_away();
+    if (slot.asks) return &importer;
+    request.set_asking(false);
+    pause(slot);
+  }
+  slot.asks = false;
+  return servers_.of(slot.number);
+}
+
+void RedisLogs::route_all() {
+  for (const auto& [number, slot] : slots_) route(*slot);
+  servers_.pump();
+}
+
+void RedisLogs::pause(LogSlot& slot) {
+  slot.is_paused = true;
+  if (std::exchange(pauses_, true)) return;
+  pause_.expires_after(kPause);
+  pause_.async_wait([this](const boost::system::error_code& error) {
+    pauses_ = false;
+    if (error) return;
+    for (const auto& [number, paused] : slots_) paused->is_paused = false;
+    route_all();
+  });
 }
 
 void RedisLogs::give_up(LogRequestPtr request) {
@@ -325,17 +295,25 @@ void RedisLogs::callback_threw() const {
   events_.warn("callback", "whoever was told what became of a question to a log threw an exception");
 }
 
-void RedisLogs::expire_later() {
-  const auto due = queue_.next_deadline();
-  if (!due || state_ == State::stopped) return;
-  if (expiry_.expiry() > Clock::now() && expiry_.expiry() <= *due) return;  // it waits already
-  expiry_.expires_at(*due);
+void RedisLogs::expire_later(Clock::time_point due) {
+  expires_ = true;
+  expiry_.expires_at(due);
   expiry_.async_wait([this](const boost::system::error_code& error) {
-    if (error) return;
-    for (LogRequestPtr& request : queue_.expire(Clock::now())) give_up(std::move(request));
-    end_if_done();
-    expire_later();
+    expires_ = false;
+    if (!error && state_ != State::stopped) expire();
   });
+}
+
+void RedisLogs::expire() {
+  const auto now = Clock::now();
+  std::optional<Clock::time_point> next;
+  for (const auto& [number, slot] : slots_) {
+    for (LogRequestPtr& request : slot->queue.expire(now)) give_up(std::move(request));
+    const auto due = slot->queue.next_deadline();
+    if (due) next = next ? std::min(*next, *due) : *due;
+  }
+  if (next) expire_later(*next);
+  end_if_done();
 }
 
 void RedisLogs::finish(std::chrono::milliseconds patience) {
@@ -345,7 +323,7 @@ void RedisLogs::finish(std::chrono::milliseconds patience) {
   }
   take_asked();
   is_finishing_ = true;
-  if (!is_up() || patience == patience.zero()) return stop();
+  if (!servers_.any_up() || patience == patience.zero()) return stop();
   patience_.expires_after(patience);
   patience_.async_wait([this](const boost::system::error_code& error) {
     if (!error) stop();
@@ -354,16 +332,21 @@ void RedisLogs::finish(std::chrono::milliseconds patience) {
 }
 
 void RedisLogs::end_if_done() {
-  if (is_finishing_ && state_ != State::stopped && queue_.size() == 0 && held_.empty()) stop();
+  if (!is_finishing_ || state_ == State::stopped) return;
+  const bool is_answered =
+      std::all_of(slots_.begin(), slots_.end(), [](const auto& entry) { return entry.second->queue.size() == 0; });
+  if (is_answered && !servers_.hold()) stop();
 }
 
 void RedisLogs::stop() {
   state_ = State::stopped;
   patience_.cancel();
   expiry_.cancel();
-  for (LogRequestPtr& request : queue_.expire(Clock::time_point::max())) give_up(std::move(request));
-  tell_held(false);
-  link_.stop();
+  pause_.cancel();
+  for (const auto& [number, slot] : slots_) {
+    for (LogRequestPtr& request : slot->queue.expire(Clock::time_point::max())) give_up(std::move(request));
+  }
+  servers_.stop();
 }
 
 }  // namespace hearth::broker

@@ -1,16 +1,19 @@
 #pragma once
 
+#include "broker/presence_link.hpp"
 #include "hearth/presence.hpp"
 #include "hearth/redis_options.hpp"
-#include "redis/link.hpp"
+#include "redis/cluster_map.hpp"
+#include "redis/masters.hpp"
 #include "redis/resp.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -19,10 +22,10 @@
 
 namespace hearth::broker {
 
-/// Who is in rooms, in Redis (docs/protocol.md, section 3), over a link of its own, so that a room of many members
-/// keeps no message waiting. What is asked while the link is down, or not answered when it breaks, fails at once:
-/// whoever asks knows best what is still to be said then.
-class RedisPresence final : public Presence, private redis::Link::Owner {
+/// Who is in rooms, in Redis (docs/protocol.md, section 3), over links of their own, so that a room of many members
+/// keeps no message waiting: one link, or one to each master of a Cluster. What is asked while its link is down, or not
+/// answered when it breaks, fails at once: whoever asks knows best what is still to be said then.
+class RedisPresence final : public Presence, private PresenceLink::Owner {
  public:
   struct Events {
     std::function<void()> up{};  ///< on the executor's thread, as the next
@@ -31,9 +34,9 @@ class RedisPresence final : public Presence, private redis::Link::Owner {
     std::function<void(std::string channel, bool is_wanted)> watch{};     ///< from any thread
   };
 
-  /// `self`: what others know this instance by.
+  /// `map`: of the Cluster; null if there is none. `self`: what others know this instance by.
   RedisPresence(const boost::asio::any_io_executor& executor, const RedisOptions& options, redis::Tls* tls,
-                std::string self, Events events);
+                redis::ClusterMap* map, std::string self, Events events);
 
   // From any thread:
 
@@ -51,52 +54,53 @@ class RedisPresence final : public Presence, private redis::Link::Owner {
 
   // On the executor's thread:
 
-  void start() { link_.start(); }
+  void start();
   /// What is asked from now on fails, and what is not answered.
   void stop();
-  /// Gives the connection up and connects anew.
-  void fail(std::string reason) { link_.fail(std::move(reason)); }
-  bool is_up() const noexcept { return link_.is_up(); }
+  /// Gives the connections up and connects anew.
+  void fail(const std::string& reason) { servers_.fail(reason); }
+  /// Rooms can be asked about; of a Cluster, those of masters that are not away.
+  bool is_up() const { return servers_.serve(); }
+  /// All can, or none is to be.
+  bool is_whole() const { return !wanted_ || servers_.all_up(); }
 
  private:
-  /// Null: the link broke first.
-  using Answer = std::function<void(const redis::RespReply*)>;
-  struct Question {
-    redis::RespCommand command;
-    Answer answer;
-  };
+  using Answer = PresenceQuestion::Answer;
 
   /// Bytes of commands that may wait for their answers; past it what is asked fails.
   static constexpr std::size_t kMostBytes = std::size_t{64} * 1024 * 1024;
+  static constexpr unsigned kMostRedirects = 5;
 
-  void link_up() override { events_.up(); }
-  void link_down(const std::string& reason) override;
-  void link_reply(const redis::RespReply& reply) override;
-  void link_ping() override;
+  void presence_link_up(PresenceLink& link, bool is_again) override;
+  void presence_link_down(PresenceLink& link, const std::string& reason) override;
+  void presence_answered(PresenceLink& link, PresenceQuestion question, const redis::RespReply* reply) override;
 
-  void ask(redis::RespCommand command, Answer answer);
+  /// `key`: one of those that it is about.
+  void ask(std::string_view key, redis::RespCommand command, Answer answer);
   void take_asked();
+  void send(PresenceQuestion question, PresenceLink* to, bool is_asking);
+  void read_of(const std::string& room, const std::vector<std::string>& living, Done<std::vector<PresenceEntry>> done);
+  void forget_entry(const std::string& room, const std::string& instance, const std::string& entry);
+  Answer entries_for(Done<std::vector<PresenceEntry>> done);
+  void map_told();
+  std::size_t bytes() const;
   void complain(std::string_view what, const redis::RespReply& reply) const;
   void call(const Answer& answer, const redis::RespReply* reply) const;
 
   const boost::asio::any_io_executor executor_;
+  redis::ClusterMap* const map_;
   const std::string self_;
   const Events events_;
-  redis::Link link_;
+  redis::Masters<PresenceLink> servers_;
   std::atomic<bool> wanted_{false};
 
   std::mutex mutex_;  // of the next two
-  std::vector<Question> asked_;
+  std::vector<PresenceQuestion> asked_;
   bool is_open_ = false;
 
   // the executor's thread alone
-  struct Awaited {
-    std::size_t bytes;
-    Answer answer;
-  };
-  std::deque<Awaited> awaited_;
-  std::size_t bytes_ = 0;  // of those
-  bool was_down_ = false;  // since it was said last who lives
+  bool started_ = false;
+  bool may_be_lost_ = false;  // what was said, since it was said last who lives
 };
 
 }  // namespace hearth::broker

@@ -4,6 +4,8 @@
 #include "protocol/broker_envelope.hpp"
 #include "redis/pulse.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <optional>
 #include <utility>
 

@@ -3,6 +3,7 @@
 #include "broker/outage_hold.hpp"
 #include "redis/pipeline.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <atomic>

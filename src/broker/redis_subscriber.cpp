@@ -5,6 +5,7 @@
 #include "log/quoted.hpp"
 #include "protocol/broker_envelope.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>

@@ -4,6 +4,9 @@
 #include "hearth/broker.hpp"
 #include "redis/link.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
 #include <atomic>
 #include <chrono>
 #include <deque>

@@ -4,8 +4,14 @@
 #include "crypto/random.hpp"
 #include "hearth/crypto.hpp"
 
+#include <algorithm>
+#include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 namespace hearth::crypto {
 

@@ -1,5 +1,8 @@
 #include "hearth/crypto.hpp"
 
+#include <string>
+#include <system_error>
+
 namespace hearth::crypto {
 
 namespace {

@@ -8,6 +8,7 @@
 #include <openssl/params.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace hearth::crypto {

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -46,7 +47,9 @@ class AppendQueue {
     const Item* item;        ///< good until it is answered or given up
   };
 
-  explicit AppendQueue(const Limits& limits) : limits_(limits) {}
+  /// `first`: the sequence of the first append.
+  explicit AppendQueue(const Limits& limits, std::uint64_t first = 1)
+      : limits_(limits), first_(first), unsent_(first) {}
 
   /// False if too much waits.
   bool push(std::string_view room, Item item, std::size_t bytes, TimePoint now) {
@@ -55,7 +58,7 @@ class AppendQueue {
     if (last_of_room_.size() == kMostNames) {
       boost::unordered::erase_if(last_of_room_, [this](const auto& last_one) { return is_gone(last_one.second); });
     }
-    const std::uint64_t sequence = first_ + entries_.size();
+    const std::uint64_t sequence = end();
     auto last = last_of_room_.find(room);
     if (last == last_of_room_.end()) last = last_of_room_.emplace(std::string(room), 0).first;
     const std::uint64_t previous = std::exchange(last->second, sequence);
@@ -67,19 +70,18 @@ class AppendQueue {
 
   /// The next to be sent, while the link is up; to be called until there is nothing.
   std::optional<Outgoing> next() {
-    if (under_way_.size() == limits_.under_way) return std::nullopt;
-    std::uint64_t sequence = 0;
-    if (!again_.empty()) {
-      sequence = *again_.begin();
-      again_.erase(again_.begin());
-    } else {
-      while (unsent_ < first_ + entries_.size() && is_gone(unsent_)) ++unsent_;
-      if (unsent_ == first_ + entries_.size()) return std::nullopt;
-      sequence = unsent_++;
-    }
+    const std::uint64_t sequence = upcoming();
+    if (sequence == end()) return std::nullopt;
+    if (again_.erase(sequence) == 0) ++unsent_;
     under_way_.push_back(sequence);
     const Entry& entry = at(sequence);
     return Outgoing{sequence, is_gone(entry.previous) ? 0 : entry.previous, &*entry.item};
+  }
+
+  /// What `next` will give; null if there is nothing.
+  const Item* peek() {
+    const std::uint64_t sequence = upcoming();
+    return sequence == end() ? nullptr : &*at(sequence).item;
   }
 
   /// The oldest that is under way; null if it has been given up.
@@ -116,8 +118,8 @@ class AppendQueue {
   /// Those that have waited for too long, oldest first; they may have been appended.
   std::vector<Item> expire(TimePoint now) {
     std::vector<Item> given_up;
-    const std::uint64_t end = first_ + entries_.size();
-    for (std::uint64_t sequence = first_; sequence < end && at(sequence).until <= now; ++sequence) {
+    const std::uint64_t past = end();
+    for (std::uint64_t sequence = first_; sequence < past && at(sequence).until <= now; ++sequence) {
       if (!at(sequence).item) continue;
       given_up.push_back(*std::exchange(at(sequence).item, std::nullopt));
       // The answer to one that is under way is still to come.
@@ -133,6 +135,8 @@ class AppendQueue {
     return waits == entries_.end() ? std::nullopt : std::optional(waits->until);
   }
 
+  /// Past all sequences that there have been.
+  std::uint64_t end() const noexcept { return first_ + entries_.size(); }
   std::size_t size() const noexcept { return size_; }
   std::size_t bytes() const noexcept { return bytes_; }
   std::size_t under_way() const noexcept { return under_way_.size(); }
@@ -148,6 +152,13 @@ class AppendQueue {
 
   static constexpr std::size_t kMostNames = 65'536;  // of rooms, before those that nothing waits for are forgotten
 
+  /// `end` if there is nothing, or enough is under way.
+  std::uint64_t upcoming() {
+    if (under_way_.size() == limits_.under_way) return end();
+    if (!again_.empty()) return *again_.begin();
+    while (unsent_ < end() && is_gone(unsent_)) ++unsent_;
+    return unsent_;
+  }
   Entry& at(std::uint64_t sequence) { return entries_[sequence - first_]; }
   bool is_gone(std::uint64_t sequence) const { return sequence < first_ || entries_[sequence - first_].is_finished; }
   std::uint64_t take_under_way() {
@@ -165,8 +176,8 @@ class AppendQueue {
 
   const Limits limits_;
   std::deque<Entry> entries_;            // by sequence; those that are not finished, and some that are
-  std::uint64_t first_ = 1;              // sequence of the first of them
-  std::uint64_t unsent_ = 1;             // from this one on they have never been sent
+  std::uint64_t first_;                  // sequence of the first of them
+  std::uint64_t unsent_;                 // from this one on they have never been sent
   std::set<std::uint64_t> again_;        // those before it that are to be sent again
   std::deque<std::uint64_t> under_way_;  // in the order in which they were sent
   boost::unordered_flat_map<std::string, std::uint64_t, protocol::NameHash, std::equal_to<>> last_of_room_;

@@ -4,6 +4,7 @@
 #include "protocol/mistake.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace hearth::history {

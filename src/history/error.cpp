@@ -1,5 +1,8 @@
 #include "hearth/history.hpp"
 
+#include <string>
+#include <system_error>
+
 namespace hearth {
 
 namespace {

@@ -1,5 +1,6 @@
 #include "history/feeds.hpp"
 
+#include "history/lineage.hpp"
 #include "protocol/mistake.hpp"
 
 #include <algorithm>
@@ -166,16 +167,18 @@ std::vector<std::string> Feeds::next_tops(TimePoint now) {
 void Feeds::tops(std::span<const std::string> rooms, const Result<std::vector<LogTop>>& result, TimePoint now) {
   tops_under_way_ = false;
   const bool is_good = result && result->size() == rooms.size();
+  const auto is_told_of = [&](std::size_t i) { return is_good && is_told((*result)[i]); };
   if (!is_good) tops_pause_ = now + kRetryPause;
   for (std::size_t i = 0; i < rooms.size(); ++i) {
     Room* room = room_named(rooms[i]);
     // One that was given up and opened again since has asked for nothing.
     if (room == nullptr || room->feed.may_take_top() || !room->feed.has_position()) continue;
-    if (is_good) {
+    if (is_told_of(i)) {
       room->feed.top((*result)[i]);
       room->heard = now;
       check_later(*room, now);
     } else {
+      tops_pause_ = now + kRetryPause;
       room->feed.top_failed();
       check_now(*room);
     }

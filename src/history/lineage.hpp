@@ -21,6 +21,11 @@ inline Position position_at(const LogTop& log, std::uint64_t offset) noexcept {
 
 inline Epoch newest_epoch(const LogTop& log) noexcept { return log.lineage.back().epoch; }
 
+/// Whether the top of a log was told at all: that of another one may be while its store is away.
+inline bool is_told(const LogTop& log) noexcept { return log.top.offset <= Position::kMostOffset; }
+/// One that was not.
+inline LogTop untold_top() { return {{{}, Position::kMostOffset + 1}, {}}; }
+
 bool knows(const LogTop& log, Epoch epoch) noexcept;
 
 /// Takes a new branch into a lineage that begins one past the top. One without publications gives way to it, for no

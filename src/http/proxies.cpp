@@ -9,6 +9,7 @@
 #include <charconv>
 #include <optional>
 #include <stdexcept>
+#include <system_error>
 
 namespace hearth::http {
 

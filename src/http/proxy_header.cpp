@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <system_error>
 
 namespace hearth::http {
 

@@ -52,10 +52,6 @@ class Log {
   std::shared_ptr<Queue> queue_;
 };
 
-/// Writes text to a terminal, pipe or file as long as it takes it: what is left after a pause of its reader's is
-/// dropped, and one that has gone ends nothing.
-void write_patiently(int fd, std::string_view text) noexcept;
-
 /// Writes lines to standard error, as long as it takes them: one that nobody reads, or whose reader has gone, loses
 /// them. `name` says whose lines they are.
 Sink standard_error(std::string_view name);

@@ -9,8 +9,9 @@
 #include <climits>
 #include <csignal>
 #include <string>
+#include <string_view>
 
-namespace hearth::log {
+namespace hearth {
 
 namespace {
 
@@ -23,21 +24,6 @@ void hold_back_sigpipe() noexcept {
   sigemptyset(&set);
   sigaddset(&set, SIGPIPE);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-}
-
-std::string_view colour_of(LogLevel level) noexcept {
-  if (level == LogLevel::error) return "\033[31m";
-  if (level == LogLevel::warning) return "\033[33m";
-  return "";
-}
-
-// What is closed would be given to the next socket that is opened, and the lines be written to that.
-void occupy_standard_error() noexcept {
-  if (::fcntl(STDERR_FILENO, F_GETFD) >= 0 || errno != EBADF) return;
-  const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-  if (null < 0 || null == STDERR_FILENO) return;
-  ::dup3(null, STDERR_FILENO, O_CLOEXEC);
-  ::close(null);
 }
 
 }  // namespace
@@ -58,6 +44,27 @@ void write_patiently(int fd, std::string_view text) noexcept {
   }
 }
 
+namespace log {
+
+namespace {
+
+std::string_view colour_of(LogLevel level) noexcept {
+  if (level == LogLevel::error) return "\033[31m";
+  if (level == LogLevel::warning) return "\033[33m";
+  return "";
+}
+
+// What is closed would be given to the next socket that is opened, and the lines be written to that.
+void occupy_standard_error() noexcept {
+  if (::fcntl(STDERR_FILENO, F_GETFD) >= 0 || errno != EBADF) return;
+  const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (null < 0 || null == STDERR_FILENO) return;
+  ::dup3(null, STDERR_FILENO, O_CLOEXEC);
+  ::close(null);
+}
+
+}  // namespace
+
 Sink standard_error(std::string_view name) {
   occupy_standard_error();
   const bool has_colours = ::isatty(STDERR_FILENO) != 0;
@@ -70,4 +77,6 @@ Sink standard_error(std::string_view name) {
   };
 }
 
-}  // namespace hearth::log
+}  // namespace log
+
+}  // namespace hearth

@@ -2,6 +2,8 @@
 #include "log/quoted.hpp"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 
 namespace hearth {
 
@@ -22,6 +24,8 @@ std::string_view to_string(LogLevel level) noexcept {
   }
   return "off";
 }
+
+std::string quoted(std::string_view value, std::size_t longest) { return log::quoted(value, longest); }
 
 std::string LogRecord::text() const {
   std::string line(message);

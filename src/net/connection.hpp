@@ -105,6 +105,7 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
   struct Layers {
     std::string origin;
     tls::Endpoint tls;
+    Clock::time_point handshake_began;  // if that has neither succeeded nor failed yet
     std::unique_ptr<websocket::Deflater> deflater;
     std::unique_ptr<websocket::Inflater> inflater;
   };

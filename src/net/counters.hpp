@@ -1,7 +1,12 @@
 #pragma once
 
+#include "tls/handshake_outcome.hpp"
+
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace hearth::net {
 
@@ -16,11 +21,28 @@ class Counter {
   std::atomic<std::uint64_t> value_{0};
 };
 
+/// Why a connection does not become a WebSocket.
+enum class Refusal : std::uint8_t {
+  limit,
+  draining,  ///< the server sends its clients elsewhere
+  origin,    ///< of a page that may not connect
+  proxy,     ///< it comes from none, or without its header
+  tls,       ///< it speaks none where it is spoken, or the reverse
+  http,      ///< it asks for something else, or for nothing
+};
+inline constexpr std::array<std::string_view, 6> kRefusals{"limit", "draining", "origin", "proxy", "tls", "http"};
+
+/// Handshakes by what came of them, and by the version that was agreed on: none, TLS 1.2, TLS 1.3.
+inline constexpr std::array<std::string_view, 3> kTlsVersions{"none", "TLSv1.2", "TLSv1.3"};
+using HandshakeCounters = std::array<std::array<Counter, tls::kHandshakeOutcomes>, kTlsVersions.size()>;
+
 /// What a loop counts.
 struct LoopCounters {
+  void refuse(Refusal why) noexcept { refused[static_cast<std::size_t>(why)].add(); }
+
   Counter accepted;
   Counter open;
-  Counter refused;
+  std::array<Counter, kRefusals.size()> refused;
   Counter messages_received;
   Counter messages_sent;
   Counter messages_dropped;
@@ -32,6 +54,7 @@ struct LoopCounters {
   Counter tls_handshakes;
   Counter tls_resumptions;
   Counter tls_failures;
+  HandshakeCounters tls_outcomes;
   Counter ticks;
 };
 

@@ -1,9 +1,12 @@
 #include "net/loop.hpp"
 
+#include "tls/handshake_outcome.hpp"
+
 #include <sys/epoll.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <exception>
 #include <limits>
 #include <system_error>
@@ -84,7 +87,9 @@ void Loop::turn(int most_wait) {
   expire();
   settle();
   counters_.ticks.add();
-  tick_durations_.add(options_.clock() - began);
+  const Clock::time_point ended = options_.clock();
+  tick_durations_.add(ended - began);
+  lag_.end_turn(ended, outbox_.progress());
 }
 
 void Loop::wait(int most_wait) {
@@ -171,7 +176,12 @@ void Loop::expire() {
   const TimePoint seen = input_seen_;
   int left = kExpiriesATurn;
   for (Connection* c = nullptr; left > 0 && (c = upgrading_.expired(seen)) != nullptr; --left) {
-    c->is_unread() ? upgrading_.add(*c, now_) : lose(*c, 1006, "Upgrade timeout");
+    if (c->is_unread()) {
+      upgrading_.add(*c, now_);
+    } else {
+      note_handshake(*c, tls::HandshakeOutcome::timeout);
+      lose(*c, 1006, "Upgrade timeout");
+    }
   }
   for (Connection* c = nullptr; left > 0 && (c = answering_.expired(seen)) != nullptr; --left) {
     lose(*c, 1006, "Answer timeout");

@@ -8,6 +8,7 @@
 #include "net/connection.hpp"
 #include "net/connection_queue.hpp"
 #include "net/counters.hpp"
+#include "net/delivery_lag.hpp"
 #include "net/duration_histogram.hpp"
 #include "net/listener.hpp"
 #include "net/outbox.hpp"
@@ -66,6 +67,12 @@ struct Upgrade {
   std::string_view head;  ///< the whole head: request line, fields and the empty line
 };
 
+/// What somebody is answered who may not become a client.
+struct TurnedAway {
+  Refusal why;
+  std::string response;  ///< a whole one of HTTP
+};
+
 /// What a loop does its work for. All calls come on the loop's thread. What one throws costs the connection that it is
 /// about; `tick` and what has no connection may not throw.
 class Application : public Sealer {
@@ -77,10 +84,10 @@ class Application : public Sealer {
     static_cast<void>(connection);
     return true;
   }
-  /// Asked before a connection is upgraded: what it is answered instead, a whole HTTP response; empty: nothing.
-  virtual std::string turn_away(const Connection& connection, const Upgrade& upgrade) {
+  /// Asked before a connection is upgraded: what it is answered instead, if anything.
+  virtual std::optional<TurnedAway> turn_away(const Connection& connection, const Upgrade& upgrade) {
     static_cast<void>(connection), static_cast<void>(upgrade);
-    return {};
+    return std::nullopt;
   }
   /// The upgrade is done.
   virtual void opened(Connection& connection, const Upgrade& upgrade) = 0;
@@ -95,6 +102,8 @@ class Application : public Sealer {
   virtual std::size_t max_request_body() const noexcept { return 0; }
   /// So many messages did not get to it because too much was waiting.
   virtual void dropped(Connection& /*connection*/, std::uint64_t /*count*/) noexcept {}
+  /// A message of its was longer than it may be, which ends it.
+  virtual void sent_too_much(Connection& /*connection*/) noexcept {}
   /// Answers an HTTP request that asks for no WebSocket. Nothing there is answered with 404, or with 426 on the
   /// WebSocket path.
   virtual http::Answer request(Connection& connection, const http::Request& request) {
@@ -141,6 +150,10 @@ class Loop {
   const LoopCounters& counters() const noexcept { return counters_; }
   /// From any thread: how long it was at work each time, without waiting.
   const DurationHistogram& tick_durations() const noexcept { return tick_durations_; }
+  /// From any thread: how long publications took that `note_publication` was told of.
+  const DurationHistogram& delivery_lags() const noexcept { return lag_.durations(); }
+  /// From any thread: how long TLS handshakes took that were done, from the client's first bytes.
+  const DurationHistogram& handshake_durations() const noexcept { return handshake_durations_; }
 
   /// The tick's time.
   TimePoint now() const noexcept { return now_; }
@@ -157,6 +170,10 @@ class Loop {
   }
   Outgoing stage(std::span<const std::string_view> pieces) { return stage(websocket::Opcode::text, pieces); }
   bool holds(const Outgoing& message) const noexcept { return outbox_.holds(message); }
+  /// What is staged is a publication, and somebody gets it.
+  void note_publication() noexcept { lag_.note(taken_in_ == Clock::time_point{} ? looked_ : taken_in_); }
+  /// What is worked on was taken in then; the default: in this turn.
+  void work_on_what_came(Clock::time_point then = {}) noexcept { taken_in_ = then; }
   /// False if it is not open or the message was dropped.
   bool send(Connection& connection, Outgoing& message);
   /// The same, however much waits for it.
@@ -311,7 +328,8 @@ class Loop {
   void secure(Connection& connection);
   bool begin_tls(Connection& connection, char first);
   void refuse_plain(Connection& connection, char first);
-  void handshake_failed(Connection& connection, std::string_view why);
+  void handshake_failed(Connection& connection, tls::HandshakeOutcome outcome, std::string_view why);
+  void note_handshake(Connection& connection, tls::HandshakeOutcome outcome) noexcept;
   void read_tls(Connection& connection, std::size_t size);
   void open_records(Connection& connection, std::string_view received);
   void end_tls(Connection& connection);
@@ -331,6 +349,9 @@ class Loop {
   bool told_of_forwarding_ = false;
   LoopCounters counters_;
   DurationHistogram tick_durations_;
+  DurationHistogram handshake_durations_;
+  DeliveryLag lag_;
+  Clock::time_point taken_in_{};
   Outbox outbox_;
 
   FileDescriptor epoll_;

@@ -8,8 +8,10 @@
 #include <cerrno>
 #include <cstring>
 #include <exception>
+#include <memory>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace hearth::net {
 

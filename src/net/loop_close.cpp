@@ -1,10 +1,14 @@
 #include "net/loop.hpp"
+#include "tls/handshake_outcome.hpp"
 #include "websocket/close_code.hpp"
 #include "websocket/frame.hpp"
 
 #include <sys/epoll.h>
 
+#include <memory>
 #include <new>
+#include <string>
+#include <string_view>
 
 namespace hearth::net {
 
@@ -78,6 +82,7 @@ void Loop::finish_sending(Connection& connection) {
 // Closing alone takes a socket out of the epoll only if nobody else holds it: a child process may.
 void Loop::lose(Connection& connection, std::uint16_t code, std::string_view reason) noexcept {
   if (connection.phase_ == Connection::Phase::dead) return;
+  note_handshake(connection, tls::HandshakeOutcome::closed);
   connection.phase_ = Connection::Phase::dead;
   note_close(connection, code, reason);
   PhaseList::remove(connection);

@@ -3,6 +3,9 @@
 #include "websocket/handshake.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace hearth::net {
@@ -40,14 +43,14 @@ void Loop::upgrade(Connection& connection, std::span<char> input) {
   if (head.outcome == Outcome::need_more) return wait_for_more();
   if (head.is_forwarded) note_forwarded(connection, received.substr(0, head.consumed));
   if (head.outcome == Outcome::upgrade && !may_connect(connection, head)) {
-    counters_.refused.add();
+    counters_.refuse(Refusal::origin);
     return finish_request(connection, refusal(403, "Pages of this origin may not connect here."));
   }
   if (head.outcome == Outcome::upgrade) {
-    const std::string instead = application_.turn_away(connection, {head.target, received.substr(0, head.consumed)});
-    if (!instead.empty()) {
-      counters_.refused.add();
-      return finish_request(connection, instead);
+    const Upgrade upgrade{head.target, received.substr(0, head.consumed)};
+    if (const auto instead = application_.turn_away(connection, upgrade)) {
+      counters_.refuse(instead->why);
+      return finish_request(connection, instead->response);
     }
     outbox_.send_raw(connection, head.response);
     accept_upgrade(connection, head, received);
@@ -112,7 +115,7 @@ void Loop::answer_request(Connection& connection, const websocket::RequestHead& 
     return answering_.add(connection, now_);
   }
   if (!answer.is_nothing()) return finish_request(connection, answer.response());
-  counters_.refused.add();
+  counters_.refuse(head.is_tls ? Refusal::tls : Refusal::http);
   if (head.is_tls) {
     options_.log(LogLevel::warning, "tls_client_refused",
                  "a client began a TLS handshake, and this port speaks plain HTTP: clients have to use ws:// here, or "

@@ -1,8 +1,13 @@
 #include "net/loop.hpp"
 #include "websocket/close_code.hpp"
+#include "websocket/error.hpp"
 #include "websocket/frame.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
 
 namespace hearth::net {
 
@@ -212,6 +217,7 @@ void Loop::fail(Connection& connection, const websocket::Event& event) {
     options_.log(LogLevel::debug, "protocol_error", "a connection is closed, it broke a rule",
                  {{"address", connection.remote_address()}, {"rule", event.error.message()}});
   }
+  if (event.error == websocket::Error::message_too_big) application_.sent_too_much(connection);
   begin_closing(connection, event.code, event.error.message());
   connection.peer_closed_ = true;
   finish_sending(connection);

@@ -4,6 +4,7 @@
 #include "net/loop.hpp"
 #include "websocket/close_code.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,7 +20,7 @@ void Loop::trust(http::Origins origins, http::Proxies proxies) {
 bool Loop::may_announce(const FileDescriptor& fd) {
   const std::string peer = peer_address(fd.get());
   if (proxies_.trusts(peer)) return true;
-  counters_.refused.add();
+  counters_.refuse(Refusal::proxy);
   options_.log(LogLevel::warning, "proxy_unknown",
                "a connection was cut off: it does not come from a proxy; if it does, add it to trusted_proxies",
                {{"address", peer}});
@@ -38,7 +39,7 @@ void Loop::read_announcement(Connection& connection) {
       if (!is_there || connection.peer_ended_) lose(connection, websocket::close_code::kAbnormal, "Connection lost");
       return;
     case http::ProxyHeader::Outcome::malformed:
-      counters_.refused.add();
+      counters_.refuse(Refusal::proxy);
       options_.log(
           LogLevel::warning, "proxy_header_malformed",
           "a connection was cut off: it does not begin with a header of the PROXY protocol, which proxy_protocol "

@@ -3,10 +3,12 @@
 #include "http/response.hpp"
 #include "net/loop.hpp"
 #include "tls/error.hpp"
+#include "tls/handshake_outcome.hpp"
 #include "tls/server_context.hpp"
 #include "websocket/close_code.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +24,17 @@ constexpr std::size_t kHandshakeRead = std::size_t{16} * 1024;
 
 // A method of HTTP begins with a capital letter.
 bool may_begin_http(char first) noexcept { return first >= 'A' && first <= 'Z'; }
+
+void count_handshake(HandshakeCounters& counters, std::optional<TlsVersion> version,
+                     tls::HandshakeOutcome outcome) noexcept {
+  const std::size_t row = !version ? 0 : *version == TlsVersion::tls_1_2 ? 1 : 2;
+  counters[row][static_cast<std::size_t>(outcome)].add();
+}
+
+// What OpenSSL says of a certificate that fails its own checks differs.
+tls::HandshakeOutcome failure_of(const tls::Endpoint& endpoint) noexcept {
+  return endpoint.refused_certificate() ? tls::HandshakeOutcome::client_certificate : tls::handshake_failure();
+}
 
 }  // namespace
 
@@ -44,12 +57,17 @@ void Loop::secure(Connection& connection) {
   switch (progress) {
     case Progress::waiting:
       break;
-    case Progress::failed:
-      return handshake_failed(connection, tls::take_error("the client broke it off"));
+    case Progress::failed: {
+      const tls::HandshakeOutcome outcome = failure_of(endpoint);  // before the error is taken
+      return handshake_failed(connection, outcome, tls::take_error("the client broke it off"));
+    }
     case Progress::too_long:
-      return handshake_failed(connection, "the client's part of the handshake is longer than 32 KiB");
+      return handshake_failed(connection, tls::HandshakeOutcome::other,
+                              "the client's part of the handshake is longer than 32 KiB");
     case Progress::done:
       counters_.tls_handshakes.add();
+      handshake_durations_.add(looked_ - connection.layers_->handshake_began);
+      note_handshake(connection, tls::HandshakeOutcome::success);
       if (endpoint.was_resumed()) counters_.tls_resumptions.add();
       connection.phase_ = Connection::Phase::upgrading;
       if (!received.empty()) open_records(connection, received);
@@ -66,7 +84,7 @@ bool Loop::begin_tls(Connection& connection, char first) {
   if (!is_proxy(connection)) {
     connection.was_admitted_ = true;
     if (!application_.admits(connection)) {
-      counters_.refused.add();
+      counters_.refuse(Refusal::limit);
       lose(connection, websocket::close_code::kAbnormal, "Too many connections");
       return false;
     }
@@ -74,6 +92,7 @@ bool Loop::begin_tls(Connection& connection, char first) {
   if (!connection.layers_) connection.layers_ = std::make_unique<Connection::Layers>();
   const auto context = options_.tls->get();
   connection.layers_->tls = tls::Endpoint(context->make_ssl(), context);
+  connection.layers_->handshake_began = looked_;
   return true;
 }
 
@@ -82,15 +101,17 @@ void Loop::refuse_plain(Connection& connection, char first) {
   options_.log(LogLevel::info, "plain_client_refused",
                "a client spoke no TLS, and this port speaks nothing else: clients have to use wss:// or https:// here",
                {{"address", connection.remote_address()}});
+  count_handshake(counters_.tls_outcomes, std::nullopt, tls::HandshakeOutcome::not_tls);
+  counters_.refuse(Refusal::tls);
   if (!may_begin_http(first)) return lose(connection, websocket::close_code::kAbnormal, "Not TLS");
-  counters_.refused.add();
   connection.phase_ = Connection::Phase::upgrading;
   finish_request(connection, http::response(400, "text/plain; charset=utf-8",
                                             "This port speaks TLS: use wss:// or https:// here.\n"));
 }
 
-void Loop::handshake_failed(Connection& connection, std::string_view why) {
+void Loop::handshake_failed(Connection& connection, tls::HandshakeOutcome outcome, std::string_view why) {
   counters_.tls_failures.add();
+  note_handshake(connection, outcome);
   // Who is refused for a certificate is no passer-by.
   const LogLevel level = connection.layers_->tls.refused_certificate() ? LogLevel::info : LogLevel::debug;
   if (options_.log.wants(level)) {
@@ -98,6 +119,13 @@ void Loop::handshake_failed(Connection& connection, std::string_view why) {
                  {{"address", connection.remote_address()}, {"why", why}});
   }
   lose(connection, websocket::close_code::kAbnormal, "TLS handshake failed");
+}
+
+// Once a handshake: that the connection ends, too, is said of each.
+void Loop::note_handshake(Connection& connection, tls::HandshakeOutcome outcome) noexcept {
+  if (!connection.layers_ || connection.layers_->handshake_began == Clock::time_point{}) return;
+  connection.layers_->handshake_began = {};
+  count_handshake(counters_.tls_outcomes, connection.layers_->tls.version(), outcome);
 }
 
 void Loop::read_tls(Connection& connection, std::size_t size) {

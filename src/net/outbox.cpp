@@ -140,6 +140,8 @@ void Outbox::flush_turn(std::size_t answers) {
   if (left_over_.empty() && dirty_.size() <= most) return flush_all();
   const std::size_t first = dirty_.size() <= kWritesATurn / 2 + answers ? dirty_.size() : 0;
   flush_front(dirty_, first);
+  at_once_ += first;
+  left_ += dirty_.size();
   left_over_.insert(left_over_.end(), dirty_.begin(), dirty_.end());
   dirty_.clear();
   flush_front(left_over_, std::min(left_over_.size(), most - first));

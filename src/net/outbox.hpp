@@ -3,6 +3,7 @@
 #include "hearth/deflate_options.hpp"
 #include "net/connection.hpp"
 #include "net/counters.hpp"
+#include "net/delivery_lag.hpp"
 #include "net/sealer.hpp"
 #include "net/stream.hpp"
 #include "net/tick_log.hpp"
@@ -11,6 +12,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <span>
@@ -107,6 +109,8 @@ class Outbox {
   /// (`Connection::finish_`), since the last call.
   std::vector<Connection*> take_finished() { return std::exchange(finished_, {}); }
   std::vector<Connection*> take_broken() { return std::exchange(broken_, {}); }
+  /// How far writing is, over all turns.
+  DeliveryLag::Progress progress() const noexcept { return {left_, left_ - left_over_.size(), at_once_}; }
   bool idle() const noexcept { return dirty_.empty() && left_over_.empty() && finished_.empty() && broken_.empty(); }
 
  private:
@@ -154,6 +158,8 @@ class Outbox {
   std::string sealed_;                                        // scratch: records that leave with the next one
   std::vector<Connection*> dirty_;                            // noted this turn
   std::deque<Connection*> left_over_;                         // of earlier turns, in that order
+  std::uint64_t left_ = 0;                                    // that were ever among those
+  std::uint64_t at_once_ = 0;  // that were written to in their own turn while others waited
   std::vector<Connection*> finished_;
   std::vector<Connection*> broken_;
   std::array<std::unique_ptr<websocket::Deflater>, Outgoing::kWindows> deflaters_;  // without context takeover

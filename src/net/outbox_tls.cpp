@@ -4,7 +4,10 @@
 
 #include <array>
 #include <cstring>
+#include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace hearth::net {

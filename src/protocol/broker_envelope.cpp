@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <optional>
+#include <system_error>
 
 namespace hearth::protocol {
 namespace {

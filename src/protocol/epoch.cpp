@@ -1,5 +1,9 @@
 #include "hearth/publication.hpp"
 
+#include <optional>
+#include <string>
+#include <string_view>
+
 namespace hearth {
 
 namespace {

@@ -4,8 +4,8 @@
 
 namespace hearth::protocol {
 
-/// Mistakes that one could make in the rules of src/history. The simulation makes them on purpose, one at a time,
-/// to see that it finds each (tests/sim/mistakes.cpp says what each one is).
+/// Mistakes that one could make in the rules of src/history, and in stores. The simulation makes them on purpose, one
+/// at a time, to see that it finds each (tests/sim/mistakes.cpp says what each one is).
 enum class Mistake : std::uint8_t {
   none,
   feed_believes_old_page,
@@ -33,6 +33,7 @@ enum class Mistake : std::uint8_t {
   member_live_before_position,
   shard_hears_former_feed,
   shard_never_tells_epoch,
+  presence_takes_late_reports,
 };
 
 #if defined(HEARTH_MISTAKES)

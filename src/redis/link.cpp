@@ -1,7 +1,7 @@
 #include "redis/link.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -45,7 +45,10 @@ Link::Link(asio::any_io_executor executor, const RedisOptions& options, Tls* tls
       watch_(executor_),
       backoff_(options.backoff_min) {}
 
-void Link::spawn(Awaitable<void> coroutine) { asio::co_spawn(executor_, std::move(coroutine), asio::detached); }
+void Link::spawn(Awaitable<void> coroutine) {
+  ++running_;
+  asio::co_spawn(executor_, std::move(coroutine), [this](const std::exception_ptr& /*thrown*/) { --running_; });
+}
 
 void Link::start() { spawn(run()); }
 

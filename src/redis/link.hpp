@@ -4,7 +4,11 @@
 #include "redis/locator.hpp"
 #include "redis/pulse.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <random>
@@ -14,8 +18,8 @@
 namespace hearth::redis {
 
 /// A connection to Redis that comes back: connects, greets, pings, notices when the peer is gone, waits a little, and
-/// begins anew, until it is stopped. What its owner throws costs the connection and nothing else. For one thread; it
-/// must outlive all that runs on its executor.
+/// begins anew, until it is stopped. What its owner throws costs the connection and nothing else. For one thread; once
+/// started it must live until `is_over`, or until nothing runs on its executor.
 class Link {
  public:
   class Owner {
@@ -38,6 +42,10 @@ class Link {
   void stop();
 
   bool is_up() const noexcept { return up_; }
+  /// It is stopped, and nothing of it runs any more: it may go.
+  bool is_over() const noexcept { return stopped_ && running_ == 0; }
+  /// Where it is connected to. Only while it is up.
+  const RedisEndpoint& endpoint() const noexcept { return session_->endpoint; }
   /// While it is up: sends, with whatever else is sent until the socket takes it.
   void send(std::string_view bytes);
   bool is_writable() const noexcept { return up_ && !session_->writing; }
@@ -80,6 +88,7 @@ class Link {
   boost::asio::steady_timer watch_;
   std::chrono::milliseconds backoff_;
   std::minstd_rand random_{std::random_device()()};
+  std::size_t running_ = 0;  // coroutines
   bool up_ = false;
   bool stopped_ = false;
 };

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace hearth::redis {
@@ -33,6 +35,8 @@ bool is_host(std::string_view text) {
 }
 
 }  // namespace
+
+bool is_usable(const RedisEndpoint& node) { return is_host(node.host) && node.port != 0; }
 
 bool may_be_master(const RespReply& role) { return !role.is_array() || role.text(1) == "master"; }
 
@@ -74,7 +78,7 @@ std::vector<RedisEndpoint> other_sentinels(const RespReply& sentinels) {
 
 std::vector<RedisEndpoint> known_nodes(std::vector<RedisEndpoint> seeds, const std::vector<RedisEndpoint>& named) {
   for (const RedisEndpoint& node : named) {
-    const bool usable = is_host(node.host) && node.port != 0 && seeds.size() < kMaxNodes;
+    const bool usable = is_usable(node) && seeds.size() < kMaxNodes;
     if (usable && std::find(seeds.begin(), seeds.end(), node) == seeds.end()) seeds.push_back(node);
   }
   return seeds;
@@ -128,7 +132,7 @@ Awaitable<RedisEndpoint> Locator::ask_sentinel(std::shared_ptr<Connection> conne
   const RespReply reply = co_await connection->demand("SENTINEL", std::move(ask));
   if (!reply.is_array() || reply.size() < 3) throw Error("it knows no such master");
   RedisEndpoint master{std::string(reply.text(1)), port_of(reply.text(2)), {}};
-  if (!is_host(master.host) || master.port == 0) {
+  if (!is_usable(master)) {
     throw Error("it names a master that cannot be, " + log::quoted(reply.text(1)) + " port " +
                 log::quoted(reply.text(2)));
   }

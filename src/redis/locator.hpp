@@ -3,6 +3,8 @@
 #include "hearth/redis_options.hpp"
 #include "redis/connection.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -39,6 +41,8 @@ class Locator {
   bool cancelled_ = false;
 };
 
+/// Whether it can be connected to, and its host written into a line of the log.
+bool is_usable(const RedisEndpoint& node);
 /// The nodes that a reply to CLUSTER SLOTS names; none if it is another reply.
 std::vector<RedisEndpoint> cluster_nodes(const RespReply& slots);
 /// The Sentinels that a reply to SENTINEL SENTINELS names.

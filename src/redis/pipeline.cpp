@@ -2,6 +2,7 @@
 
 #include "log/quoted.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>

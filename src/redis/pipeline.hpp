@@ -5,6 +5,7 @@
 #include "redis/link.hpp"
 #include "redis/resp.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <atomic>

@@ -11,6 +11,7 @@
 #include <exception>
 #include <initializer_list>
 #include <utility>
+#include <vector>
 
 namespace hearth::server {
 

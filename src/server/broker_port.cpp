@@ -128,6 +128,7 @@ void BrokerPort::publication(const PublicationPtr& publication) {
 
 void BrokerPort::message(const BrokerMessage& message) {
   const InSink here;
+  ++messages_;
   if (message.address.kind == BrokerAddress::Kind::room && remembering_.rule_of(message.address.name) != nullptr) {
     ++unrecorded_;
   }

@@ -11,6 +11,7 @@
 #include "shard/watches.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -50,6 +51,8 @@ class BrokerPort final : public BrokerSink, public shard::Outward {
   bool carry_out(const shard::Order& order);
   BrokerState state() const;
   BrokerStatistics statistics() const;
+  /// Messages of other instances that were handed on.
+  std::uint64_t messages() const noexcept { return messages_; }
   HistoryMetrics history_metrics() const;
   /// A log has lost what this instance had appended: tells the application. On the feeds' thread.
   void rolled_back(const history::Rollback& lost);
@@ -91,6 +94,7 @@ class BrokerPort final : public BrokerSink, public shard::Outward {
   PresenceThread& presence_;
   const shard::Remembering& remembering_;
   std::atomic<std::uint64_t> unrecorded_{0};
+  std::atomic<std::uint64_t> messages_{0};
   shard::Watches& watches_;
   Cluster& cluster_;
   std::atomic<bool> started_{false};

@@ -1,7 +1,9 @@
 #include "server/feed_thread.hpp"
 
+#include "history/lineage.hpp"
 #include "shard/shard.hpp"
 
+#include <chrono>
 #include <random>
 #include <utility>
 
@@ -102,7 +104,7 @@ void FeedThread::ask(Feeds& feeds) {
 
 /// What this instance has appended is looked for in the logs, when there is a reason to.
 void FeedThread::compare_acked() {
-  if (!on_rollback_ || comparing_) return;
+  if (!on_rollback_ || comparing_ || Clock::now() < compare_from_) return;
   auto rooms = acked_.next(Feeds::kTopsCount, Clock::now());
   if (rooms.empty()) return;
   comparing_ = true;
@@ -115,8 +117,9 @@ void FeedThread::compare_acked() {
 void FeedThread::compared_acked(const std::vector<std::string>& rooms, const Result<std::vector<LogTop>>& tops) {
   comparing_ = false;
   for (std::size_t i = 0; i < rooms.size(); ++i) {
-    if (!tops) {
+    if (!tops || !history::is_told((*tops)[i])) {
       acked_.failed(rooms[i]);
+      compare_from_ = Clock::now() + Feeds::kRetryPause;
       continue;
     }
     for (const history::Rollback& lost : acked_.top(rooms[i], (*tops)[i])) {

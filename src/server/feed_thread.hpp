@@ -104,7 +104,8 @@ class FeedThread final : public shard::FeedDesk, private history::FeedsSink {
 
   // the thread's own
   history::AckedRooms acked_;
-  bool comparing_ = false;  // tops of acked rooms are asked for
+  bool comparing_ = false;             // tops of acked rooms are asked for
+  history::TimePoint compare_from_{};  // not before, when some could not be told
 };
 
 }  // namespace hearth::server

@@ -16,6 +16,8 @@
 #include "shard/switchboard.hpp"
 #include "shard/watches.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>

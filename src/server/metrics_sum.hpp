@@ -1,7 +1,7 @@
 #pragma once
 
 #include "hearth/metrics.hpp"
-#include "net/duration_histogram.hpp"
+#include "net/loop.hpp"
 #include "shard/figures.hpp"
 
 #include <cstdint>
@@ -15,7 +15,8 @@ class MetricsSum {
   MetricsSum();
 
   void add(const shard::Figures& figures);
-  void add(std::uint64_t connections, const net::DurationHistogram& ticks);
+  /// What a loop has counted, which speaks TLS or does not.
+  void add(const net::Loop& loop, bool speaks_tls);
   /// The sum. Users and rooms that are on several shards count once.
   Metrics take();
 

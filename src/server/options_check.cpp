@@ -58,13 +58,13 @@ void check_rules(const Options& options) {
     if (rule.presence != RoomPresence::off && options.broker && options.broker->presence() == nullptr) {
       refuse(name +
              "presence needs a broker that keeps who is in rooms, and this one does not; leave broker empty, or use "
-             "make_local_broker, or make_redis_broker without a Cluster");
+             "make_local_broker or make_redis_broker");
     }
     if (rule.record != RoomRecord::none) refuse(name + "record is set, which servers cannot do yet; leave it `none`");
     if (rule.history_size > 0 && options.broker && options.broker->history() == nullptr) {
       refuse(name +
              "history_size needs a broker that keeps histories, and this one keeps none; leave broker empty, or use "
-             "make_local_broker, or make_redis_broker without a Cluster");
+             "make_local_broker or make_redis_broker");
     }
   }
 }

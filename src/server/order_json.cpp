@@ -12,6 +12,7 @@
 #include <exception>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hearth::server {
 

@@ -82,6 +82,7 @@ void Server::Impl::deliver(const Target& target, std::string_view event, const J
   const std::string_view text = data.view().text();
   check_size(escaped.text().size() + text.size());
   log_payload(target, event, text);
+  publications.add();
   if (exclude.empty()) return life.switchboard().deliver({target, {}, escaped.text(), text});
   const auto ids = server::parse_ids(exclude);
   life.switchboard().deliver({target, ids, escaped.text(), text});
@@ -96,6 +97,7 @@ void Server::Impl::log_payload(const Target& target, std::string_view event, std
 void Server::Impl::append(std::string_view room, std::string_view event, const Json& data,
                           const PublishOptions& options, const RoomRule& rule, Done<Appended> done) {
   log_payload(Target::room(room), event, data.view().text());
+  publications.add();
   std::string once;
   if (!options.idempotency_key.empty()) once = "server:" + std::string(options.idempotency_key);
   if (!done) done = [](const Result<Appended>& /*appended*/) {};

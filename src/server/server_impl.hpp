@@ -2,9 +2,11 @@
 
 #include "hearth/server.hpp"
 #include "server/life_cycle.hpp"
+#include "server/striped_counter.hpp"
 #include "shard/shard.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <future>
 #include <memory>
 #include <span>
@@ -44,6 +46,7 @@ class Server::Impl {
   std::vector<BusyEntry> with_all_members(const std::vector<BusyEntry>& candidates) const;
 
   server::LifeCycle life;
+  server::StripedCounter publications;  ///< the application's
 };
 
 template <class Answer, class Question>

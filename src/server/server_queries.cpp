@@ -5,15 +5,21 @@
 #include "shard/listing.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
+#include <functional>
 #include <future>
 #include <initializer_list>
 #include <iterator>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace hearth {
 
@@ -256,7 +262,7 @@ Statistics Server::statistics() const {
     sum.connections_accepted += counters.accepted.get();
     sum.connections_open += counters.open.get();
     sum.clients_authenticated += shard->authenticated_clients();
-    sum.upgrades_refused += counters.refused.get();
+    for (const net::Counter& refused : counters.refused) sum.upgrades_refused += refused.get();
     sum.messages_received += counters.messages_received.get();
     sum.messages_sent += counters.messages_sent.get();
     sum.bytes_received += counters.bytes_received.get();
@@ -275,11 +281,14 @@ Statistics Server::statistics() const {
 
 Metrics Server::metrics() const {
   server::MetricsSum sum;
+  std::uint64_t of_clients = 0;
   for (const auto& shard : impl_->life.switchboard().shards()) {
     sum.add(impl_->ask<shard::Figures>(*shard, [](const shard::Shard& at) { return at.figures(); }));
-    sum.add(shard->counters().open.get(), shard->tick_durations());
+    sum.add(shard->loop(), impl_->life.options().tls.has_value());
+    of_clients += shard->publications_of_clients();
   }
   Metrics metrics = sum.take();
+  metrics.publications = {of_clients, impl_->publications.get(), impl_->life.port().messages()};
   metrics.counters = statistics();
   metrics.blocks = blocks().size();
   for (std::size_t i = 0; i < shard::kLimits; ++i) {

@@ -5,6 +5,7 @@
 #include "protocol/json.hpp"
 
 #include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -18,6 +18,8 @@
 #include "shard/throttle.hpp"
 #include "shard/timeouts.hpp"
 
+#include <boost/json/value.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>

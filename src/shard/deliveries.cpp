@@ -45,11 +45,16 @@ void Deliveries::deliver(const Publication& publication) {
       // One that is not authenticated yet may be in its rooms already, until the broker has subscribed to them.
       if (client.excluded || (!is_own && !client.is_authenticated())) return;
       if (client.transformed) return to_transform_.push_back(&client);
-      if (!message) message = loop_.stage(text.pieces());
+      if (!message) message = stage(text);
       loop_.send(client, *message);
     });
   }
   transform_noted(text);
+}
+
+net::Outgoing Deliveries::stage(const PublicationText& text) {
+  loop_.note_publication();
+  return loop_.stage(text.pieces());
 }
 
 // When all others have it: a handler may send something itself, and whom a message leaves out is not left out of that.
@@ -75,7 +80,9 @@ std::string_view Deliveries::room_of(const Publication& publication) {
 
 void Deliveries::deliver_to_client(const protocol::ClientId& id, const Publication& publication) {
   hub::Client* client = hub_.find(id);
-  if (client != nullptr && may_be_sent(*client)) send(*client, PublicationText(publication).pieces());
+  if (client == nullptr || !may_be_sent(*client)) return;
+  if (!client->transformed) loop_.note_publication();
+  send(*client, PublicationText(publication).pieces());
 }
 
 void Deliveries::deliver_to(std::span<hub::Client* const> clients, const Publication& publication) {

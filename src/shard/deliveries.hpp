@@ -38,6 +38,7 @@ class Deliveries final : public Outlet {
  private:
   bool may_be_sent(const hub::Client& client) const noexcept;
   std::string_view room_of(const Publication& publication);
+  net::Outgoing stage(const PublicationText& text);
   template <class Function>
   void for_each_receiver(const Target& target, const hub::Room* room, Function function);
   void count(const Publication& publication);

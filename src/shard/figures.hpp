@@ -14,6 +14,7 @@ struct Figures {
   std::uint64_t authenticating = 0;
   std::uint64_t authenticated = 0;
   std::uint64_t backpressured = 0;
+  std::uint64_t throttled = 0;
   std::uint64_t backlog_bytes = 0;
   std::uint64_t memberships = 0;
   std::vector<std::uint64_t> users{};  ///< hashes of their ids: one may be on several shards

@@ -8,6 +8,7 @@
 #include "shard/outcome.hpp"
 #include "shard/owned_requests.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>

@@ -1,6 +1,7 @@
 #include "shard/limit_hits.hpp"
 
 #include <chrono>
+#include <exception>
 #include <string>
 
 namespace hearth::shard {
@@ -33,19 +34,38 @@ std::string_view name_of(Limit limit) noexcept {
       return "bytes";
     case Limit::encryption_failures:
       return "encryption_failures";
+    case Limit::message_size:
+      return "message_size";
+    case Limit::backlog:
+      return "backlog";
   }
   return {};
 }
 
 void LimitHits::add(Limit limit, std::initializer_list<LogField> fields) noexcept {
+  if (count_one(limit)) tell(fields);
+}
+
+void LimitHits::add(Limit limit, const protocol::ClientId& client) noexcept {
+  if (!count_one(limit)) return;
+  try {
+    tell({{"limit", name_of(limit)}, {"client", client.str()}});
+  } catch (const std::exception&) {
+    // No memory for a line.
+  }
+}
+
+bool LimitHits::count_one(Limit limit) noexcept {
   const auto at = static_cast<std::size_t>(limit);
   counts_[at].fetch_add(1, std::memory_order_relaxed);
   const std::int64_t now =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
           .count();
   std::int64_t last = logged_[at];
-  if (last != 0 && now - last < kLogInterval) return;
-  if (!logged_[at].compare_exchange_strong(last, now)) return;
+  return (last == 0 || now - last >= kLogInterval) && logged_[at].compare_exchange_strong(last, now);
+}
+
+void LimitHits::tell(std::initializer_list<LogField> fields) const noexcept {
   log_(LogLevel::warning, "limit_reached", "clients are past a limit; of each one is told once a minute", fields);
 }
 

@@ -3,6 +3,8 @@
 #include "hearth/encryption_options.hpp"
 #include "hearth/requests.hpp"
 
+#include <boost/json/value.hpp>
+
 #include <deque>
 #include <optional>
 #include <string>

@@ -236,7 +236,10 @@ void RememberedRoom::send(std::size_t begin, std::size_t end, std::span<const st
       at_.to_transform(client, pieces);
       continue;
     }
-    if (!message) message = at_.loop().stage(pieces);
+    if (!message) {
+      at_.loop().note_publication();
+      message = at_.loop().stage(pieces);
+    }
     if (!has_policy || at_.loop().has_room(client, *message, most)) {
       at_.loop().send(client, *message);
     } else {

@@ -3,6 +3,7 @@
 #include "hearth/options.hpp"
 #include "hub/hub.hpp"
 #include "log/log.hpp"
+#include "net/counters.hpp"
 #include "protocol/envelope.hpp"
 #include "protocol/request_error.hpp"
 #include "shard/answers.hpp"
@@ -66,6 +67,8 @@ class RoomRequests {
   }
   /// A client has gone, whatever it waits for.
   void forget(const protocol::ClientId& id);
+  /// From any thread: how many clients have made.
+  std::uint64_t publications() const noexcept { return publications_.get(); }
 
  private:
   /// A room that a client may not join, as it came.
@@ -117,6 +120,7 @@ class RoomRequests {
   bool is_dry_run_ = false;     // more are only counted
   std::string from_;            // scratch of `send`
   Publishes publishes_;
+  net::Counter publications_;
   // Clients for whom a join is at work until they are told where they stand.
   boost::unordered_flat_set<protocol::ClientId, std::hash<protocol::ClientId>> locating_;
 };

@@ -5,8 +5,12 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hearth::shard {
 
@@ -150,6 +154,7 @@ void RoomRequests::decided(hub::Client& client, const Wish& wish, Outcome<Publis
 }
 
 void RoomRequests::send(hub::Client& client, const Wish& wish, std::string_view data) {
+  publications_.add();
   from_ = R"({"id":")";
   client.id.append_to(from_);
   from_ += '"';

@@ -20,7 +20,7 @@ Sealing::Message Sealing::open(hub::Client& client, std::string_view data) {
 
 bool Sealing::has_failed_too_often(const hub::Client& client) {
   if (most_failures_ == 0 || client.key->failures() < most_failures_) return false;
-  hits_.add(Limit::encryption_failures, {{"limit", name_of(Limit::encryption_failures)}, {"client", client.id.str()}});
+  hits_.add(Limit::encryption_failures, client.id);
   return !is_dry_run_;
 }
 

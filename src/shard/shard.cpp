@@ -33,7 +33,7 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
       log_(around_.plane->log()),
       sealing_(options_.max_messages_per_key, options_.limits, around_.hits, log_),
       loop_(loop_options(*around_.plane, around_.tls, clock), *this),
-      mailbox_(std::make_shared<ShardMailbox>(loop_.wakeup(), Congestion::of_process())),
+      mailbox_(std::make_shared<ShardMailbox>(loop_.wakeup(), Congestion::of_process(), clock)),
       desk_(loop_.wakeup()),
       subscriptions_(options_.broker, mailbox_),
       remembered_(
@@ -157,7 +157,13 @@ void Shard::opened(net::Connection& connection, const net::Upgrade& upgrade) {
 void Shard::drained(net::Connection& connection) { turns_.go_on(client_of(connection)); }
 void Shard::emptied(net::Connection& connection) { remembered_.emptied(client_of(connection)); }
 void Shard::dropped(net::Connection& connection, std::uint64_t count) noexcept {
-  client_of(connection).count_drops(count);
+  hub::Client& client = client_of(connection);
+  client.count_drops(count);
+  around_.hits.add(Limit::backlog, client.id);
+}
+
+void Shard::sent_too_much(net::Connection& connection) noexcept {
+  around_.hits.add(Limit::message_size, client_of(connection).id);
 }
 
 http::Answer Shard::request(net::Connection& /*connection*/, const http::Request& request) {
@@ -206,13 +212,15 @@ void Shard::take_mail() {
   if (next_letter_ == letters_.size()) {
     letters_.clear();
     next_letter_ = 0;
-    mailbox_->take(letters_);
+    letters_since_ = mailbox_->take(letters_);
   }
+  loop_.work_on_what_came(letters_since_);
   while (next_letter_ < letters_.size()) {
-    if (next_letter_ % kLettersBetweenLooks == kLettersBetweenLooks - 1 && loop_.clock() > until) return;
+    if (next_letter_ % kLettersBetweenLooks == kLettersBetweenLooks - 1 && loop_.clock() > until) break;
     const Letter letter = std::move(letters_[next_letter_++]);
     contain("a letter", [&] { take(letter); });
   }
+  loop_.work_on_what_came();
 }
 
 void Shard::take(const Letter& letter) {

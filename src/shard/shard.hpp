@@ -113,9 +113,10 @@ class Shard final : private net::Application,
   void run(Task task);
   QueryDesk& desk() noexcept { return desk_; }
   const net::LoopCounters& counters() const noexcept { return loop_.counters(); }
-  const net::DurationHistogram& tick_durations() const noexcept { return loop_.tick_durations(); }
+  const net::Loop& loop() const noexcept { return loop_; }
   std::uint64_t authenticated_clients() const noexcept { return admission_.authenticated(); }
   std::uint64_t decryption_failures() const noexcept { return sealing_.failures(); }
+  std::uint64_t publications_of_clients() const noexcept { return rooms_.publications(); }
   bool knows(const protocol::ClientId& id) const { return hub_.knows(id); }
 
   // On the shard's thread:
@@ -161,7 +162,7 @@ class Shard final : private net::Application,
   // net::Application
   std::unique_ptr<net::Connection> make_connection() override;
   bool admits(const net::Connection& connection) override;
-  std::string turn_away(const net::Connection& connection, const net::Upgrade& upgrade) override;
+  std::optional<net::TurnedAway> turn_away(const net::Connection& connection, const net::Upgrade& upgrade) override;
   void opened(net::Connection& connection, const net::Upgrade& upgrade) override;
   void received(net::Connection& connection, websocket::Opcode opcode, std::span<char> message) override;
   bool closed(net::Connection& connection, std::uint16_t code, std::string_view reason) override;
@@ -170,6 +171,7 @@ class Shard final : private net::Application,
   void drained(net::Connection& connection) override;
   void emptied(net::Connection& connection) override;
   void dropped(net::Connection& connection, std::uint64_t count) noexcept override;
+  void sent_too_much(net::Connection& connection) noexcept override;
   http::Answer request(net::Connection& connection, const http::Request& request) override;
   void tick() override;
   bool congested() override { return Congestion::of_process().any(); }
@@ -274,6 +276,7 @@ class Shard final : private net::Application,
   std::map<std::uint16_t, std::uint64_t> disconnects_;  // of authenticated clients, by close code
   std::vector<Letter> letters_;                         // taken from the mailbox
   std::size_t next_letter_ = 0;
+  net::Clock::time_point letters_since_{};  // the first of them came then
   bool shutting_down_ = false;
   net::TimePoint shutdown_deadline_{};
 };

@@ -3,6 +3,8 @@
 #include "http/response.hpp"
 #include "shard/shard.hpp"
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,12 +27,14 @@ bool Shard::admits(const net::Connection& connection) {
   return entrance_.admits(static_cast<const hub::Client&>(connection), loop_.now());
 }
 
-std::string Shard::turn_away(const net::Connection& connection, const net::Upgrade& /*upgrade*/) {
+std::optional<net::TurnedAway> Shard::turn_away(const net::Connection& connection, const net::Upgrade& /*upgrade*/) {
   if (drain_.refuses_newcomers(loop_.now())) {
-    return http::response(503, kText, "This server is about to end; come back in a moment.\n", "Retry-After: 1\r\n");
+    return net::TurnedAway{
+        net::Refusal::draining,
+        http::response(503, kText, "This server is about to end; come back in a moment.\n", "Retry-After: 1\r\n")};
   }
   const auto limit = entrance_.enter(static_cast<const hub::Client&>(connection), loop_.now());
-  return limit ? refusal(*limit) : std::string();
+  return limit ? std::optional(net::TurnedAway{net::Refusal::limit, refusal(*limit)}) : std::nullopt;
 }
 
 void Shard::adopt(const Settings& settings, std::shared_ptr<void> done) {

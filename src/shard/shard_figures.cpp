@@ -38,6 +38,7 @@ Figures Shard::figures() const {
     if (client.state == ClientState::authenticating) ++figures.authenticating;
     if (client.state == ClientState::authenticated) ++figures.authenticated;
     if (client.backpressured()) ++figures.backpressured;
+    if (client.throttled) ++figures.throttled;
     figures.backlog_bytes += client.waiting_bytes();
   });
   figures.memberships = hub_.memberships();

@@ -81,7 +81,7 @@ void Throttle::hold_up(hub::Client& client, Allowance& allowance, net::TimePoint
   const net::Millis for_messages = wait_of(allowance.messages);
   const net::Millis for_bytes = wait_of(allowance.bytes);
   const Limit limit = for_messages >= for_bytes ? Limit::messages : Limit::bytes;
-  hits_.add(limit, {{"limit", name_of(limit)}, {"client", client.id.str()}});
+  hits_.add(limit, client.id);
   if (limits_.dry_run) return;
   if (allowance.since == net::TimePoint{} || now - allowance.released >= kBreak) allowance.since = now;
   if (now - allowance.since >= kPatience) return outlet_.close(client, protocol::kRateLimitExceeded);

@@ -1,6 +1,7 @@
 #include "shard/timeouts.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace hearth::shard {
 

@@ -5,6 +5,7 @@
 #include "net/deadline_list.hpp"
 #include "shard/outlet.hpp"
 
+#include <chrono>
 #include <optional>
 
 namespace hearth::shard {

@@ -151,6 +151,13 @@ void Endpoint::end(RecordSink& sink) {
   ERR_clear_error();
 }
 
+std::optional<TlsVersion> Endpoint::version() const noexcept {
+  if (SSL_get_pending_cipher(ssl_.get()) == nullptr && SSL_get_current_cipher(ssl_.get()) == nullptr) {
+    return std::nullopt;
+  }
+  return SSL_version(ssl_.get()) == TLS1_3_VERSION ? TlsVersion::tls_1_3 : TlsVersion::tls_1_2;
+}
+
 bool Endpoint::was_resumed() const noexcept { return SSL_session_reused(ssl_.get()) == 1; }
 
 bool Endpoint::refused_certificate() const noexcept { return SSL_get_verify_result(ssl_.get()) != X509_V_OK; }

@@ -69,6 +69,8 @@ class Endpoint {
   /// Tells the other side that nothing more comes (close_notify), once.
   void end(RecordSink& sink);
 
+  /// Of TLS, once it has been agreed on: with the cipher, which comes after it.
+  std::optional<TlsVersion> version() const noexcept;
   /// Whether a ticket took the place of a whole handshake.
   bool was_resumed() const noexcept;
   /// Whether the handshake failed over the client's certificate.

@@ -8,6 +8,9 @@ namespace hearth::tls {
 /// nothing.
 std::string take_error(const char* otherwise = "unknown reason");
 
+/// What of that the text is made of: OpenSSL's code, which stays; 0 if it says nothing.
+unsigned long last_error() noexcept;
+
 /// For what fails only if OpenSSL has no memory. Forgets what it says about it.
 [[noreturn]] void openssl_failed(const std::string& what);
 

@@ -11,8 +11,10 @@
 #include <algorithm>
 #include <array>
 #include <new>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace hearth::tls {
 

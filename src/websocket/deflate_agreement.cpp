@@ -1,8 +1,10 @@
 #include "websocket/deflate_agreement.hpp"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hearth::websocket {
 namespace {

@@ -4,6 +4,10 @@
 #include "websocket/extensions.hpp"
 #include "websocket/handshake.hpp"
 
+#include <optional>
+#include <string>
+#include <string_view>
+
 namespace hearth::websocket {
 namespace {
 

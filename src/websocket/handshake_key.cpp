@@ -6,6 +6,8 @@
 #include <array>
 #include <memory>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 
 namespace hearth::websocket {
 namespace {

@@ -1,6 +1,7 @@
 /** Whatever is not a clear yes of the backend is none: what clients are told, whom it costs what. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -21,6 +22,7 @@ algorithms = ["HS256"]
 [backend]
 url = "${url}"
 secret = "${kSecret}"
+messages = ["own"]
 ${more}
 [[rooms]]
 pattern = "chat:*"
@@ -53,12 +55,13 @@ async function assertUnavailable(hearth) {
   assert.deepEqual(join.data.rooms, ['stage:1', 'chat:1']);  // nothing is joined
   const publish = await client.ask('publish', { room: 'stage:1', event: 'said', data: 1 });
   assert.equal(publish.data.code, 113);
+  assert.equal((await client.ask('own', 1)).data.code, 113);
   await client.leave();
 }
 
 async function outcomes(hearth, outcome) {
   const counts = [];
-  for (const type of ['authenticate', 'join', 'publish']) {
+  for (const type of ['authenticate', 'join', 'publish', 'message']) {
     counts.push(await hearth.metric(`hearth_backend_requests_total{type="${type}",outcome="${outcome}"}`));
   }
   return counts;
@@ -81,9 +84,9 @@ const kFailures = {
   'JSON that is no object': { answer: () => [200, '["chat:1"]'], outcome: 'malformed' },
   'nothing': { answer: () => [200, ''], outcome: 'malformed' },
   'an answer that is too long': {
-    answer: () => {
+    answer: ({ type }) => {
       const yes = '{"userId":"ann","rooms":["chat:1"]}';
-      return [200, yes + ' '.repeat(kLong + 1 - yes.length)];
+      return [200, yes + ' '.repeat((type === 'message' ? 16 * kLong : kLong) + 1 - yes.length)];
     },
     outcome: 'too_long',
   },
@@ -93,7 +96,7 @@ const kFailures = {
       response.write('{"userId":"ann"}', () => response.destroy());
     },
     outcome: 'connection',
-    check: (backend) => assert.equal(backend.requests.items.length, 3),  // never asked again: it had begun
+    check: (backend) => assert.equal(backend.requests.items.length, 4),  // never asked again: it had begun
   },
   'an answer that never comes': { answer: () => {}, more: 'timeout = "300ms"', outcome: 'timeout' },
   'an answer that never ends': {
@@ -114,7 +117,7 @@ describe('never a yes:', { timeout: kTestTimeout }, () => {
       backend.answer = answer;
       const hearth = await Hearth.start(configuration(backend.url, more));
       await assertUnavailable(hearth);
-      assert.deepEqual(await outcomes(hearth, outcome), [1, 1, 1]);
+      assert.deepEqual(await outcomes(hearth, outcome), [1, 1, 1, 1]);
       check?.(backend);
       await hearth.stop();
       await backend.stop();
@@ -160,7 +163,7 @@ describe('never a yes:', { timeout: kTestTimeout }, () => {
     await once(placeholder, 'close');
     const hearth = await Hearth.start(configuration(`http://127.0.0.1:${port}/`));
     await assertUnavailable(hearth);
-    assert.deepEqual(await outcomes(hearth, 'connection'), [1, 1, 1]);
+    assert.deepEqual(await outcomes(hearth, 'connection'), [1, 1, 1, 1]);
     await hearth.stop();
   });
 });
@@ -172,9 +175,9 @@ describe('a connection that breaks before the answer', { timeout: kTestTimeout }
     backend.answer = (question, request) => void request.socket.destroy();
     await assertUnavailable(hearth);
     const ids = backend.requests.items.map(({ headers }) => headers['webhook-id']);
-    assert.equal(ids.length, 6);
-    assert.equal(new Set(ids).size, 3);
-    for (const at of [0, 2, 4]) assert.equal(ids[at], ids[at + 1]);
+    assert.equal(ids.length, 8);
+    assert.equal(new Set(ids).size, 4);
+    for (const at of [0, 2, 4, 6]) assert.equal(ids[at], ids[at + 1]);
     await hearth.stop();
     await backend.stop();
   });
@@ -307,7 +310,30 @@ describe('over TLS', { timeout: kTestTimeout }, () => {
     const hearth = await Hearth.start(configuration(backend.url, more()));
     await assertUnavailable(hearth);
     assert.equal(backend.requests.items.length, 0);
-    assert.deepEqual(await outcomes(hearth, 'connection'), [1, 1, 1]);
+    assert.deepEqual(await outcomes(hearth, 'connection'), [1, 1, 1, 1]);
+    await hearth.stop();
+    await backend.stop();
+  });
+
+  test('it is told whose certificate a client has shown', async () => {
+    const backend = await Backend.start();
+    backend.answer = ({ certificate }) => [200, { userId: certificate?.subject ?? 'nobody' }];
+    const hearth = await Hearth.start(`
+${configuration(backend.url)}
+[server.tls]
+certificates = [{ cert = "${file('good.pem')}", key = "${file('good.key')}" }]
+client_ca = "${file('client.pem')}"
+client_auth = "optional"
+`);
+    hearth.socketUrl = hearth.socketUrl.replace('ws:', 'wss:');
+    const shown = { ca: read('good.pem'), cert: read('client.pem'), key: read('client.key') };
+    const client = await Client.enter(hearth, {}, shown);
+    assert.equal((await client.event('connected')).data.userId, 'CN=client');
+    const { certificate } = backend.of('authenticate')[0];
+    assert.equal(certificate.sha256.toLowerCase(), new X509Certificate(shown.cert).fingerprint256.replaceAll(':', '').toLowerCase());
+    const bare = await Client.enter(hearth, {}, { ca: shown.ca });
+    assert.equal((await bare.event('connected')).data.userId, 'nobody');
+    for (const one of [client, bare]) await one.leave();
     await hearth.stop();
     await backend.stop();
   });

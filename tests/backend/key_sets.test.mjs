@@ -248,6 +248,48 @@ describe('keys of an issuer', { timeout: kTestTimeout }, () => {
     await two.stop();
   });
 
+  test('come and go with a reload, and those that stay are not fetched anew', async () => {
+    const [one, two] = [await Issuer.start(), await Issuer.start()];
+    const [keyOfOne, keyOfTwo] = [await one.make('same'), await two.make('same')];
+    one.keys = [keyOfOne];
+    two.keys = [keyOfTwo];
+    const ofOne = await one.token(keyOfOne, { iss: 'one' });
+    const ofTwo = await two.token(keyOfTwo, { iss: 'two' });
+    const issuer = (which, name) => configuration(which, `issuer = "${name}"`).replace(/\[limits\][^[]*/, '');
+    const hearth = await Hearth.start(issuer(one, 'one'));
+    await untilReady(hearth);
+    const inside = await Client.enter(hearth, { token: ofOne });
+
+    const times = one.fetches.items.length;
+    one.answer = (response) => response.writeHead(500).end();
+    assert.equal((await hearth.reload(issuer(two, 'two') + issuer(one, 'one'))).status, 200);
+    await enterAtLast(hearth, ofTwo);
+    assert.deepEqual(await enter(hearth, ofOne), { user: 'ann' });
+    assert.equal(one.fetches.items.length, times);
+    assert.equal(await hearth.metric('hearth_jwks_keys{issuer="two"}'), 1);
+    assert.equal(await hearth.metric('hearth_jwks_keys{issuer="one"}'), 1);
+
+    assert.equal((await hearth.reload(issuer(two, 'two'))).status, 200);
+    assert.deepEqual(await enter(hearth, ofOne), kRefused);
+    assert.deepEqual(await enter(hearth, ofTwo), { user: 'ann' });
+    assert.equal(await hearth.metric('hearth_jwks_keys{issuer="one"}'), undefined);
+    assert.equal((await inside.ask('heartbeat', {})).event, 'ack');
+    await inside.leave();
+    await hearth.stop();
+    await one.stop();
+    await two.stop();
+  });
+
+  test('need a restart only where nobody has been asked anything', async () => {
+    const issuer = await Issuer.start();
+    const hearth = await Hearth.start('[auth]\nanonymous = true\n');
+    const { status, problems } = await hearth.reload(configuration(issuer));
+    assert.equal(status, 422);
+    assert.match(problems.join(), /auth\.jwt\.jwks_url: .* needs a restart/);
+    await hearth.stop();
+    await issuer.stop();
+  });
+
   test('are fetched by `hearth token verify`, too', async () => {
     const issuer = await Issuer.start();
     const key = await issuer.make('a');

@@ -269,9 +269,10 @@ export class Client {
   #socket;
   #id = 0;
 
-  static async connect(hearth, { headers = {} } = {}) {
+  /** `options` are those of `ws`: `headers`, `ca`, `cert`, … */
+  static async connect(hearth, options = {}) {
     const client = new Client();
-    client.#socket = new WebSocket(hearth.socketUrl, { headers });
+    client.#socket = new WebSocket(hearth.socketUrl, options);
     client.closed = new Promise((resolve) => {
       client.#socket.once('close', (code, reason) => {
         client.messages.end(`closed with ${code}`);

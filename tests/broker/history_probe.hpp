@@ -3,6 +3,7 @@
 #include "hearth/broker.hpp"
 #include "support/patience.hpp"
 
+#include <atomic>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -99,6 +100,9 @@ class HistoryProbe final : public BrokerSink {
     const std::lock_guard lock(mutex_);
     for (const BrokerAddress& address : addresses) heard_.emplace_back(address.name);
   }
+  void store_changed() override { ++store_changes; }
+
+  std::atomic<int> store_changes{0};
 
  private:
   const std::shared_ptr<Broker> broker_;

@@ -36,7 +36,7 @@ class BothStores {
     const std::uint32_t room = any(kRooms);
     switch (any(20)) {
       case 0:
-        run_ = 1 + any(3);  // another server process
+        process_ = {1 + any(3), any(3)};  // another one, or one that has become a master again
         return;
       case 1:
         return any(4) == 0 ? flush() : void();
@@ -73,11 +73,17 @@ class BothStores {
   std::uint32_t any(std::uint32_t below) { return static_cast<std::uint32_t>(random_() % below); }
 
   Logs::Context context() {
-    return {.run = run_,
+    return {.process = process_,
             .new_epoch = {(std::uint64_t{random_()} << 16U) | ++epochs_},
             .now_ms = 1'000'000,
             .retention = kKept,
             .trim_slack = 1'000'000};
+  }
+
+  /// As RedisLogs makes it.
+  std::string run_id() const {
+    const std::string id = std::to_string(process_.id);
+    return process_.promoted == 0 ? id : id + ' ' + std::to_string(process_.promoted);
   }
 
   void flush() {
@@ -106,7 +112,7 @@ class BothStores {
   void append(std::uint32_t room) {
     const Logs::Context now = context();
     const std::uint32_t node = any(kNodes);
-    const std::string run = std::to_string(run_);
+    const std::string run = run_id();
     const std::string epoch = now.new_epoch.str();
     const std::string field = "pnode" + std::to_string(node);
     const std::string meta = broker::log_key(name(room), "meta");
@@ -146,6 +152,7 @@ class BothStores {
 
   static void expect_same(const broker::AppendReply& found, const Logs::Outcome& expected, bool is_again) {
     ASSERT_EQ(found.is_out_of_order, expected.is_out_of_order);
+    ASSERT_EQ(found.is_branch, expected.is_branch);
     ASSERT_EQ(found.appended.duplicate, expected.appended.duplicate);
     // The place of a duplicate may be known to one of both alone, and what comes again under its number is another
     // publication here.
@@ -159,13 +166,14 @@ class BothStores {
 
   void read(std::uint32_t room) {
     const Logs::Context now = context();
-    const LogPage expected = ours_.read(room, now, 0, 1000, 1000);
+    const auto [expected, is_branch] = ours_.read(room, now, 0, 1000, 1000);
     const auto reply = redis_.command({"EVAL", broker::kReadScript, "2", broker::log_key(name(room), "meta"),
-                                       broker::log_key(name(room), "log"), std::to_string(run_), now.new_epoch.str(),
-                                       "0", "1000", "3600000", "1000000", "1000000"});
+                                       broker::log_key(name(room), "log"), run_id(), now.new_epoch.str(), "0", "1000",
+                                       "3600000", "1000000", "1000000"});
     const auto found = broker::read_page_reply(reply, name(room));
     ASSERT_TRUE(found) << reply.text();
     ASSERT_EQ(found->page.log, expected.log);
+    ASSERT_EQ(found->is_branch, is_branch);
     ASSERT_EQ(found->page.publications.size(), expected.publications.size());
     for (std::size_t i = 0; i < expected.publications.size(); ++i) {
       ASSERT_EQ(found->page.publications[i]->position(), expected.publications[i]->position());
@@ -179,7 +187,7 @@ class BothStores {
   std::minstd_rand random_;
   RedisServer redis_;
   Logs ours_{kRooms, [](std::uint32_t, const Branch&, Epoch) {}};
-  std::uint64_t run_ = 1;
+  sim::Process process_{1};
   std::uint64_t epochs_ = 0;
   std::uint64_t keys_ = 0;
   bool is_again_ = false;

@@ -1,20 +1,17 @@
 // What "hearth/presence.hpp" asks of a broker's presence, of every kind there is.
 
-#include "broker/history_probe.hpp"
+#include "broker/presence_probe.hpp"
+#include "broker/redis_cluster.hpp"
 #include "hearth/broker.hpp"
 #include "hearth/redis_broker.hpp"
 #include "support/redis_server.hpp"
 
 #include <gmock/gmock.h>
 
-#include <algorithm>
 #include <chrono>
-#include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,80 +26,27 @@ using testing::SizeIs;
 using testing::UnorderedElementsAre;
 using namespace std::chrono_literals;
 
-/// A broker with somebody behind it who says who is in rooms, and writes down what others say.
-class PresenceProbe final : public BrokerSink {
- public:
-  explicit PresenceProbe(std::shared_ptr<Broker> broker) : broker_(std::move(broker)), presence_(broker_->presence()) {
-    if (presence_ != nullptr) broker_->start(*this);
-  }
-  ~PresenceProbe() override { broker_->stop(); }
-  PresenceProbe(const PresenceProbe&) = delete;
-  PresenceProbe& operator=(const PresenceProbe&) = delete;
-
-  std::string id() const { return std::string(broker_->instance_id()); }
-  Broker& broker() const { return *broker_; }
-  Presence& presence() const { return *presence_; }
-  LivingInstances look(std::optional<std::chrono::milliseconds> life = {}) const {
-    return answer_to<LivingInstances>([&](auto done) { presence_->look(life, std::move(done)); }).value();
-  }
-  bool write(const PresenceReport& report) const {
-    return answer_to<void>([&](auto done) { presence_->write(report, std::move(done)); }).has_value();
-  }
-  std::vector<PresenceEntry> read(std::string_view room) const {
-    return answer_to<std::vector<PresenceEntry>>([&](auto done) { presence_->read(room, std::move(done)); }).value();
-  }
-  /// Returns when reports of others come.
-  void watch(const std::string& room) const {
-    presence_->watch(room);
-    eventually("the room to be watched", [&] {
-      const std::lock_guard lock(mutex_);
-      return std::find(watched_.begin(), watched_.end(), room) != watched_.end();
-    });
-  }
-  std::vector<std::pair<std::string, PresenceReport>> take(std::size_t count) const {
-    eventually("reports", [&] {
-      const std::lock_guard lock(mutex_);
-      return said_.size() >= count;
-    });
-    const std::lock_guard lock(mutex_);
-    return said_;
-  }
-
-  void message(const BrokerMessage& /*message*/) override {}
-  void gap(std::chrono::system_clock::time_point /*from*/, std::chrono::system_clock::time_point /*to*/) override {}
-  void log(LogLevel /*level*/, std::string_view /*line*/) override {}
-  void presence(std::string_view instance, const PresenceReport& report) override {
-    const std::lock_guard lock(mutex_);
-    said_.emplace_back(instance, report);
-  }
-  void presence_watched(std::string_view room) override {
-    const std::lock_guard lock(mutex_);
-    watched_.emplace_back(room);
-  }
-
- private:
-  const std::shared_ptr<Broker> broker_;
-  Presence* const presence_;
-  mutable std::mutex mutex_;
-  std::vector<std::pair<std::string, PresenceReport>> said_;
-  std::vector<std::string> watched_;
-};
-
 struct PresenceMedium {
   const char* name;
-  std::string options;  ///< of the URL; `local`: without Redis
+  std::string options;  ///< of the URL; `local`: without Redis; `cluster`: a Redis Cluster
 };
 
 class EveryPresence : public testing::TestWithParam<PresenceMedium> {
  protected:
   std::shared_ptr<Broker> make() {
     if (GetParam().options == "local") return make_local_broker(exchange_);
+    if (GetParam().options == "cluster") {
+      if (std::exchange(made_, true)) return make_redis_broker(shared_cluster().url(1));
+      shared_cluster().flush();
+      return make_redis_broker(shared_cluster().url(0));
+    }
     if (!redis_) redis_.emplace();
     return make_redis_broker(redis_->url() + GetParam().options);
   }
 
   LocalExchange exchange_;
   std::optional<RedisServer> redis_;
+  bool made_ = false;
   PresenceProbe one{make()};
   PresenceProbe other{make()};
 };
@@ -155,6 +99,28 @@ TEST_P(EveryPresence, WhatIsWrittenIsReadByAll) {
   EXPECT_THAT(other.read("milk"), IsEmpty());
 }
 
+// What was under way when a connection broke, and comes after what was sent over the next one.
+TEST_P(EveryPresence, WhatComesAfterWhatIsNewerChangesNothing) {
+  const PresenceReport second{
+      .room = kRoom, .version = 2, .clients = 1, .is_listed = true, .is_whole = true, .joined = {kBen}};
+  one.look(1h);
+  other.watch(kRoom);
+  EXPECT_TRUE(one.write(second));
+  EXPECT_TRUE(one.write(first_report()));
+  ASSERT_THAT(other.read(kRoom), SizeIs(1));
+  EXPECT_EQ(other.read(kRoom)[0].version, 2U);
+  EXPECT_THAT(texts(other.read(kRoom)[0].members), ElementsAre("c2||"));
+  EXPECT_TRUE(one.write({.room = kRoom, .version = 3}));
+  EXPECT_TRUE(one.write(second));
+  EXPECT_THAT(other.read(kRoom), IsEmpty()) << "all had left";
+  EXPECT_TRUE(
+      one.write({.room = kRoom, .version = 4, .clients = 1, .is_listed = true, .is_whole = true, .joined = {kAnn}}));
+  EXPECT_THAT(other.read(kRoom), SizeIs(1));
+  const auto said = other.take(3);
+  ASSERT_THAT(said, SizeIs(3));
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(said[i].second.version, i + 2);
+}
+
 TEST_P(EveryPresence, WhatTheDeadHaveLeftIsNotReadAndCanBeForgotten) {
   one.look(1h);
   other.look(1h);
@@ -165,7 +131,7 @@ TEST_P(EveryPresence, WhatTheDeadHaveLeftIsNotReadAndCanBeForgotten) {
   eventually("it to be dead", [&] { return other.look().instances.size() == 1; });
   EXPECT_THAT(other.read(kRoom), IsEmpty());
   other.presence().forget(kRoom, one.id());
-  other.look();  // answered after that
+  for (int i = 0; i < 2; ++i) other.read(kRoom);  // answered after that
   one.look(1h);
   EXPECT_THAT(other.read(kRoom), IsEmpty()) << "it was forgotten";
 }
@@ -209,7 +175,8 @@ TEST_P(EveryPresence, AfterTheEndNothingIsTaken) {
   EXPECT_FALSE(answer_to<LivingInstances>([&](auto done) { one.presence().look(1h, std::move(done)); }).has_value());
 }
 
-const PresenceMedium kPresenceMedia[] = {{"Local", "local"}, {"Redis", ""}, {"RedisPattern", "?subscriptions=pattern"}};
+const PresenceMedium kPresenceMedia[] = {
+    {"Local", "local"}, {"Redis", ""}, {"RedisPattern", "?subscriptions=pattern"}, {"RedisCluster", "cluster"}};
 
 INSTANTIATE_TEST_SUITE_P(Broker, EveryPresence, testing::ValuesIn(kPresenceMedia),
                          [](const auto& its) { return std::string(its.param.name); });
@@ -228,6 +195,12 @@ TEST(PresenceInRedis, LiesUnderKeysThatAreLetGo) {
     EXPECT_LE(redis.command({"PTTL", name}).integer(), 15 * 60 * 1000) << name;
   }
   EXPECT_EQ(redis.command({"ZCARD", "hearth:nodes"}).integer(), 1);
+  probe.write({.room = kRoom, .version = 2});
+  const std::string left = key + "left:" + probe.id();
+  EXPECT_EQ(redis.command({"GET", left}).text(), "2");
+  EXPECT_GT(redis.command({"PTTL", left}).integer(), 60 * 1000);
+  EXPECT_LE(redis.command({"PTTL", left}).integer(), 2 * 60 * 1000);
+  EXPECT_EQ(redis.command({"EXISTS", key + "presence", key + "members:" + probe.id()}).integer(), 0);
 }
 
 TEST(PresenceInRedis, WhileItIsAwayQuestionsFailAtOnceAndRoomsAreWatchedAgainAfterwards) {
@@ -246,7 +219,40 @@ TEST(PresenceInRedis, WhileItIsAwayQuestionsFailAtOnceAndRoomsAreWatchedAgainAft
   EXPECT_EQ(other.take(1).front().second.version, 2U);
 }
 
-TEST(PresenceInRedis, ACluster) { EXPECT_EQ(make_redis_broker("redis-cluster://127.0.0.1:1")->presence(), nullptr); }
+TEST(PresenceInRedisCluster, RoomsOfOtherMastersGoOnAndAllIsToBeSaidAgainOnceAReplicaHasTakenOver) {
+  ClusterServers cluster;
+  const std::size_t nodes = ClusterServers::place_of_slot(redis::slot_of("hearth:nodes"));
+  const std::size_t lost_place = (nodes + 1) % ClusterServers::kMasters;
+  const auto replica = cluster.attach(lost_place);
+  RedisOptions options = RedisOptions::from_url(cluster.url(nodes));
+  options.backoff_min = options.backoff_max = 5ms;
+  const PresenceProbe one(make_redis_broker(options));
+  const PresenceProbe other(make_redis_broker(options));
+  const std::string lost = ClusterServers::room_at(lost_place);
+  const std::string safe = ClusterServers::room_at(nodes);
+  one.look(1h);
+  for (const std::string& room : {lost, safe}) {
+    other.watch(room);
+    EXPECT_TRUE(one.write({.room = room, .version = 1, .clients = 1}));
+  }
+  other.take(2);
+  cluster.node(lost_place).kill();
+  eventually("its rooms to be away", [&] { return !one.write({.room = lost, .version = 2, .clients = 2}); });
+  EXPECT_TRUE(one.write({.room = safe, .version = 2, .clients = 2}));
+  EXPECT_EQ(other.take(3).back().second.room, safe);
+  EXPECT_THAT(other.read(safe), SizeIs(1));
+  EXPECT_FALSE(one.look(1h).was_missing) << "nothing is known to be lost yet";
+  ClusterServers::take_over(*replica);
+  eventually("its rooms to be back", [&] { return one.write({.room = lost, .version = 2, .clients = 2}); });
+  EXPECT_TRUE(one.look(1h).was_missing);
+  EXPECT_FALSE(one.look(1h).was_missing);
+  eventually("the other to be there, too", [&] {
+    const auto ask = [&](auto done) { other.presence().read(lost, std::move(done)); };
+    return answer_to<std::vector<PresenceEntry>>(ask).has_value();
+  });
+  EXPECT_EQ(other.read(lost).at(0).version, 2U);
+  EXPECT_EQ(other.take(4).back().second.room, lost);
+}
 
 }  // namespace
 }  // namespace hearth::test

@@ -185,6 +185,16 @@ TEST_F(RedisLogFaults, TheSinkIsToldOfEachSubscriptionThatIsBackAndOfAnotherProc
   EXPECT_THAT(one.heard(), ElementsAre("r", ">1", "r", ">1"));
 }
 
+// Whoever becomes a replica breaks its connections off, and may be a master again, at the same place, when they are
+// back.
+TEST_F(RedisLogFaults, TheSinkIsToldThatLogsMayHaveChangedWheneverTheLinkIsBack) {
+  one.append("r", "a").value();
+  EXPECT_EQ(one.store_changes, 0);
+  redis.command({"CLIENT", "KILL", "TYPE", "normal"});
+  eventually("it to be told", [&] { return one.store_changes == 1; });
+  EXPECT_EQ(one.append("r", "b").value().position.offset, 2U);
+}
+
 // Twice failed over, and nobody looked in between: all that says so is that this master was a replica.
 TEST(RedisLogFailback, AMasterThatIsOneAgainHasLostWhatTheOtherNeverHad) {
   const RedisServer redis;

@@ -1,14 +1,14 @@
 // The Redis broker with Sentinels and with a Cluster, against processes of the tests' own.
 
 #include "broker/probe.hpp"
+#include "broker/redis_cluster.hpp"
 #include "broker/sentinel.hpp"
 #include "hearth/redis_broker.hpp"
 #include "support/redis_server.hpp"
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
-#include <fstream>
+#include <algorithm>
 #include <optional>
 #include <stdexcept>
 
@@ -124,25 +124,10 @@ TEST(RedisSentinels, AMasterThatDoesNotKnowThatItIsNoneIsLeft) {
 }
 
 struct RedisCluster : testing::Test {
-  static std::vector<std::string> options() {
-    return {"--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "no"};
-  }
-  RedisServer first{options()};
-  RedisServer second{options()};
-  RedisServer third{options()};
-
-  void SetUp() override {
-    std::string create = "redis-cli --cluster create";
-    for (const RedisServer* node : {&first, &second, &third}) create += " 127.0.0.1:" + std::to_string(node->port());
-    create += " --cluster-yes > /dev/null";
-    ASSERT_EQ(std::system(create.c_str()), 0);
-    for (const RedisServer* node : {&first, &second, &third}) {
-      eventually("the Cluster to be whole", [&] {
-        return node->command({"CLUSTER", "INFO"}).text().find("cluster_state:ok") != std::string_view::npos &&
-               node->command({"CLUSTER", "SLOTS"}).integer() == 3;
-      });
-    }
-  }
+  ClusterServers cluster;
+  RedisServer& first = cluster.node(0);
+  RedisServer& second = cluster.node(1);
+  RedisServer& third = cluster.node(2);
 
   static std::string url(const RedisServer& node) {
     return "redis-cluster://127.0.0.1:" + std::to_string(node.port()) +
@@ -182,25 +167,14 @@ TEST_F(RedisCluster, FollowsTheLossOfANode) {
 }
 
 // A Cluster's replicas pass on what is published, so that a link may be to any of them.
-/// How many nodes of its Cluster it has a connection with, itself included.
-std::size_t connected_nodes(const RedisServer& node) {
-  const std::string nodes(node.command({"CLUSTER", "NODES"}).text());
-  std::size_t count = 0;
-  for (std::size_t at = nodes.find(" connected"); at != std::string::npos; at = nodes.find(" connected", at + 1))
-    ++count;
-  return count;
-}
-
 TEST_F(RedisCluster, AReplicaIsAsGoodAsAMaster) {
-  RedisServer replica(options());
-  replica.command({"CLUSTER", "MEET", "127.0.0.1", std::to_string(first.port())});
-  const std::string id(first.command({"CLUSTER", "MYID"}).text());
-  eventually("it to be a replica", [&] { return replica.command({"CLUSTER", "REPLICATE", id}).text() == "OK"; });
-  eventually("it to know that", [&] { return replica.command({"ROLE"}).text(1) == "slave"; });
+  const auto attached = cluster.attach(0);
+  const RedisServer& replica = *attached;
   // What is published at a node reaches those that it is connected with by then.
-  for (const RedisServer* node : {&first, &second, &third, &replica}) {
-    eventually("all to know each other", [&] { return connected_nodes(*node) == 4; });
-  }
+  const auto knows_all = [](const RedisServer& node) { return ClusterServers::connected_nodes(node) == 4; };
+  eventually("the others to know all", [&] {
+    return std::all_of(cluster.nodes().begin(), cluster.nodes().end(), knows_all) && knows_all(replica);
+  });
   Probe one(make_redis_broker(url(replica)));
   Probe other(make_redis_broker(url(second)));
   one.start();

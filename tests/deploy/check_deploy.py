@@ -23,11 +23,11 @@ def metrics():
     """{name: labels} of all that /metrics may show, as the code has it."""
     code = "".join(file.read_text(encoding="utf-8") for file in sorted((ROOT / "app/api").glob("*exposition.cpp")))
     found = {}
-    for statement in re.split(r"(?=families\.\w+\(\s*\"hearth_)", code)[1:]:
-        kind, name = re.match(r'families\.(\w+)\(\s*"(hearth_\w+)"', statement).groups()
+    for statement in re.split(r"(?=families\.\w+\(\s*\"(?:hearth|process)_)", code)[1:]:
+        kind, name = re.match(r'families\.(\w+)\(\s*"(\w+)"', statement).groups()
         if kind.endswith("_family"):
             # Its values follow, each with its labels.
-            labels = set(re.findall(r'\{"(\w+)", std::string', statement))
+            labels = set(re.findall(r'\{"(\w+)", std::(?:to_)?string', statement))
         else:
             # A name, what it is, and then the label, if it has one.
             texts = re.findall(r'"((?:[^"\\]|\\.)*)"', re.sub(r'"\s*\n\s*"', "", statement.partition(";")[0]))
@@ -53,10 +53,9 @@ def expressions(value):
 class Metrics(unittest.TestCase):
     def complain_of(self, expression):
         known = metrics()
-        names = re.findall(r"\b(hearth_\w+)", expression)
+        names = re.findall(r"\b((?:hearth|process)_\w+)", expression)
         self.assertTrue(names, expression)
-        labels = set(re.findall(r"(\w+)=~?\"|(\w+)!=\"", expression))
-        labels = {one or other for one, other in labels}
+        labels = set(re.findall(r"(\w+)(?:=~?|!=|!~)\"", expression))
         for group in re.findall(r"\bby \(([^)]*)\)", expression):
             labels |= set(re.split(r",\s*", group))
         for name in names:
@@ -70,12 +69,34 @@ class Metrics(unittest.TestCase):
         self.assertEqual(known["hearth_connections"], {"state"})
         self.assertEqual(known["hearth_tick_duration_seconds_bucket"], set())
         self.assertEqual(known["hearth_backend_requests_total"], {"type", "outcome"})
+        self.assertEqual(known["hearth_api_requests_total"], {"route", "code"})
+        self.assertEqual(known["process_open_fds"], set())
 
     def test_the_dashboard_asks_for_what_there_is(self):
         asked = list(expressions(json.loads((DEPLOY / "grafana.json").read_text(encoding="utf-8"))))
         self.assertGreater(len(asked), 30)
         for expression in asked:
             self.complain_of(expression)
+
+    def test_the_dashboard_shows_all_that_there_is(self):
+        asked = " ".join(expressions(json.loads((DEPLOY / "grafana.json").read_text(encoding="utf-8"))))
+        told = {re.sub(r"_(bucket|sum|count)$", "", name) for name in metrics()}
+        # What they would say is in other panels: rates of a processor by shard, and sizes of what is used.
+        told -= {"process_cpu_seconds_total", "process_start_time_seconds", "process_virtual_memory_bytes"}
+        self.assertEqual([name for name in sorted(told) if not re.search(rf"\b{name}(_bucket)?\b", asked)], [])
+
+    def test_no_panel_lies_on_another(self):
+        panels = json.loads((DEPLOY / "grafana.json").read_text(encoding="utf-8"))["panels"]
+        taken = [(x, y) for at in (panel["gridPos"] for panel in panels)
+                 for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])]
+        self.assertEqual(len(taken), len(set(taken)))
+        self.assertLess(max(x for x, _ in taken), 24)
+        self.assertEqual(len(panels), len({panel["id"] for panel in panels}))
+
+    def test_the_alerts_are_those_of_the_page(self):
+        text = (DEPLOY / "alerts.yml").read_text(encoding="utf-8")
+        shown = (ROOT / "docs/operations.md").read_text(encoding="utf-8").partition("| alert | |\n")[2].partition("\n\n")[0]
+        self.assertEqual(sorted(re.findall(r"`(Hearth\w+)`", shown)), sorted(re.findall(r"- alert: (\w+)", text)))
 
     def test_the_alerts_ask_for_what_there_is(self):
         text = (DEPLOY / "alerts.yml").read_text(encoding="utf-8")

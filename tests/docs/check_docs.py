@@ -200,10 +200,10 @@ class Docs(unittest.TestCase):
 
     def test_the_metrics_are_those_of_the_code(self):
         text = "".join(read(f"app/api/{name}.cpp") for name in ("exposition", "backend_exposition"))
-        code = re.findall(r'families\.(gauge|counter|histogram)(?:s|_family)?\(\s*"(hearth_\w+)"', text)
+        code = re.findall(r'families\.(gauge|counter|histogram)(?:s|_family)?\(\s*"((?:hearth|process)_\w+)"', text)
         self.assertGreater(len(code), 20)
-        shown = [(kind, name) for names, kind in re.findall(r"^\| (`hearth_.*?) \| (\w+) \|", read("docs/operations.md"), re.MULTILINE)
-                 for name in re.findall(r"`(hearth_\w+)", names)]
+        shown = [(kind, name) for names, kind in re.findall(r"^\| (`(?:hearth|process)_.*?) \| (\w+) \|", read("docs/operations.md"), re.MULTILINE)
+                 for name in re.findall(r"`((?:hearth|process)_\w+)", names)]
         self.assertEqual(sorted(shown), sorted(code))
 
     def test_the_events_of_the_log_are_those_of_the_code(self):

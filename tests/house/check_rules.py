@@ -56,6 +56,19 @@ class Rules(unittest.TestCase):
     def test_table_is_there(self):
         self.assert_said(rules.table_is_there, {TABLE: "# Architecture\n"}, TABLE)
 
+    def test_what_is_used_is_included(self):
+        ahead = {rules.PRECOMPILED: "set(HEARTH_PRECOMPILED <string> <vector>)\n"}
+        use = "std::vector<int> numbers;  // std::string\nstd::string_view said = \"std::string\";\n"
+        said = "uses what is in <vector>"
+        self.assert_said(rules.what_is_used_is_included, {**ahead, "src/hub/room.cpp": use}, "src/hub/room.cpp", said)
+        for text in ("#include <vector>\n", '#include "hub/room.hpp"\n'):
+            files = {**ahead, "src/hub/room.cpp": text + use, "src/hub/room.hpp": "#include <vector>\n"}
+            self.assertEqual(self.said(rules.what_is_used_is_included, files), [])
+
+    def test_what_is_compiled_ahead_is_known(self):
+        self.assert_said(rules.what_is_compiled_ahead_is_known,
+                         {rules.PRECOMPILED: "set(HEARTH_PRECOMPILED <string> <valarray>)\n"}, "<valarray>")
+
     def test_a_new_folder_gets_the_row_to_add(self):
         self.assert_said(rules.table_names_every_folder,
                          {"src/auth/rules.cpp": '#include "auth/rules.hpp"\n#include "ground/text.hpp"\n'},
@@ -89,6 +102,12 @@ class Rules(unittest.TestCase):
             self.assert_said(rules.public_headers_need_public_headers_alone,
                              {"include/hearth/tls.hpp": f"#pragma once\n#include {shown}\n"},
                              f"include/hearth/tls.hpp:2: includes {shown}")
+
+    def test_a_command_that_can_do_more_than_other_programs(self):
+        self.assert_said(rules.the_command_stands_on_public_headers,
+                         {"app/serve/a.cpp": '#include "hearth/server.hpp"\n#include "config/a.hpp"\n#include "hub/hub.hpp"\n',
+                          "app/config/a.hpp": ""},
+                         "app/serve/a.cpp:3: app/serve includes from src/hub")
 
     def test_a_source_that_is_not_compiled(self):
         self.assert_said(rules.sources_are_compiled, {"src/ground/xt.cpp": ""}, "add xt.cpp to src/ground/CMakeLists.txt")

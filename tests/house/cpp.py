@@ -54,6 +54,12 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
+def bare(text: str) -> str:
+    """Without comments, lines of the preprocessor and what literals say; names are written as in `std::string`."""
+    spaced = "".join(f"{token.text} " if token.word else token.text for token in tokens(text))
+    return spaced.replace(" ::", "::").replace(" (", "(")
+
+
 def closing(code: list[Token], at: int) -> int:
     """Where what opens at `at` closes."""
     depth = 0

@@ -25,6 +25,37 @@ OTHER_WORDS = {
 }
 CHANNELS = ("src/broker/", "src/redis/")
 
+# What there is in the headers that are compiled ahead: a file that uses it compiles with or without naming its header.
+PRECOMPILED = "cmake/HearthPrecompile.cmake"
+ALGORITHMS = ("all_of", "any_of", "clamp", "copy", "copy_n", "count", "count_if", "equal", "fill", "fill_n", "find",
+              "find_if", "find_if_not", "for_each", "lower_bound", "max", "max_element", "min", "min_element", "minmax",
+              "mismatch", "none_of", "nth_element", "remove_if", "replace", "reverse", "rotate", "search", "shuffle",
+              "sort", "stable_sort", "transform", "unique", "upper_bound")
+OFFERED = {
+    "algorithm": rf"std::(?:ranges::)?(?:{'|'.join(ALGORITHMS)})\(",
+    "chrono": r"std::chrono",
+    "functional": r"std::(?:bind_front|equal_to|function|greater|hash|invoke|less|not_fn|ref|reference_wrapper)\b",
+    "map": r"std::(?:map|multimap)\b",
+    "memory": r"std::(?:enable_shared_from_this|make_shared|make_unique|shared_ptr|unique_ptr|weak_ptr)\b",
+    "optional": r"std::(?:make_optional|nullopt|optional)\b",
+    "string": r"std::(?:sto\w+|string|to_string)\b",
+    "string_view": r"std::string_view\b",
+    "system_error": r"std::(?:errc|error_category|error_code|generic_category|make_error_code|system_\w+)\b",
+    "thread": r"std::(?:jthread|this_thread|thread)\b",
+    "vector": r"std::vector\b",
+    "boost/asio/any_io_executor.hpp": r"asio::any_io_executor\b",
+    "boost/asio/awaitable.hpp": r"asio::awaitable\b",
+    "boost/asio/co_spawn.hpp": r"asio::co_spawn\b",
+    "boost/asio/io_context.hpp": r"asio::io_context\b",
+    "boost/asio/post.hpp": r"asio::post\b",
+    "boost/asio/steady_timer.hpp": r"asio::steady_timer\b",
+    "boost/asio/use_awaitable.hpp": r"asio::use_awaitable\b",
+    "boost/json/parse.hpp": r"json::parse\b",
+    "boost/json/serialize.hpp": r"json::serialize\b",
+    "boost/json/value.hpp": r"json::value\b",
+    "boost/json/value_from.hpp": r"json::value_from\b",
+}
+
 
 class Complaint(typing.NamedTuple):
     what: str
@@ -100,6 +131,38 @@ def public_headers_need_public_headers_alone(tree: Tree) -> list[Complaint]:
     return found
 
 
+def what_is_compiled_ahead_is_known(tree: Tree) -> list[Complaint]:
+    ahead = re.findall(r"<([^>]+)>", tree.text(PRECOMPILED))
+    return [Complaint(f"{PRECOMPILED} has <{name}>: say in tests/house/rules.py what that offers")
+            for name in ahead if name not in OFFERED]
+
+
+def what_is_used_is_included(tree: Tree) -> list[Complaint]:
+    """By the file itself, or by the header of which it is the source."""
+    ahead = re.findall(r"<([^>]+)>", tree.text(PRECOMPILED))
+    found = []
+    for path in tree.code:
+        if not path.startswith(("app/", "include/", "src/")):
+            continue
+        used = cpp.bare(tree.text(path))
+        texts = [tree.text(own) for own in (path, tree.header_of(path)) if own]
+        named = {name.strip('<>"') for text in texts for _, name in cpp.includes(text)}
+        found += [Complaint(f"{path} uses what is in <{name}>, and has no #include for it")
+                  for name in ahead if name in OFFERED and name not in named and re.search(OFFERED[name], used)]
+    return found
+
+
+def the_command_stands_on_public_headers(tree: Tree) -> list[Complaint]:
+    """Whatever the table says: it can do nothing that another program on the library could not."""
+    found = []
+    for folder in tree.folders:
+        if folder.startswith("app/"):
+            found += [Complaint(f"{path}:{line}: {folder} includes from {private}, which is private to the library. What "
+                                "the command needs is public (include/hearth), or its own.", f"arrow {folder} {private}")
+                      for private, (path, line) in tree.arrows(folder).items() if private.startswith("src/")]
+    return found
+
+
 def sources_are_compiled(tree: Tree) -> list[Complaint]:
     """Those of src/, whose folders name them one by one."""
     found = []
@@ -170,5 +233,6 @@ def tests_are_named_in_camel_case(tree: Tree) -> list[Complaint]:
 
 
 RULES = (table_is_there, table_names_every_folder, arrows_are_those_of_the_table, arrows_point_upward,
-         public_headers_need_public_headers_alone, sources_are_compiled, unit_tests_mirror_the_code, files_are_short,
-         functions_are_short, classes_are_small, names_say_something, tests_are_named_in_camel_case)
+         public_headers_need_public_headers_alone, the_command_stands_on_public_headers,
+         what_is_compiled_ahead_is_known, what_is_used_is_included, sources_are_compiled, unit_tests_mirror_the_code,
+         files_are_short, functions_are_short, classes_are_small, names_say_something, tests_are_named_in_camel_case)

@@ -66,6 +66,14 @@ class Tree:
                 found.append(Row(cells[0].strip(" `"), re.findall(r"[\w-]+", cells[-1]) if len(cells) > 2 else []))
         return found
 
+    def header_of(self, source: str) -> str:
+        """The header that a source file begins with, if it is named like it."""
+        first = next((name.strip('"') for _, name in cpp.includes(self.text(source)) if name.startswith('"')), "")
+        if first.rpartition("/")[2] != source.rpartition("/")[2].replace(".cpp", ".hpp"):
+            return ""
+        return next((path for path in (f"{above}/{first}" for above in ("include", "src", "app"))
+                     if self.text(path)), "")
+
     def row_of(self, folder: str) -> Row | None:
         return next((row for row in self.rows if row.folder == folder), None)
 

@@ -99,6 +99,9 @@ TEST_F(Api, SaysWhatIsWrongWithARequest) {
   EXPECT_THAT(refused(R"({"room":"a","event":"join"})", 422), HasSubstr("one of the protocol's own"));
   EXPECT_THAT(refused(R"({"room":"ws:a","event":"e"})", 422), HasSubstr("no room can have"));
   EXPECT_THAT(refused(R"({"rooms":[],"event":"e"})", 422), HasSubstr("rooms is empty"));
+  std::string many = "\"a\"";
+  for (int i = 1; i < 1001; ++i) many += ",\"a\"";
+  EXPECT_THAT(refused(R"({"rooms":[)" + many + R"(],"event":"e"})", 422), HasSubstr("more than 1000 elements"));
   EXPECT_THAT(refused(R"({"all":false,"event":"e"})", 422), HasSubstr("has to be true"));
   EXPECT_THAT(refused(R"({"user":"a","exclude":["b"],"event":"e"})", 422), HasSubstr("for rooms and for all"));
   EXPECT_THAT(refused(R"({"room":7,"event":"e"})", 422), HasSubstr("room is no string"));
@@ -258,6 +261,21 @@ TEST_F(Api, ReachesTheClientsOfOtherInstances) {
   EXPECT_EQ(post("/api/disconnect", R"({"client":")" + ben->id() + R"("})").body, "{}");
   EXPECT_EQ(ben->wait_for_close(), (CloseFrame{4010, "Disconnected"}));
   EXPECT_THAT(ben->log(), testing::Each(Not(HasSubstr("story"))));
+}
+
+TEST_F(Api, ActsHereAndSaysSoWhileRedisIsAway) {
+  RedisServer redis;
+  start(std::string(kOpen) + "[broker]\nurl = \"" + redis.url() + "\"\n");
+  const auto ann = client("tea");
+  redis.kill();
+  eventually("it to be noticed", [&] { return post("/api/publish", R"({"room":"none","event":"e"})").status == 202; });
+  const std::string degraded = R"({"broker":"degraded"})";
+  EXPECT_EQ(post("/api/publish", R"({"room":"tea","event":"story"})").body, degraded);
+  ann->wait_for("story");
+  const HttpAnswer gone = post("/api/disconnect", R"({"client":")" + ann->id() + R"("})");
+  EXPECT_EQ(gone.status, 202U);
+  EXPECT_EQ(gone.body, degraded);
+  EXPECT_EQ(ann->wait_for_close().code, 4010);
 }
 
 TEST_F(Api, WithoutKeysIsForThisMachineAlone) {

@@ -1,6 +1,7 @@
 // What one instance has all of a cluster do (docs/library.md, The cluster).
 
 #include "hearth/broker.hpp"
+#include "support/mute_broker.hpp"
 #include "support/test_server.hpp"
 
 #include <gmock/gmock.h>
@@ -160,18 +161,6 @@ TEST_F(ClusterControlOfTokens, AUserIsBlockedAsFarAsTheirTokensAreOlder) {
   here_->block({.user = "ann", .until = until, .issued_before = std::chrono::system_clock::time_point(1001s)});
   EXPECT_EQ(ann.expect_close().code, 4007);
 }
-
-// A broker that joins instances without carrying what they are to do.
-class MuteBroker : public Broker {
- public:
-  void start(BrokerSink&) override {}
-  void stop() override {}
-  void publish(const BrokerMessage&) override {}
-  bool subscribe(std::span<const BrokerAddress>, std::function<void()>) override { return true; }
-  void unsubscribe(std::span<const BrokerAddress>) override {}
-  BrokerState state() const override { return BrokerState::ready; }
-  BrokerStatistics statistics() const override { return {}; }
-};
 
 TEST(ClusterControlAlone, ABrokerThatCannotCarryItIsTold) {
   TestServer server;

@@ -241,6 +241,7 @@ TEST(Command, SighupIsIgnored) {
   client.upgrade().authenticate();
   ::kill(serving.process().pid(), SIGHUP);
   client.round_trip();
+  client.drop();  // that it is not waited for
   EXPECT_EQ(serving.process().terminate(), 0);
 }
 

@@ -38,6 +38,7 @@ TEST(Draining, ClientsGoAndNobodyComes) {
   const auto response = late.read_http();
   EXPECT_EQ(response.status, 503U);
   EXPECT_THAT(response.head, HasSubstr("\r\nRetry-After: 1\r\n"));
+  late.drop();
   hearth.send_close(1000);
   hearth.finish();
   drained.get();

@@ -144,7 +144,7 @@ TEST(Proxies, WhoComesWithoutAHeaderIsCutOff) {
   half.end();
   half.expect_end();
   eventually("the line for the log", [&] { return server.log().count("proxy_protocol") == 1; });
-  EXPECT_EQ(server->statistics().connections_open, 0U);
+  eventually("both to be gone", [&] { return server->statistics().connections_open == 0; });
 }
 
 TEST(Proxies, WhoIsNoProxyIsCutOff) {

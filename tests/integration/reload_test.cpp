@@ -75,6 +75,37 @@ TEST_F(Reload, TakesOtherKeysAndRulesAndClosesNobody) {
   EXPECT_EQ(reload().output, "reloaded; nothing has changed\n");
 }
 
+// Messages are under way while keys and rules change.
+TEST_F(Reload, LosesNothingUnderLoad) {
+  constexpr int kReloads = 20;
+  constexpr int kMessages = 50;  // between two of them
+  const std::string limits = "[limits]\nmessages = \"0\"\n";
+  const auto config = [&](int n) {
+    return limits + std::string(n % 2 == 0 ? kOld : kNew) + "[[rooms]]\npattern = \"room" + std::to_string(n) +
+           "\"\njoin = \"users\"\n" + std::string(kTea);
+  };
+  start(config(0));
+  const std::string old = credentials();
+  TestClient ann(address_);
+  TestClient ben(address_);
+  for (TestClient* one : {&ann, &ben}) one->upgrade().authenticate(old).join("tea");
+  int sent = 0;
+  for (int n = 1; n <= kReloads; ++n) {
+    write(config(n));
+    for (int i = 0; i < kMessages; ++i, ++sent) {
+      const std::string text = R"({"room":"tea","event":"e","data":)" + std::to_string(sent) + '}';
+      ann.send(envelope("publish", text));
+    }
+    ASSERT_EQ(ask("POST", "/api/reload").status, 200U);
+  }
+  for (TestClient* one : {&ann, &ben}) {
+    for (int i = 0; i < sent; ++i) {
+      ASSERT_THAT(one->expect("e"), HasSubstr("\"data\":" + std::to_string(i) + ','));
+    }
+    one->round_trip();
+  }
+}
+
 TEST_F(Reload, ChangesNothingIfAnythingIsWrong) {
   start(std::string(kOld) + std::string(kTea));
   const std::string old = credentials();

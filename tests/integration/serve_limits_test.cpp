@@ -1,6 +1,6 @@
 // `[limits]` of `hearth serve`, from outside.
 
-#include "net/descriptor_limit.hpp"
+#include "process/descriptor_limit.hpp"
 #include "support/command_folder.hpp"
 #include "support/test_client.hpp"
 
@@ -22,7 +22,8 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr std::string_view kOpen = "[auth]\nanonymous = true\n";
+// Clients of whom nothing comes stay, however long the others take.
+constexpr std::string_view kOpen = "[server]\nauth_timeout = \"10m\"\n[auth]\nanonymous = true\n";
 constexpr std::string_view kUpgrade =
     "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
@@ -73,7 +74,7 @@ TEST_F(ServeLimits, OneConnectionTooManyIsAnswered503) {
 }
 
 TEST_F(ServeLimits, WithoutANumberConnectionsMayTakeNineTenthsOfTheDescriptors) {
-  net::raise_descriptor_limit();
+  app::raise_descriptor_limit();
   start("", "127.0.0.1", "; ulimit -n 1000");
   std::vector<TestClient> clients;
   for (int i = 0; i < 900; ++i) clients.push_back(client());

@@ -21,7 +21,8 @@ using testing::Not;
 
 constexpr std::string_view kConfig =
     "[[auth.jwt]]\nsecret = \"0123456789abcdef0123456789abcdef\"\nalgorithms = [\"HS256\"]\n"
-    "[server]\nname = \"berlin\"\n[log]\nfile = \"hearth.log\"\nformat = \"json\"\n";
+    "[server]\nname = \"berlin\"\ndrain_delay = \"0\"\ndrain_time = \"0\"\n[log]\nfile = \"hearth.log\"\nformat = "
+    "\"json\"\n";
 
 class ServeLog : public testing::Test, protected CommandFolder {
  protected:
@@ -95,6 +96,7 @@ TEST_F(ServeLog, ShowsPayloadsWhereThatIsWantedAndSecretsNever) {
   EXPECT_EQ(run("publish --all news '[\"from the backend\"]'", "HEARTH_API=" + api + ' ').status, 0);
   client.wait_for("news");
   client.round_trip();
+  client.drop();  // that it is not waited for
   EXPECT_EQ(server_->terminate(), 0);
   const std::string log = read("hearth.log");
   EXPECT_THAT(log, HasSubstr("message_received: a client has sent a message client=" + client.id()));
@@ -115,6 +117,7 @@ TEST_F(ServeLog, ShowsNoPayloadsUnasked) {
   client.upgrade().authenticate();
   client.send(envelope("say", R"({"text":"tea at five"})"));
   client.round_trip();
+  client.drop();  // that it is not waited for
   EXPECT_EQ(server_->terminate(), 0);
   EXPECT_THAT(read("hearth.log"), Not(HasSubstr("tea at five")));
 }

@@ -109,6 +109,7 @@ TEST(StandardStreams, ClosedOnesAreNotTakenForSockets) {
   first.round_trip();
   second.round_trip();
   third.round_trip();
+  for (TestClient* client : {&first, &second, &third}) client->drop();  // that they are not waited for
   EXPECT_EQ(served.terminate(), 0);
 }
 
@@ -124,6 +125,7 @@ TEST(StandardStreams, APipeThatNobodyReadsHoldsNothingUp) {
   TestClient client = served.client();
   make_lines(served, 30);
   client.round_trip();
+  client.drop();  // that it is not waited for
   EXPECT_EQ(served.terminate(), 0);
   ::close(pipe[0]);
   ::close(pipe[1]);

@@ -304,7 +304,6 @@ TEST(Update, ARoomThatIsThereBeginsToRememberAndLosesNothing) {
   }
 }
 
-// Of many changes under load, none costs a message or a connection.
 TEST(Update, ARoomThatBeginsToRememberTellsWhoIsBehindThere) {
   RoomRule gap = rule("tea");
   gap.slow_consumer = RoomSlowConsumer::gap;
@@ -343,6 +342,7 @@ TEST(Update, AddsNoFirstPolicy) {
   EXPECT_THROW(server->update(settings), std::invalid_argument);
 }
 
+// Of many changes under load, none costs a message or a connection.
 TEST(Update, AHundredTimesUnderLoadNothingIsLost) {
   TestServer server;
   server.start({.threads = 2, .client_publish = true, .validate_room = allow_all});

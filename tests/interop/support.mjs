@@ -18,7 +18,7 @@ export const kHearthCommand = process.env.TEST_COMMAND ?? here('../../build/rele
 const kBun = ['x64', 'aarch64'].map((machine) => here(`node_modules/@oven/bun-linux-${machine}/bin/bun`)).find(existsSync);
 
 /** How long a test may take; every wait inside it is for a condition. */
-export const kTestTimeout = 20_000;
+export const kTestTimeout = 60_000;
 
 async function freePort() {
   const server = createServer();

@@ -1,12 +1,19 @@
-/** The same script of a client against Ignis and Hearth: both must answer with the same bytes, ids and times aside. */
+/**
+ * The same script of a client against Ignis, a server on the library and `hearth serve` with a configuration: all must
+ * answer with the same bytes, ids and times aside.
+ */
 import assert from 'node:assert/strict';
 import { createECDH } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { startServed } from './served.mjs';
 import { Client, kTestTimeout, RedisServer, startHearth, startIgnis } from './support.mjs';
 
 const kFast = ['--auth-timeout', '300', '--heartbeat-timeout', '900'];
 const kMaxPayload = 128 * 1024;
 const kStrict = ['--require-encryption'];
+const kFastServed = {
+  HEARTH_SERVER_AUTH_TIMEOUT: '300ms', HEARTH_SERVER_HEARTBEAT_TIMEOUT: '900ms', HEARTH_SERVER_HEARTBEAT_INTERVAL: '300ms',
+};
 /** A point of the curve, and what is none. */
 const kPublicKey = createECDH('prime256v1').generateKeys('base64');
 const kNoPoint = Buffer.alloc(65, 4).toString('base64');
@@ -18,16 +25,21 @@ let fastIgnis;
 let fastHearth;
 let strictIgnis;
 let strictHearth;
+let served;
+let fastServed;
+let strictServed;
 
 before(async () => {
   redis = await Promise.all([0, 1, 2, 3, 4, 5].map(() => RedisServer.start()));
-  [ignis, hearth, fastIgnis, fastHearth, strictIgnis, strictHearth] = await Promise.all([
+  [ignis, hearth, fastIgnis, fastHearth, strictIgnis, strictHearth, served, fastServed, strictServed] = await Promise.all([
     startIgnis(redis[0]), startHearth(redis[1]), startIgnis(redis[2], kFast), startHearth(redis[3], kFast),
-    startIgnis(redis[4], kStrict), startHearth(redis[5], kStrict)]);
+    startIgnis(redis[4], kStrict), startHearth(redis[5], kStrict),
+    startServed(), startServed(kFastServed), startServed({ HEARTH_ENCRYPTION_MODE: 'required' })]);
 }, { timeout: kTestTimeout });
 
 after(async () => {
-  for (const app of [ignis, hearth, fastIgnis, fastHearth, strictIgnis, strictHearth]) await app?.stop();
+  const apps = [ignis, hearth, fastIgnis, fastHearth, strictIgnis, strictHearth, served, fastServed, strictServed];
+  await Promise.all(apps.map((app) => app?.stop()));
   for (const server of redis ?? []) await server.stop();
 });
 
@@ -47,10 +59,10 @@ async function transcript(app, script) {
   return [...client.all.map(normalised), ...(end ? [end] : [])];
 }
 
-function sameAnswers(name, script, apps = () => [ignis, hearth]) {
+function sameAnswers(name, script, apps = () => [ignis, hearth, served]) {
   test(name, { timeout: kTestTimeout }, async () => {
-    const [theirs, ours] = await Promise.all(apps().map((app) => transcript(app, script)));
-    assert.deepEqual(ours, theirs);
+    const [theirs, ...ours] = await Promise.all(apps().map((app) => transcript(app, script)));
+    ours.forEach((own, at) => assert.deepEqual(own, theirs, apps()[at + 1].kind));
     assert.ok(theirs.length > 0, 'the script must show something');
   });
 }
@@ -65,7 +77,7 @@ const settleUnauthorized = async (client) => {
   for (;;) if ((await client.next()).includes('Not authenticated')) return;
 };
 
-describe('messages', () => {
+describe('messages', { concurrency: true }, () => {
   for (const text of ['', 'x', '{', '{"event":', '{"event":"a"} x', "{'event':1}", '\u0000']) {
     sameAnswers(`that are not JSON: ${JSON.stringify(text)}`, async (client) => {
       client.send(text);
@@ -142,6 +154,14 @@ describe('authentication', () => {
   sameAnswers('that throws', async (client) => {
     client.send({ event: 'authenticate', data: { throw: true } });
     return client.closed;
+  }, () => [ignis, hearth]);
+  test('that a backend cannot decide has clients come back', { timeout: kTestTimeout }, async () => {
+    const seen = await transcript(served, (client) => {
+      client.send({ event: 'authenticate', data: { throw: true } });
+      return client.closed;
+    });
+    assert.deepEqual(seen,
+      ['{"event":"error","data":{"message":"Authentication unavailable"}}', '1013 Try again later']);
   });
 });
 
@@ -177,7 +197,7 @@ describe('rooms', () => {
 });
 
 describe('closing', () => {
-  const fast = () => [fastIgnis, fastHearth];
+  const fast = () => [fastIgnis, fastHearth, fastServed];
   sameAnswers('4001 when nothing is sent', (client) => client.closed, fast);
   sameAnswers('4001 when everything but authenticate is sent', async (client) => {
     client.send({ event: 'heartbeat' });
@@ -188,7 +208,7 @@ describe('closing', () => {
     await authenticate(client);
     return client.closed;
   }, fast);
-  const strict = () => [strictIgnis, strictHearth];
+  const strict = () => [strictIgnis, strictHearth, strictServed];
   for (const [what, data] of [['no publicKey', {}], ['a publicKey that is null', { publicKey: null }],
     ['a publicKey that is no text', { publicKey: 5 }], ['a publicKey that is no base64', { publicKey: '?' }],
     ['a publicKey too short', { publicKey: kPublicKey.slice(4) }], ['a publicKey that is no point', { publicKey: kNoPoint }]]) {
@@ -231,23 +251,23 @@ describe('closing', () => {
     // The reasons are Bun's and Hearth's own words.
     test(`1009 for 128 KiB and a byte in ${frames}`, { timeout: kTestTimeout }, async () => {
       const ends = [];
-      for (const app of [ignis, hearth]) {
+      for (const app of [ignis, hearth, served]) {
         const client = await Client.authenticated(app.url, 'u');
         echo(client, kMaxPayload + 1, frames);
         ends.push(await client.closed);
       }
-      assert.deepEqual(ends, ['1009 Received too big message', '1009 message is larger than the limit']);
+      const own = '1009 message is larger than the limit';
+      assert.deepEqual(ends, ['1009 Received too big message', own, own]);
     });
   }
   test('1001 when the server shuts down', { timeout: kTestTimeout }, async () => {
     const ends = [];
-    for (const start of [startIgnis, startHearth]) {
-      const app = await start(redis[0]);
+    for (const app of await Promise.all([startIgnis(redis[0]), startHearth(redis[0]), startServed()])) {
       const client = await Client.authenticated(app.url, 'u');
       await app.finish();
       ends.push(await client.closed);
     }
-    assert.deepEqual(ends, ['1001 Server shutting down', '1001 Server shutting down']);
+    assert.deepEqual(ends, Array(3).fill('1001 Server shutting down'));
   });
 });
 

@@ -17,6 +17,7 @@ struct Request {
   std::uint32_t id = 0;                ///< of what waits for the answer
   std::uint64_t after = 0;             ///< read
   std::uint32_t count = 0;             ///< read
+  Process process{};                   ///< append, read: what the node knows of the store's
   std::uint32_t publisher = 0;         ///< append: the process of the node
   std::uint64_t sequence = 0;          ///< append
   std::uint64_t previous = 0;          ///< append
@@ -31,6 +32,7 @@ struct Reply {
   std::uint32_t room = 0;
   std::uint32_t id = 0;
   Request::Kind to = Request::Kind::append;  ///< what is refused, or not looked at
+  bool is_branch = false;                    ///< a branch began with it
   Appended appended{};
   PublicationPtr publication{};
   LogPage page{};
@@ -45,7 +47,7 @@ struct Link {
   std::uint32_t node = 0;
   std::uint32_t generation = 0;  ///< of the connection: what is under way for a former one finds another number
   std::uint32_t server = 0;
-  std::uint64_t run = 0;      ///< id of the server's process
+  Process process{};
   std::uint8_t channels = 0;  ///< by room, what the server knows of
   std::deque<Request> out;
   std::deque<Reply> in;
@@ -61,7 +63,7 @@ struct Link {
 struct Server {
   explicit Server(Logs its_logs) : logs(std::move(its_logs)) {}
   Logs logs;
-  std::uint64_t run = 0;
+  Process process{};
   bool alive = true;
   bool has_script = true;
   std::int64_t stopped_until = 0;

@@ -24,6 +24,8 @@ enum class StoreMistake : std::uint8_t {
   acked_before_appended,
   lost_append_not_resent,
   rollback_not_compared,
+  promotion_not_compared,
+  restarts_taken_for_flapping,
 };
 
 inline thread_local StoreMistake store_mistake = StoreMistake::none;
@@ -35,7 +37,8 @@ struct NamedMistake {
   std::string_view what;
   Mistake machine = Mistake::none;
   StoreMistake store = StoreMistake::none;
-  presence::Mistake presence = presence::Mistake::none;  ///< found in the world of presence
+  presence::Mistake presence = presence::Mistake::none;
+  bool is_of_presence = presence != presence::Mistake::none;  ///< to be found in the world of presence
 };
 
 /// All that the simulation has to find.

@@ -113,12 +113,20 @@ void Node::send_appends() {
   while (const auto next = appends.next()) {
     Request request;
     request.room = next->item->room;
+    request.process = known_process();
     request.publisher = id;
     request.sequence = made(StoreMistake::resent_with_new_number) ? ++renumbered_ : next->sequence;
     request.previous = next->previous;
     request.draft = *next->item;
     world.send(link, std::move(request));
   }
+}
+
+Process Node::known_process() const { return guards_ ? world.link(index, false).process : Process(); }
+
+/// As RedisLogs does.
+void Node::branch_began(std::uint32_t room) {
+  if (guards_ && branches_.began(room_name(room), steady(world))) guards_ = false;
 }
 
 void Node::tick() {
@@ -147,6 +155,7 @@ void Node::send(const Pending& pending) {
   request.id = pending.id;
   if (pending.rooms.empty()) {
     request.kind = Request::Kind::read;
+    request.process = known_process();
     request.room = room_number(pending.read.room);
     request.after = pending.read.after;
     request.count = static_cast<std::uint32_t>(pending.read.count);
@@ -198,7 +207,7 @@ void Node::appended(const Draft& draft, const Result<Appended>& result) {
   world.answer_publisher(draft, *this, result);
 }
 
-void Node::link_up(bool subscribing, bool is_new_process) {
+void Node::link_up(bool subscribing, bool is_back) {
   Link& link = world.link(index, subscribing);
   if (subscribing) {
     for (std::uint32_t room = 0; room < opened_.size(); ++room) {
@@ -206,12 +215,13 @@ void Node::link_up(bool subscribing, bool is_new_process) {
     }
     return;
   }
+  if (!made(StoreMistake::restarts_taken_for_flapping)) branches_.connected();
   // Both have to be to one process.
   if (Link& other = world.link(index, true);
-      world.plan().one_server != 0 && other.state == Link::State::up && other.run != link.run) {
+      world.plan().one_server != 0 && other.state == Link::State::up && other.process.id != link.process.id) {
     world.close(other);
   }
-  if (is_new_process) {
+  if (is_back) {
     feeds.store_changed();
     if (!made(StoreMistake::rollback_not_compared)) acked.store_changed();
   }
@@ -232,6 +242,7 @@ void Node::link_down(bool subscribing) {
 }
 
 void Node::reply(bool subscribing, Reply& reply) {
+  if (reply.is_branch) branch_began(reply.room);
   switch (reply.kind) {
     case Reply::Kind::appended:
       if (const auto draft = appends.answered()) appended(*draft, reply.appended);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/branch_watch.hpp"
 #include "history/acked_rooms.hpp"
 #include "history/append_queue.hpp"
 #include "history/feeds.hpp"
@@ -36,7 +37,7 @@ class Node final : public history::FeedsSink {
   void pump();
   void tick();
 
-  void link_up(bool subscribing, bool is_new_process);
+  void link_up(bool subscribing, bool is_back);
   void link_down(bool subscribing);
   void reply(bool subscribing, Reply& reply);
   void linger_ended(std::uint32_t room);
@@ -82,6 +83,8 @@ class Node final : public history::FeedsSink {
   void answer(const Pending& pending, Result<LogPage> page, Result<std::vector<LogTop>> tops);
   void compare_acked(const std::vector<std::string>& rooms, const Result<std::vector<LogTop>>& tops);
   void send_appends();
+  Process known_process() const;
+  void branch_began(std::uint32_t room);
   void appended(const Draft& draft, const Result<Appended>& result);
   void take_call(const StrandCall& call);
   void post(std::uint8_t shard, Mail mail);
@@ -93,6 +96,8 @@ class Node final : public history::FeedsSink {
   std::uint8_t active_ = 0;                         // channels that are confirmed on this link
   std::uint64_t renumbered_ = 1'000'000;            // for a mistake
   std::uint32_t last_id_ = 0;
+  broker::BranchWatch branches_;
+  bool guards_ = true;  // compares processes of the store
 };
 
 }  // namespace hearth::sim

@@ -14,9 +14,9 @@ namespace hearth::sim {
 namespace {
 
 constexpr std::array<std::string_view, kOps> kNames{
-    "cut",     "kill_node",     "stop_node",    "congest",     "snapshot",     "restart",
-    "promote", "split",         "stop_store",   "flush",       "evict_meta",   "evict_log",
-    "erase",   "refuse_writes", "script_flush", "drop_client", "drop_clients", "slow_client"};
+    "cut",          "kill_node",   "stop_node",    "congest",     "snapshot",  "restart", "promote",
+    "split",        "stop_store",  "flush",        "evict_meta",  "evict_log", "erase",   "refuse_writes",
+    "script_flush", "drop_client", "drop_clients", "slow_client", "fail_back"};
 
 /// Chance of a fault's kind to be on in a run, and how often it then comes, at most.
 struct Habit {
@@ -30,7 +30,7 @@ constexpr std::array kHabits{
     Habit{Op::split, 25, 3},         Habit{Op::stop_store, 20, 3},   Habit{Op::flush, 12, 2},
     Habit{Op::evict_meta, 8, 2},     Habit{Op::evict_log, 10, 2},    Habit{Op::erase, 8, 2},
     Habit{Op::refuse_writes, 10, 2}, Habit{Op::script_flush, 15, 3}, Habit{Op::drop_client, 80, 40},
-    Habit{Op::drop_clients, 40, 8},  Habit{Op::slow_client, 40, 15}};
+    Habit{Op::drop_clients, 40, 8},  Habit{Op::slow_client, 40, 15}, Habit{Op::fail_back, 25, 4}};
 
 class Drawing {
  public:
@@ -111,6 +111,12 @@ class Drawing {
         fault.a = snapshot_before(fault.at);
         fault.b = static_cast<std::uint32_t>(faults_.below(1U << plan_.nodes));
         fault.length = faults_.magnitude(10 * kMilli, 6 * kSecond);
+        break;
+      case Op::fail_back:
+        draw_turmoil(fault.at);
+        fault.a = snapshot_before(fault.at);
+        fault.length = faults_.magnitude(10 * kMilli, 3 * kSecond);
+        if (faults_.chance(50)) fault.b = snapshot_before(fault.at + fault.length) + 1;
         break;
       case Op::stop_store:
       case Op::refuse_writes:

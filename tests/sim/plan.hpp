@@ -31,8 +31,9 @@ enum class Op : std::uint8_t {
   drop_client,   ///< its connection; a: client; away for `length`
   drop_clients,  ///< all of a node; a: node; away for `length`
   slow_client,   ///< it does not read; a: client; for `length`
+  fail_back,     ///< as promote, and back to the same process, which has snapshot b - 1, or everything, after `length`
 };
-constexpr std::size_t kOps = 18;
+constexpr std::size_t kOps = 19;
 
 std::string_view name_of(Op op) noexcept;
 

@@ -5,6 +5,12 @@
 
 namespace hearth::sim {
 
+namespace {
+
+constexpr Micros kLateness = 8 * kSecond;  // of what was sent over a link that broke
+
+}  // namespace
+
 void PresenceWorld::ask(PresenceNode& node, PresenceRequest request) {
   Link& its = link(node.index, false);
   if (!its.is_up) return tell_locally(node, {.kind = PresenceReply::Kind::failed, .to = std::move(request)});
@@ -88,8 +94,7 @@ void PresenceWorld::serve(Link& link, const PresenceRequest& request) {
       }
       break;
     case PresenceRequest::Kind::write:
-      kept.write(name, request.report);
-      publish(link, request);
+      write(link.server, name, request);
       break;
     case PresenceRequest::Kind::read:
       answer.entries = kept.read(request.room, time());
@@ -107,13 +112,23 @@ void PresenceWorld::serve(Link& link, const PresenceRequest& request) {
   reply(link, std::move(answer));
 }
 
-void PresenceWorld::publish(const Link& by, const PresenceRequest& request) {
+void PresenceWorld::write(std::uint32_t server, const std::string& instance, const PresenceRequest& request) {
+  if (!servers_[server]->kept.write(instance, request.report)) return;
   const auto report = std::make_shared<const PresenceReport>(request.report);
   for (Link& its : links_) {
-    if (!its.hears || !its.is_up || its.server != by.server || !its.channels.contains(request.room)) continue;
-    reply(its,
-          {.kind = PresenceReply::Kind::said, .room = request.room, .from = nodes_[by.node]->name, .report = report});
+    if (!its.hears || !its.is_up || its.server != server || !its.channels.contains(request.room)) continue;
+    reply(its, {.kind = PresenceReply::Kind::said, .room = request.room, .from = instance, .report = report});
   }
+}
+
+void PresenceWorld::late(const Event& event) {
+  const Late& its = late_[event.a];
+  const Server& server = *servers_[its.server];
+  if (!server.alive || server.refuses_until > now_) return;
+  if (server.stopped_until > now_) return events_.postpone(event, server.stopped_until);
+  // A kernel tries again, ever more seldom.
+  if (links_[its.link].cut_out > 0) return events_.postpone(event, now_ + network_.magnitude(kMilli, kLateness));
+  write(its.server, its.instance, its.request);
 }
 
 void PresenceWorld::connect_later(Link& link) {
@@ -136,8 +151,18 @@ void PresenceWorld::connect(const Event& event) {
   }
 }
 
-/// A connection ends. What waits for an answer has failed.
+/// A connection ends. What waits for an answer has failed; and reports that had been sent may come to the server all
+/// the same, later.
 void PresenceWorld::break_off(Link& link) {
+  const bool has_sent = link.is_up && !link.hears && nodes_[link.node] && !link.out.empty();
+  if (has_sent && servers_[link.server]->alive && network_.chance(40)) {
+    const Micros when = now_ + network_.magnitude(kMilli, kLateness);
+    for (const PresenceRequest& request : link.out) {
+      if (request.kind != PresenceRequest::Kind::write) continue;
+      late_.push_back({request, nodes_[link.node]->name, index_of(link), link.server});
+      plan_event(when, Kind::late, static_cast<std::uint32_t>(late_.size() - 1));
+    }
+  }
   ++link.generation;
   link.was_down = true;
   link.is_up = false;

@@ -116,6 +116,8 @@ void PresenceWorld::handle(const Event& event) {
       return at_store(event);
     case Kind::at_node:
       return at_node(event);
+    case Kind::late:
+      return late(event);
     case Kind::connect:
       return connect(event);
     case Kind::link_dead:

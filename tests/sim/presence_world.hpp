@@ -60,6 +60,7 @@ class PresenceWorld {
   enum class Kind : std::uint32_t {
     at_store,   // a: link, b: generation
     at_node,    // a: link, b: generation
+    late,       // a: index of the report
     connect,    // a: link, b: generation
     link_dead,  // a: link, b: generation
     local,      // a: node, c: id of the node
@@ -103,6 +104,13 @@ class PresenceWorld {
     Micros stopped_until = 0;
     Micros refuses_until = 0;
   };
+  /// A report of a connection that broke, which comes to its server all the same.
+  struct Late {
+    PresenceRequest request{};
+    std::string instance{};
+    std::uint32_t link = 0;
+    std::uint32_t server = 0;
+  };
   struct Person {
     std::uint32_t user = 0;  // 0: none
     std::uint32_t node = 0;
@@ -124,7 +132,8 @@ class PresenceWorld {
   void at_store(const Event& event);
   void at_node(const Event& event);
   void serve(Link& link, const PresenceRequest& request);
-  void publish(const Link& by, const PresenceRequest& request);
+  void write(std::uint32_t server, const std::string& instance, const PresenceRequest& request);
+  void late(const Event& event);
   void connect_later(Link& link);
   void connect(const Event& event);
   void check_dead(const Event& event);
@@ -163,6 +172,7 @@ class PresenceWorld {
   std::vector<std::unique_ptr<Server>> servers_;  // the last one is the one that is there
   std::vector<std::unique_ptr<broker::LocalPresence>> snapshots_;
   std::vector<Link> links_;
+  std::deque<Late> late_;
   std::vector<std::unique_ptr<PresenceNode>> nodes_;  // null: not running
   std::uint32_t last_node_ = 0;
   std::uint32_t last_member_ = 0;

@@ -13,22 +13,36 @@ std::uint32_t room_number(std::string_view name) { return static_cast<std::uint3
 
 std::string client_name(std::uint32_t client) { return std::string("c").append(std::to_string(client)); }
 
-// The head of both scripts: the epoch of a room that has none, and a branch when another process began the last one.
-void Logs::touch(std::uint32_t room, const Context& context) {
+namespace {
+
+/// Whether a log whose last branch began with `known` may have lost its end.
+bool is_another(const Process& known, const Process& its) {
+  if (its.id == 0 || made(StoreMistake::new_process_unnoticed)) return false;
+  // ⚑ One that was a replica meanwhile has what its master had.
+  return its.id != known.id || (its.promoted > known.promoted && !made(StoreMistake::promotion_not_compared));
+}
+
+}  // namespace
+
+/// The head of both scripts: the epoch of a room that has none, and a branch when another process began the last one.
+/// Whether one began, of a log that there was.
+bool Logs::touch(std::uint32_t room, const Context& context) {
   Log& log = logs_[room];
   const bool is_new = log.log.lineage.empty();
   if (is_new) {
     log.entries.clear();
     log.log.top.offset = 0;
   }
-  if (!is_new && (log.run == context.run || made(StoreMistake::new_process_unnoticed))) return;
-  log.run = context.run;
+  if (!is_new && !is_another(log.process, context.process)) return false;
+  ++written_;
+  log.process = context.process;
   Epoch epoch = context.new_epoch;
   // ⚑ Epochs have to be random: counted ones give the same position twice when two replicas go on from one past.
   if (!is_new && made(StoreMistake::epochs_counted)) epoch.bits = log.log.lineage.back().epoch.bits + 1;
   history::begin_branch(log.log, epoch);
   const auto& lineage = log.log.lineage;
   on_branch_(room, lineage.back(), lineage.size() > 1 ? lineage[lineage.size() - 2].epoch : Epoch{});
+  return !is_new;
 }
 
 std::uint64_t& Logs::sequence_of(Log& log, std::uint32_t node) {
@@ -51,7 +65,8 @@ Logs::Outcome Logs::append(const Context& context, const Appending& what) {
     sequence = what.sequence;  // the next one has to find that this is done
     return {.appended = {known, true}};
   }
-  touch(draft.room, context);
+  const bool is_branch = touch(draft.room, context);
+  ++written_;
   const Position position{history::newest_epoch(log.log), log.log.top.offset + 1};
   log.log.top = position;
   auto publication =
@@ -69,23 +84,24 @@ Logs::Outcome Logs::append(const Context& context, const Appending& what) {
   }
   sequence = what.sequence;
   if (draft.once != 0) once_.insert_or_assign({draft.room, draft.once}, position);
-  return {.appended = {position, false}, .publication = std::move(publication)};
+  return {.is_branch = is_branch, .appended = {position, false}, .publication = std::move(publication)};
 }
 
-LogPage Logs::read(std::uint32_t room, const Context& context, std::uint64_t after, std::size_t count,
-                   std::size_t page_fits) {
-  touch(room, context);
+Logs::Page Logs::read(std::uint32_t room, const Context& context, std::uint64_t after, std::size_t count,
+                      std::size_t page_fits) {
+  const bool is_branch = touch(room, context);
   Log& log = logs_[room];
   drop_old(log, context.now_ms);
-  LogPage page{log.log, {}};
-  if (log.entries.empty()) return page;
+  Page read{{log.log, {}}, is_branch};
+  LogPage& page = read.page;
+  if (log.entries.empty()) return read;
   const std::uint64_t first = log.entries.front()->position().offset;
   const std::size_t most = std::min(count, page_fits);
   for (std::size_t at = after < first ? 0 : after - first + 1; at < log.entries.size(); ++at) {
     if (page.publications.size() == most) break;
     page.publications.push_back(log.entries[at]);
   }
-  return page;
+  return read;
 }
 
 LogTop Logs::top(std::uint32_t room) const { return logs_[room].log; }
@@ -98,6 +114,7 @@ void Logs::drop_old(Log& log, std::int64_t now_ms) {
 void Logs::flush() {
   for (Log& log : logs_) log = Log();
   once_.clear();
+  ++written_;
 }
 
 void Logs::evict_meta(std::uint32_t room) {

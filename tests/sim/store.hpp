@@ -28,11 +28,19 @@ struct Draft {
   bool conflates = false;        ///< under the one key that there is
 };
 
+/// What a connection knows of the process that it is to.
+struct Process {
+  std::uint64_t id = 0;        ///< 0: it is not to be compared
+  std::uint64_t promoted = 0;  ///< how much had been written when it became a master; 0: it never was a replica
+
+  bool operator==(const Process&) const = default;
+};
+
 /// The logs that one server has, and what its scripts `append` and `read` do to them.
 class Logs {
  public:
   struct Context {
-    std::uint64_t run = 0;  ///< id of the server's process
+    Process process{};
     Epoch new_epoch{};
     std::int64_t now_ms = 0;
     Retention retention{};
@@ -52,13 +60,19 @@ class Logs {
 
   struct Outcome {
     bool is_out_of_order = false;  ///< another of the node's is missing that comes first
+    bool is_branch = false;        ///< with it a branch began, of a log that there was
     Appended appended{};
     PublicationPtr publication{};  ///< if it is new
   };
   Outcome append(const Context& context, const Appending& what);
-  LogPage read(std::uint32_t room, const Context& context, std::uint64_t after, std::size_t count,
-               std::size_t page_fits);
+  struct Page {
+    LogPage page;
+    bool is_branch = false;  ///< as of an append
+  };
+  Page read(std::uint32_t room, const Context& context, std::uint64_t after, std::size_t count, std::size_t page_fits);
   LogTop top(std::uint32_t room) const;
+  /// What has changed them, counted as a replica counts what it has been sent.
+  std::uint64_t written() const noexcept { return written_; }
 
   void flush();
   void evict_meta(std::uint32_t room);
@@ -68,19 +82,20 @@ class Logs {
  private:
   struct Log {
     LogTop log;  // no lineage: there is no meta
-    std::uint64_t run = 0;
+    Process process{};
     std::vector<std::pair<std::uint32_t, std::uint64_t>> sequences;  // by node
     std::deque<PublicationPtr> entries;
     Retention retention;
   };
 
-  void touch(std::uint32_t room, const Context& context);
+  bool touch(std::uint32_t room, const Context& context);
   static std::uint64_t& sequence_of(Log& log, std::uint32_t node);
   static void drop_old(Log& log, std::int64_t now_ms);
 
   OnBranch on_branch_;
   std::vector<Log> logs_;
   std::map<std::pair<std::uint32_t, std::uint64_t>, Position> once_;
+  std::uint64_t written_ = 0;
 };
 
 /// Names of rooms and what else is a text in the product and a number here.

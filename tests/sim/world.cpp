@@ -26,7 +26,7 @@ constexpr std::int64_t kWallAtStart = 1'700'000'000'000;
 
 World::World(const Plan& plan) : plan_(plan), network_(plan.seed, "network"), load_(plan.seed, "load") {
   records_.list.reserve(std::size_t{plan_.publications} * plan_.clients / 2 + 10'000);
-  servers_.reserve(1 + plan_.faults.size());
+  servers_.reserve(1 + 2 * plan_.faults.size());
   links_.resize(std::size_t{2} * plan_.nodes);
   for (std::uint32_t room = 0; room < plan_.rooms.size(); ++room) {
     Record record;

@@ -83,7 +83,7 @@ class World {
   void reply(Link& link, Reply reply);
   Logs::Outcome append(Server& server, const Request& request);
   void publish(std::uint32_t server, const PublicationPtr& publication);
-  Logs::Context context(const Server& server, std::uint32_t room);
+  Logs::Context context(const Process& process, std::uint32_t room);
   void connect(const Event& event);
   void connect_later(Link& link);
   void break_off(Link& link);
@@ -101,6 +101,8 @@ class World {
   void start_node(std::uint32_t node);
   void kill_server(std::uint32_t server);
   void new_primary(std::optional<std::uint32_t> snapshot, bool lost);
+  void replica_takes_over(std::uint32_t index);
+  void former_primary_is_back(std::uint32_t index);
   void record_healed(FaultKind kind);
 
   // world_clients.cpp
@@ -123,9 +125,10 @@ class World {
   std::vector<PublicationPtr> publications_;  // all
   std::vector<Server> servers_;
   std::uint32_t primary_ = 0;
-  std::uint64_t last_run_ = 0;
+  std::uint64_t last_process_ = 0;
   std::uint64_t last_epoch_ = 0;
   std::vector<std::optional<Logs>> snapshots_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> replaced_;  // by fault: the server that was, and is, the primary
   std::vector<Link> links_;
   std::deque<std::pair<Request, std::uint32_t>> ghosts_;  // requests of broken links that come all the same; and server
   std::vector<std::unique_ptr<Node>> nodes_;              // null: not running

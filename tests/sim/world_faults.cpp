@@ -58,6 +58,9 @@ void World::begin_fault(std::uint32_t index) {
       kill_server(primary_);
       new_primary(fault.a, true);
       break;
+    case Op::fail_back:
+      replica_takes_over(index);
+      break;
     case Op::split: {
       record_fault(FaultKind::two_stores);
       const std::uint32_t old = primary_;
@@ -132,6 +135,9 @@ void World::end_fault(std::uint32_t index) {
       if (servers_[primary_].alive) break;  // a replica has taken over
       fault.a == 0 ? new_primary(std::nullopt, false) : new_primary(fault.a - 1, true);
       break;
+    case Op::fail_back:
+      former_primary_is_back(index);
+      break;
     case Op::split:
       record_healed(FaultKind::two_stores);
       for (std::uint32_t server = 0; server < servers_.size(); ++server) {
@@ -161,8 +167,28 @@ void World::new_primary(std::optional<std::uint32_t> snapshot, bool lost) {
       this->record(record);
     }));
   }
-  servers_.back().run = ++last_run_;
+  servers_.back().process = {.id = ++last_process_};
   primary_ = static_cast<std::uint32_t>(servers_.size() - 1);
+}
+
+/// By order: the former primary lives on, as a replica of the new one.
+void World::replica_takes_over(std::uint32_t index) {
+  const std::uint32_t former = primary_;
+  const bool was_alive = servers_[former].alive;
+  kill_server(former);  // whoever becomes a replica throws out everybody
+  new_primary(plan_.faults[index].a, true);
+  replaced_.resize(plan_.faults.size(), {0, 0});
+  if (was_alive) replaced_[index] = {former, primary_};
+}
+
+/// And back: the same process as before, with what the other one has, or had.
+void World::former_primary_is_back(std::uint32_t index) {
+  const auto [former, replica] = replaced_[index];
+  if (former == replica || replica != primary_ || !servers_[primary_].alive) return;
+  kill_server(primary_);
+  const std::uint32_t snapshot = plan_.faults[index].b;
+  new_primary(snapshot == 0 ? std::nullopt : std::optional(snapshot - 1), true);
+  servers_.back().process = {servers_[former].process.id, servers_.back().logs.written() + 1};
 }
 
 void World::kill_server(std::uint32_t server) {
@@ -209,7 +235,7 @@ void World::start_node(std::uint32_t index) {
   nodes_[index] = std::make_unique<Node>(*this, index, ++last_node_);
   for (const bool subscribing : {false, true}) {
     Link& its = link(index, subscribing);
-    its.run = 0;
+    its.process = {};
     connect_later(its);
   }
   plan_event(now_ + kSecond, Kind::tick, index, 0, last_node_);

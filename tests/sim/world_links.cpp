@@ -55,9 +55,9 @@ void World::at_node(const Event& event) {
   node.pump();
 }
 
-Logs::Context World::context(const Server& server, std::uint32_t room) {
+Logs::Context World::context(const Process& process, std::uint32_t room) {
   Logs::Context context;
-  context.run = server.run;
+  context.process = process;
   context.new_epoch = {network_.next() >> 16U | 1U};
   context.now_ms = moment().wall_ms;
   context.retention = retention(room);
@@ -75,19 +75,26 @@ void World::serve(Link& link, const Request& request) {
       if (server.refuses_until > now_) return reply(link, {.kind = Reply::Kind::refused, .to = request.kind});
       const Logs::Outcome outcome = append(server, request);
       if (outcome.is_out_of_order) return reply(link, {.kind = Reply::Kind::out_of_order});
-      reply(link, {.kind = Reply::Kind::appended, .appended = outcome.appended});
+      reply(link, {.kind = Reply::Kind::appended,
+                   .room = request.draft.room,
+                   .is_branch = outcome.is_branch,
+                   .appended = outcome.appended});
       if (outcome.publication) publish(link.server, outcome.publication);
       return;
     }
-    case Request::Kind::read:
+    case Request::Kind::read: {
       // One that has to begin a log or a branch writes.
       if (server.refuses_until > now_ && server.logs.top(request.room).lineage.empty()) {
         return reply(link, {.kind = Reply::Kind::refused, .id = request.id, .to = request.kind});
       }
+      Logs::Page read = server.logs.read(request.room, context(request.process, request.room), request.after,
+                                         request.count, plan_.page);
       return reply(link, {.kind = Reply::Kind::page,
+                          .room = request.room,
                           .id = request.id,
-                          .page = server.logs.read(request.room, context(server, request.room), request.after,
-                                                   request.count, plan_.page)});
+                          .is_branch = read.is_branch,
+                          .page = std::move(read.page)});
+    }
     case Request::Kind::tops: {
       std::vector<LogTop> tops;
       for (const std::uint32_t room : request.rooms) tops.push_back(server.logs.top(room));
@@ -109,7 +116,7 @@ Logs::Outcome World::append(Server& server, const Request& request) {
   const Draft& draft = request.draft;
   std::vector<std::string> exclude;
   if (draft.excluded != 0) exclude.push_back(client_name(draft.excluded - 1));
-  Logs::Outcome outcome = server.logs.append(context(server, draft.room),
+  Logs::Outcome outcome = server.logs.append(context(request.process, draft.room),
                                              {&draft, request.publisher, request.sequence, request.previous, exclude});
   const PublicationPtr& publication = outcome.publication;
   if (!publication) return outcome;
@@ -161,9 +168,9 @@ void World::connect(const Event& event) {
   link.server = primary_;
   link.last_in = link.last_out = now_;
   server.has_script = server.has_script || !is_subscribing(link);  // loaded whenever a link comes up
-  const bool is_new_process = link.run != server.run;
-  link.run = server.run;
-  node.link_up(is_subscribing(link), is_new_process);
+  const bool is_back = link.process.id != 0;
+  link.process = server.process;
+  node.link_up(is_subscribing(link), is_back);
   node.pump();
 }
 

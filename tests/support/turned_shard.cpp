@@ -11,6 +11,7 @@
 #include "shard/shard.hpp"
 #include "shard/switchboard.hpp"
 #include "support/test_server.hpp"
+#include "tls/server_context.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -20,6 +21,7 @@
 #include <cerrno>
 #include <map>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -75,6 +77,7 @@ struct TurnedShard::Surroundings {
   explicit Surroundings(Options given)
       : options(turned_options(std::move(given), context)),
         plane(std::make_shared<shard::ControlPlane>(options, log)),
+        tls(options->tls ? std::make_shared<const tls::CurrentContext>(*options->tls) : nullptr),
         hits(log),
         door(options->limits, hits),
         remembering(*options) {
@@ -85,6 +88,7 @@ struct TurnedShard::Surroundings {
                                    .blocks = blocks,
                                    .door = door,
                                    .hits = hits,
+                                   .tls = tls,
                                    .remembering = remembering,
                                    .presence = remembering.any_presence() ? &registrar : nullptr},
         std::uint8_t{0}, &tell_shard_time);
@@ -113,6 +117,7 @@ struct TurnedShard::Surroundings {
   const std::shared_ptr<const Options> options;
   const log::Log log;
   const std::shared_ptr<shard::ControlPlane> plane;
+  const std::shared_ptr<const tls::CurrentContext> tls;
   Nobody nobody;
   shard::Blocks blocks;
   shard::LimitHits hits;
@@ -160,8 +165,18 @@ void TurnedShard::turn() {
   for (int i = 0; i < kTurns; ++i) around_->turn();
 }
 
+void TurnedShard::turn_once() { around_->turn(); }
+
 std::size_t TurnedShard::connections() const { return around_->shard->counters().open.get(); }
 
+const net::Loop& TurnedShard::loop() const { return around_->shard->loop(); }
+
+std::uint64_t TurnedShard::hits(std::string_view limit) const {
+  for (std::size_t i = 0; i < shard::kLimits; ++i) {
+    if (const auto at = static_cast<shard::Limit>(i); shard::name_of(at) == limit) return around_->hits.count(at);
+  }
+  throw std::invalid_argument("no such limit: " + std::string(limit));
+}
 std::uint64_t TurnedShard::dropped() const { return around_->shard->counters().messages_dropped.get(); }
 
 std::set<std::string> TurnedShard::members(std::string_view room) const {
@@ -174,6 +189,10 @@ std::set<std::string> TurnedShard::said_to_be_in(const std::string& room) const 
 
 void TurnedShard::send(const std::string& client_id, std::string_view event, std::string_view data) {
   around_->switchboard.deliver({.target = Target::client(client_id), .event = event, .data = data});
+}
+
+void TurnedShard::broadcast(std::string_view event, std::string_view data) {
+  around_->switchboard.deliver({.target = Target::everybody(), .event = event, .data = data});
 }
 
 void TurnedShard::publish(std::string_view room, std::string_view event, std::string_view data, std::string_view key) {

@@ -12,6 +12,10 @@
 #include <string_view>
 #include <vector>
 
+namespace hearth::net {
+class Loop;
+}
+
 namespace hearth::test {
 
 /// A real shard with real sockets, and without a thread: it turns when its clients wait for something or when the test
@@ -40,8 +44,13 @@ class TurnedShard {
   void stall(std::chrono::milliseconds time);
   /// Until nothing that has come or is due is left to do.
   void turn();
+  void turn_once();
 
   std::size_t connections() const;
+  /// What its loop has counted and timed.
+  const net::Loop& loop() const;
+  /// How often a limit was reached, by its name.
+  std::uint64_t hits(std::string_view limit) const;
   /// Messages that did not get to somebody because too much was waiting.
   std::uint64_t dropped() const;
   /// Ids of the clients that are in a room, and of those that it has said to be there, if that has presence.
@@ -49,6 +58,8 @@ class TurnedShard {
   std::set<std::string> said_to_be_in(const std::string& room) const;
   /// An event to one client, as Server::send_to_client.
   void send(const std::string& client_id, std::string_view event, std::string_view data);
+  /// The same to everybody.
+  void broadcast(std::string_view event, std::string_view data);
   /// The same to a room, as Server::publish does in one that keeps no history.
   void publish(std::string_view room, std::string_view event, std::string_view data, std::string_view key = {});
   void disconnect(const std::string& client_id, std::uint16_t code, std::string_view reason);

@@ -1,9 +1,8 @@
-import { Emitter } from './emitter.ts';
 import { answered, HearthError } from './error.ts';
 import { type Envelope, Link } from './link.ts';
 import { type Request, settle, type Terms } from './requests.ts';
 import { Room } from './room.ts';
-import type { ClientOptions, EventMap, EventSource, ListenOptions, Message, RequestOptions, RoomOptions } from './types.ts';
+import type { EventMap, Message, RequestOptions, RoomOptions } from './types.ts';
 
 /** What one `join` may hold, in characters of names; the server takes 128 KiB, and a position may come with each. */
 const kMostNames = 16_384;
@@ -11,9 +10,8 @@ const kMostNames = 16_384;
 /** How many of its former names a client knows. */
 const kFormerIds = 32;
 
-/** One connection to Hearth, or Ignis, that comes back by itself, and what is sent and heard over it. */
-export class HearthClient<E extends EventMap = EventMap> extends Link implements EventSource<E> {
-  #messages = new Emitter<any>();
+/** One connection to Hearth, or Ignis, that comes back by itself, and what is sent and heard over it: `on`. */
+export class HearthClient<E extends EventMap = EventMap> extends Link<E> {
   #rooms = new Map<string, Room<any>>();
   /** Rooms of which the server may have to be told. */
   #changed = new Set<Room<any>>();
@@ -23,27 +21,13 @@ export class HearthClient<E extends EventMap = EventMap> extends Link implements
   /** Names that this client had, the newest first. */
   #former: string[] = [];
 
-  /** Nothing is opened yet, and no timer runs. */
-  constructor(url: string | (() => string | Promise<string>), options: ClientOptions = {}) {
-    super(url, options);
-    options.signal?.addEventListener('abort', () => this.close());
-  }
-
   /** Resolves at `ready`, rejects at `closed`. `signal` ends the waiting, not the client. */
   connect({ signal }: { signal?: AbortSignal } = {}): Promise<this> {
-    const { signal: end } = this.options_;
-    if (!end?.aborted) this.start_();
-    const promise = this.wait_({ signal: end?.aborted ? end : signal, timeout: Infinity, name_: 'connect' }, this.#connecting);
-    // `connection` tells of it, also to who does not look at the promise.
-    promise.catch(() => {});
+    if (this.options_.signal?.aborted) this.close();
+    else this.start_();
+    const promise = this.wait_({ signal, timeout: Infinity, name_: 'connect' }, this.#connecting);
     if (this.state === 'ready') settle(this.#connecting, undefined, this);
     return promise;
-  }
-
-  /** Every message of the application's, also those of rooms. */
-  on<K extends keyof E & string>(event: K | '*', handler: (data: E[K], message: Message<K, E[K]>) => void,
-    options?: ListenOptions): () => void {
-    return this.#messages.on(event, handler as any, options);
   }
 
   /** The same object for the same name; `options` are taken over. */
@@ -56,10 +40,9 @@ export class HearthClient<E extends EventMap = EventMap> extends Link implements
 
   /** Sends a message to the application that wants no answer. False, and not sent, if not ready. */
   send(event: string, data?: unknown): boolean {
-    const text = this.#text({ event, data });
     if (!this.usable_) return false;
-    this.#tell();
-    this.writeText_(text);
+    this.#flush();
+    this.writeText_(this.#text({ event, data }));
     return true;
   }
 
@@ -69,20 +52,23 @@ export class HearthClient<E extends EventMap = EventMap> extends Link implements
   }
 
   /** @internal A promise of what somebody will settle; the request is among `others` until then. */
-  async wait_(terms: Terms, others: Set<Request>): Promise<any> {
-    if (this.state === 'closed') throw new HearthError('closed', `${terms.name_}: the client is closed`, { sent: false });
-    return this.requests_.wait_(terms, others);
+  wait_(terms: Terms, others: Set<Request>): Promise<any> {
+    const promise = this.requests_.wait_(terms, others);
+    // `connection` and `membership` tell of it, also to who does not look at the promise.
+    promise.catch(() => {});
+    if (this.state === 'closed') this.requests_.fail_(this.ended_!.cause);
+    return promise;
   }
 
   /** @internal */
-  async request_(event: string, data: unknown, options?: RequestOptions, repeats_?: () => boolean): Promise<any> {
+  async request_(event: string, data: unknown, options?: Terms): Promise<any> {
     const { queue = 100 } = this.options_;
     const { waiting_ } = this.requests_;
     const id_ = this.takeId_();
     const text_ = this.#text({ event, data, id: id_ });
     if (!this.usable_ && waiting_.size >= queue) throw new HearthError('queue', `${event}: ${queue} requests wait`, { sent: false });
-    const promise = this.wait_({ ...options, name_: event, id_, text_, repeats_ }, waiting_);
-    if (this.usable_) this.#flush();
+    const promise = this.wait_({ ...options, name_: event, id_, text_ }, waiting_);
+    this.#flush();
     return promise;
   }
 
@@ -91,47 +77,37 @@ export class HearthClient<E extends EventMap = EventMap> extends Link implements
     const { maxMessage = 131_072, encryption } = this.options_;
     // Base64 of the sealed text, and what is around it.
     const most = encryption ? maxMessage * 0.75 - 128 : maxMessage;
-    const bytes = text.length * 3 > most ? new TextEncoder().encode(text).length : 0;
-    if (bytes > most) throw new HearthError('protocol', `message of ${bytes} bytes; the most is ${most}`, { sent: false });
+    const { length } = new TextEncoder().encode(text);
+    if (length > most) throw new HearthError('protocol', `${length} bytes; the most is ${most}`, { sent: false });
     return text;
-  }
-
-  #flush(): void {
-    this.#tell();
-    this.requests_.flush_((request) => this.transmit_(request));
   }
 
   /** @internal The server is told at the end of the turn, of all rooms in one message. */
   changed_(room: Room<any>): void {
-    if (!this.#changed.size) queueMicrotask(() => this.#tell());
+    if (!this.#changed.size) queueMicrotask(() => this.#flush());
     this.#changed.add(room);
   }
 
-  /** Tells the server what has changed. Before everything else that is sent, so that it happens in that order. */
-  #tell(): void {
+  /** Tells the server what has changed, and then sends what waits, so that it happens in that order. */
+  #flush(): void {
     if (!this.usable_) return;
     const changed = [...this.#changed].filter((room) => room.wanted_ !== room.told_);
     this.#changed.clear();
-    let batch: Room<any>[] = [];
+    const batches: Room<any>[][] = [];
     let size = 0;
     for (const room of changed.filter((room) => room.wanted_)) {
+      (batches[Math.floor(size / kMostNames)] ??= []).push(room);
       size += room.name.length;
-      if (size > kMostNames) {
-        this.#say('join', batch);
-        batch = [];
-        size = room.name.length;
-      }
-      batch.push(room);
     }
-    this.#say('join', batch);
+    for (const batch of batches) this.#say('join', batch);
     this.#say('leave', changed.filter((room) => !room.wanted_));
+    this.requests_.flush_((request) => this.transmit_(request));
   }
 
   /** Sends a `join` or `leave`. Its answer counts for each room of which it was the last word. */
-  #say(name_: 'join' | 'leave', rooms: Room<any>[]): void {
+  #say(event: 'join' | 'leave', rooms: Room<any>[] = []): void {
     if (!rooms.length) return;
-    const id_ = this.takeId_();
-    const joins = name_ === 'join';
+    const joins = event === 'join';
     const since = rooms.filter((room) => joins && room.since_ !== undefined).map((room) => [room.name, room.since_]);
     const presence = rooms.filter((room) => joins && room.options_.presence).map((room) => room.name);
     const data = {
@@ -142,18 +118,16 @@ export class HearthClient<E extends EventMap = EventMap> extends Link implements
     };
     for (const room of rooms) {
       room.told_ = joins;
-      room.turn_ = id_;
+      room.turn_ = rooms;
     }
-    this.transmit_({
-      name_, id_, text_: JSON.stringify({ event: name_, data, id: id_ }), settle_: (error, answer) => {
-        for (const room of rooms) {
-          if (room.turn_ !== id_) continue;
-          room.turn_ = undefined;
-          if (joins) this.#joined(room, error, answer ?? {});
-          else room.out_();
-        }
-        this.#announce();
-      },
+    this.ask_(event, data, (error, answer) => {
+      for (const room of rooms) {
+        if (room.turn_ !== rooms) continue;
+        room.turn_ = undefined;
+        if (joins) this.#joined(room, error, answer ?? {});
+        else room.out_();
+      }
+      this.#announce();
     });
   }
 
@@ -169,7 +143,7 @@ export class HearthClient<E extends EventMap = EventMap> extends Link implements
     if (!refusal.retryable) return;
     room.told_ = false;
     this.#changed.add(room);
-    this.later_('rooms', this.#retries, () => this.#tell());
+    this.later_('rooms', this.#retries, () => this.#flush());
     this.#retries += 1;
   }
 
@@ -177,7 +151,7 @@ export class HearthClient<E extends EventMap = EventMap> extends Link implements
   protected remaining_(names: any): void {
     for (const room of this.#rooms.values()) {
       if (!names || names.includes(room.name) || room.state !== 'in') continue;
-      room.refused_(new HearthError('refused', `${room.name}: not allowed any more`, { rooms: [room.name] }));
+      room.refused_(new HearthError('refused', `${room.name}: no longer allowed`, { rooms: [room.name] }));
     }
   }
 
@@ -214,8 +188,8 @@ export class HearthClient<E extends EventMap = EventMap> extends Link implements
     if (event === 'presence' && about?.options_.presence) return about.present_(data);
     const room = this.#rooms.get(name);
     const deliver = (message: Message) => {
-      this.#messages.emit_(event, data, message);
-      room?.messages_.emit_(event, data, message);
+      this.emit_(event, data, message);
+      room?.emit_(event, data, message);
     };
     const message = { event, data, from, room: name, offset, skipped };
     if (room) room.deliver_(message, epoch, this.#former, deliver);

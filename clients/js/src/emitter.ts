@@ -37,7 +37,7 @@ export class Emitter<E extends object> {
   /** @internal A handler added meanwhile is not called, nor is one that was taken away. */
   emit_(event: string, ...values: any[]): void {
     const entries = [...this.#entries];
-    for (const name of event === '*' ? ['*'] : [event, '*']) {
+    for (const name of new Set([event, '*'])) {
       for (const entry of entries) {
         if (entry.event_ === name && this.#entries.has(entry)) guarded(() => entry.call_(...values));
       }

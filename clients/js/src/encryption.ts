@@ -6,7 +6,7 @@ const kIvBytes = 12;
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const toBase64 = (buffer: ArrayBuffer | Uint8Array<ArrayBuffer>) =>
-  btoa(Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join(''));
+  btoa(new Uint8Array(buffer).reduce((text, byte) => text + String.fromCharCode(byte), ''));
 const fromBase64 = (text: string) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 export interface EncryptionOptions {
@@ -26,7 +26,7 @@ export function encryption({ info = 'ignis-ecdh-p256-aes-256-gcm-v1', optional =
 
 async function begin(info: string): Promise<KeyAgreement> {
   const subtle = globalThis.crypto?.subtle;
-  if (!subtle) throw new Error('no WebCrypto here: browsers have it on https:// and localhost alone');
+  if (!subtle) throw new Error('no WebCrypto: it is on https:// and localhost alone');
   const { publicKey, privateKey } = await subtle.generateKey(kCurve, false, ['deriveKey']) as CryptoKeyPair;
   let key: CryptoKey | undefined;
 
@@ -39,7 +39,8 @@ async function begin(info: string): Promise<KeyAgreement> {
       return JSON.stringify({ event: 'encrypted', data: { iv: toBase64(iv), ct: toBase64(ct) } });
     },
 
-    async open({ event, data }) {
+    async open(text) {
+      const { event, data } = JSON.parse(text);
       if (event === 'connected' && data?.serverPublicKey) {
         const server = await subtle.importKey('raw', fromBase64(data.serverPublicKey), kCurve, false, []);
         const secret = await subtle.deriveKey({ name: 'ECDH', public: server }, privateKey, 'HKDF', false, ['deriveKey']);

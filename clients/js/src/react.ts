@@ -1,5 +1,5 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react';
-import type { ClientState, EventMap, HearthClient, HearthError, Message, Room, RoomState } from './index.ts';
+import type { ClientState, Emitter, EventMap, HearthClient, HearthError, Message, Room, RoomState } from './index.ts';
 
 type Handler<D> = (data: D, message: Message<string, D>) => void;
 
@@ -53,5 +53,5 @@ export function useEvent<E extends EventMap, K extends keyof E & string>(source:
   useEffect(() => {
     latest.current = handler;
   });
-  useEffect(() => (source as Room<E>).on<K>(event, (data, message) => latest.current(data, message)), [source, event]);
+  useEffect(() => (source as Emitter<any>).on(event, (data, message) => latest.current(data, message)), [source, event]);
 }

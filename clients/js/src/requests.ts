@@ -12,8 +12,8 @@ export interface Terms extends RequestOptions {
   /** Of what is sent: the message, and what its answer will be found by. */
   text_?: string;
   id_?: string;
-  /** Given if it may be sent twice, and says whether it may now. */
-  repeats_?: () => boolean;
+  /** Whether it may be sent twice. */
+  repeats_?: boolean;
 }
 
 /** A request that is under way, in whatever sense. */
@@ -55,7 +55,9 @@ export class Requests {
       const request: Request = {
         ...terms,
         settle_: (error, value) => {
-          for (const set of [this.#open, this.waiting_, others]) set.delete(request);
+          this.#open.delete(request);
+          this.waiting_.delete(request);
+          others.delete(request);
           this.sent_.delete(terms.id_!);
           this.#timers.stop_(request);
           signal?.removeEventListener('abort', abort);
@@ -63,7 +65,8 @@ export class Requests {
           else reject(error);
         },
       };
-      for (const set of [this.#open, others]) set.add(request);
+      this.#open.add(request);
+      others.add(request);
       signal?.addEventListener('abort', abort);
       this.#timers.start_(request, timeout, () => this.#fail(request, 'timeout', `no answer within ${timeout} ms`));
     });
@@ -71,7 +74,7 @@ export class Requests {
 
   /** Sends what waits. */
   flush_(write: (request: Request) => void): void {
-    const now = this.#timers.clock_.now();
+    const now = this.#timers.now_();
     for (const request of this.waiting_) {
       this.waiting_.delete(request);
       request.sentAt_ ??= now;
@@ -87,9 +90,9 @@ export class Requests {
   /** The connection is gone. What may be sent twice waits for the next one. */
   lost_(close: Close): void {
     const again = [...this.sent_.values()].filter((request) => {
-      if (!request.repeats_?.()) return this.#lose(request, close);
+      if (!request.repeats_) return this.#lose(request, close);
       if (request.timeout === undefined) {
-        const left = request.sentAt_! + kRepeatedFor - this.#timers.clock_.now();
+        const left = request.sentAt_! + kRepeatedFor - this.#timers.now_();
         this.#timers.start_(request, left, () => this.#lose(request, close), false);
       }
       return true;
@@ -104,7 +107,7 @@ export class Requests {
   }
 
   #lose(request: Request, close?: Close): void {
-    this.#fail(request, 'lost', 'the connection broke', { close, retryable: !!request.repeats_ });
+    this.#fail(request, 'lost', 'the connection ended', { close, retryable: !!request.repeats_ });
   }
 
   #fail(request: Request, kind: ErrorKind, text: string, details?: object): void {

@@ -2,13 +2,13 @@ import type { HearthClient } from './client.ts';
 import { Emitter } from './emitter.ts';
 import { HearthError } from './error.ts';
 import { type Request, settle } from './requests.ts';
-import type { EventMap, EventSource, HistoryPage, JoinResult, ListenOptions, Member, MembershipEvents, Message, Position,
+import type { EventMap, Heard, HistoryPage, JoinResult, Member, MembershipEvents, Message, Position,
   Presence, PublishOptions, RequestOptions, RoomOptions, RoomState } from './types.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** A room, wanted or not, and what is known of it. Made by `client.room()`. */
-export class Room<E extends EventMap = EventMap> implements EventSource<E> {
+/** A room, wanted or not, what is known of it, and messages that name it, which Hearth's do. Made by `client.room()`. */
+export class Room<E extends EventMap = EventMap> extends Emitter<Heard<E>> {
   readonly name: string;
   readonly state: RoomState = 'out';
   /** How far this client has got, for a later `since`; null where no history is kept. */
@@ -19,73 +19,63 @@ export class Room<E extends EventMap = EventMap> implements EventSource<E> {
   options_: RoomOptions = {};
   /** @internal Whether the server was told that this client wants to be in. */
   told_ = false;
-  /** @internal The message that told it last, until that is answered; an answer to another says nothing any more. */
-  turn_?: string;
+  /** @internal All that the server was told of together, last, until that is answered; another answer says nothing any more. */
+  turn_?: Room<any>[];
   /** @internal Whether the server tells what is missing: it has answered where this client stands, be it nowhere. */
   hears_ = false;
   /** @internal */
-  messages_ = new Emitter<any>();
-  /** @internal */
   result_: JoinResult = { recovered: null, confirmed: false };
   #client: HearthClient<any>;
-  #wished = false;
-  #holds = 0;
+  /** What wants to be in: this itself, by `join`, and what `hold` has returned. */
+  #wants = new Set<unknown>();
   #joining = new Set<Request>();
   #leaving = new Set<Request>();
   /** What is at or below it was said before this client came. */
   #top = 0;
   /** Whether none of this client's own messages were to come back. */
   #silent = true;
-  #members: Map<string, Member> | null = null;
+  #members: readonly Member[] | null = null;
   #version = 0;
 
   /** @internal */
   constructor(name: string, client: HearthClient<any>) {
+    super();
     this.name = name;
     this.#client = client;
   }
 
   /** Becomes a member, and stays one over reconnects until `leave`. Timed out, it goes on trying. */
   join(options: RequestOptions = {}): Promise<JoinResult> {
-    const { signal } = options;
-    const promise = this.#wait('join', options, this.#joining);
+    const promise = this.#client.wait_({ ...options, name_: `join ${this.name}` }, this.#joining);
     promise.catch(() => {
-      if (signal?.aborted && !this.#joining.size && this.state !== 'in') this.#wish(false);
+      if (options.signal?.aborted && !this.#joining.size && this.state !== 'in') this.#want(this, false);
     });
-    if (!signal?.aborted) this.#wish(true, true);
+    if (!options.signal?.aborted) this.#want(this, true);
     if (this.told_ && this.state === 'in') settle(this.#joining, undefined, this.result_);
     return promise;
   }
 
   leave(options: RequestOptions = {}): Promise<void> {
-    const promise = this.#wait('leave', options, this.#leaving);
-    this.#wish(false);
+    const promise = this.#client.wait_({ ...options, name_: `leave ${this.name}` }, this.#leaving);
+    this.#want(this, false);
     if (this.state === 'out') settle(this.#leaving);
     return promise;
   }
 
   /** Keeps this client in the room until what it returns is called, also beside others that do so. */
   hold(): () => void {
-    this.#holds += 1;
-    this.#wish(this.#wished, this.#holds < 2);
-    let held = 1;
-    return () => {
-      // Who mounts again at once has not left.
-      setTimeout(() => {
-        this.#holds -= held;
-        held = 0;
-        this.#wish(this.#wished);
-      });
-    };
+    // Who mounts again at once has not left.
+    const release = () => void setTimeout(() => this.#want(release, false));
+    this.#want(release, true);
+    return release;
   }
 
   /** Resolves once the server has it, and every history that keeps it. */
   async publish(event: string, data?: unknown, options: PublishOptions = {}): Promise<void> {
-    const repeats = this.position ? () => !!this.position : undefined;
-    const random = () => crypto.getRandomValues(new Uint32Array(4)).join('-');
-    const { echo, key, idempotencyKey = repeats && random() } = options;
+    const repeats_ = !!this.position;
+    const { echo, key, idempotencyKey = repeats_ ? crypto.getRandomValues(new Uint32Array(4)).join('-') : undefined } = options;
     this.#silent &&= echo === false;
-    await this.#client.request_('publish', { room: this.name, event, data, echo, key, idempotencyKey }, options, repeats);
+    await this.#client.request_('publish', { room: this.name, event, data, echo, key, idempotencyKey }, { ...options, repeats_ });
   }
 
   /** What was said, as far as it is kept; of members' business. */
@@ -94,35 +84,21 @@ export class Room<E extends EventMap = EventMap> implements EventSource<E> {
     return this.#client.request_('history', { room: this.name, ...range }, options);
   }
 
-  /** Messages that name this room, which Hearth's do. */
-  on<K extends keyof E & string>(event: K | '*', handler: (data: E[K], message: Message<K, E[K]>) => void,
-    options?: ListenOptions): () => void {
-    return this.messages_.on(event, handler as any, options);
-  }
-
   /** @internal */
   get wanted_(): boolean {
-    return this.#wished || this.#holds > 0;
+    return this.#wants.size > 0;
   }
 
-  /** `again`: also if it was refused. */
-  #wish(wished: boolean, again?: boolean): void {
-    this.#wished = wished;
+  #want(who: unknown, wants: boolean): void {
+    this.#wants[wants ? 'add' : 'delete'](who);
     if (this.wanted_) {
       settle(this.#leaving);
-      if (again && this.state === 'refused') this.told_ = false;
+      if (wants && this.state === 'refused') this.told_ = false;
       if (!this.told_ && this.state !== 'rejoining') this.#move('joining');
     } else if (!this.told_) {
       this.out_();
     }
     this.#client.changed_(this);
-  }
-
-  #wait(what: string, options: RequestOptions, others: Set<Request>): Promise<any> {
-    const promise = this.#client.wait_({ ...options, name_: `${what} ${this.name}` }, others);
-    // `membership` tells of it, also to who does not look at the promise.
-    promise.catch(() => {});
-    return promise;
   }
 
   #move(state: RoomState): void {
@@ -143,7 +119,7 @@ export class Room<E extends EventMap = EventMap> implements EventSource<E> {
   out_(): void {
     this.#move('out');
     settle(this.#leaving);
-    settle(this.#joining, new HearthError('closed', `join ${this.name}: the room was left`));
+    settle(this.#joining, new HearthError('closed', `join ${this.name}: left`));
   }
 
   /** @internal What `since` says of this room; undefined if it should not be named there. */
@@ -180,8 +156,8 @@ export class Room<E extends EventMap = EventMap> implements EventSource<E> {
 
   /** @internal The server says that something is missing. */
   missed_(data: any): void {
-    const { reason, epoch, offset, top, skipped } = data;
-    if (this.#moveTo(data) || !this.position) this.membership.emit_('gap', { reason, epoch, offset, top, skipped });
+    const { room, ...gap } = data;
+    if (this.#moveTo(data) || !this.position) this.membership.emit_('gap', gap);
   }
 
   /** @internal Has it delivered, but what was already, and moves the position after that. */
@@ -201,18 +177,16 @@ export class Room<E extends EventMap = EventMap> implements EventSource<E> {
 
   /** @internal A snapshot of who is here, or what has changed in it. */
   present_({ version, clients, users, members, joined = [], left = [], stale = false }: any): void {
-    if (members) {
-      this.#members = new Map(members.map((member: Member) => [member.id, member]));
-    } else if (!joined.length && !left.length) {
-      this.#members = null;
+    const changed = [...left, ...joined.map(({ id }: Member) => id)];
+    if (members || !changed.length) {
+      this.#members = members ?? null;
     } else if (version !== this.#version + 1) {
       this.#client.request_('presence', { room: this.name }).then((data) => this.present_(data), () => {});
       return;
+    } else if (this.#members) {
+      this.#members = this.#members.filter(({ id }) => !changed.includes(id)).concat(joined);
     }
     this.#version = version;
-    for (const id of left) this.#members?.delete(id);
-    for (const member of joined) this.#members?.set(member.id, member);
-    this.presence.emit_('change',
-      { clients, users, members: this.#members && [...this.#members.values()], joined, left, stale });
+    this.presence.emit_('change', { clients, users, members: this.#members, joined, left, stale });
   }
 }

@@ -1,23 +1,16 @@
-/** Time and chance; tests bring their own. */
-export interface Clock {
+/** Time and chance: those of the runtime, as here, or those of tests. */
+export type Clock = {
   /** Milliseconds. They go on while the computer sleeps. */
-  now(): number;
-  /** From 0 up to, and without, 1. */
-  random(): number;
-  set(ms: number, run: () => void): unknown;
-  clear(timer: any): void;
-}
-
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  random: () => Math.random(),
-  set: (ms, run) => setTimeout(run, ms),
-  clear: (timer) => clearTimeout(timer),
+  readonly Date: { now(): number };
+  readonly Math: { random(): number };
+  setTimeout(run: () => void, ms: number): unknown;
+  clearTimeout(timer: any): void;
 };
 
 /** A timer so late was set before the page, or the computer, slept. */
 const kOverslept = 5000;
-const kLongest = 2 ** 31 - 1;
+/** What is to run later than runtimes can tell does not run. */
+const kLongest = 2 ** 31;
 
 /** Timers by a key each, of which none is left behind. */
 export class Timers {
@@ -31,27 +24,30 @@ export class Timers {
     this.#overslept = overslept;
   }
 
+  now_(): number {
+    return this.clock_.Date.now();
+  }
+
   /**
    * Runs `run` after `ms`, in place of what ran under that key. A timer that `judges` whether something took too long
    * begins anew, once, if it is far too late: then it was this side that slept, and what it waits for may be in the queue.
    */
   start_(key: unknown, ms: number, run: () => void, judges = true): void {
     this.stop_(key);
-    if (ms === Infinity) return;
-    const clock = this.clock_;
-    const due = clock.now() + ms;
-    this.running_.set(key, clock.set(Math.min(ms, kLongest), () => {
+    if (ms >= kLongest) return;
+    const due = this.now_() + ms;
+    this.running_.set(key, this.clock_.setTimeout(() => {
       this.running_.delete(key);
-      const late = clock.now() - due;
+      const late = this.now_() - due;
       if (late < kOverslept) return run();
       if (judges) this.start_(key, ms, run, false);
       this.#overslept(late);
       if (!judges) run();
-    }));
+    }, ms));
   }
 
   stop_(key: unknown): void {
-    this.clock_.clear(this.running_.get(key));
+    this.clock_.clearTimeout(this.running_.get(key));
     this.running_.delete(key);
   }
 

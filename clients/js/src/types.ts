@@ -111,7 +111,7 @@ export interface KeyAgreement {
   /** For the data of `authenticate`. */
   readonly publicKey: string;
   /** What was sealed in a message that came; undefined if nothing was. Takes the server's key from `connected`. */
-  open(envelope: { event: string; data?: any }): Promise<string | undefined>;
+  open(text: string): Promise<string | undefined>;
   /** What is sent in place of a text. */
   seal(text: string): Promise<string>;
 }
@@ -174,10 +174,10 @@ export interface MembershipEvents {
   gap: Gap;
 }
 
-/** A source of an application's events: a client or a room. */
-export interface EventSource<E extends EventMap> {
-  on<K extends keyof E & string>(event: K | '*', handler: (data: E[K], message: Message<K, E[K]>) => void,
-    options?: ListenOptions): () => void;
-}
+/** What handlers of an application's events get, of a client or a room; `*` is for all of them. */
+export type Heard<E extends EventMap> = {
+  [K in (keyof E & string) | '*']: [data: E[K extends keyof E ? K : string & keyof E],
+    message: Message<K extends keyof E ? K : string & keyof E, E[K extends keyof E ? K : string & keyof E]>];
+};
 
 export type { Emitter };

@@ -12,6 +12,9 @@ const kChromiumFlags = ['--headless', '--no-sandbox', '--disable-gpu', '--disabl
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
   '--host-resolver-rules=MAP plain.test 127.0.0.1'];
 
+/** A browser may take its time to start where many start at once, ms. */
+const kStart = { timeout: 120_000 };
+
 export async function bundle(options) {
   const { outputFiles } = await build({
     bundle: true, format: 'esm', target: 'es2022', write: false, logLevel: 'error', external: ['ws'],
@@ -23,7 +26,7 @@ export async function bundle(options) {
 async function launchChromium() {
   const { chromium } = await import('playwright-core');
   // Playwright turns the back/forward cache off.
-  return chromium.launch({ executablePath: kChromium, args: kChromiumFlags, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+  return chromium.launch({ ...kStart, executablePath: kChromium, args: kChromiumFlags, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
 }
 
 /** What Chromium does to the timers of pages that have been hidden for five minutes, after a second. */
@@ -34,7 +37,7 @@ const kThrottling = ['--enable-features=IntensiveWakeUpThrottling:grace_period_s
 async function launchHidingChromium(flags = []) {
   const { default: puppeteer } = await import('puppeteer-core');
   return puppeteer.launch({
-    executablePath: kChromium, headless: true, args: [...kChromiumFlags.filter((flag) => flag !== '--headless'), ...flags],
+    ...kStart, executablePath: kChromium, headless: true, args: [...kChromiumFlags.filter((flag) => flag !== '--headless'), ...flags],
     ignoreDefaultArgs: ['--disable-backgrounding-occluded-windows', '--disable-renderer-backgrounding', '--disable-background-timer-throttling'],
   });
 }
@@ -42,7 +45,7 @@ async function launchHidingChromium(flags = []) {
 async function launchFirefox() {
   const { default: puppeteer } = await import('puppeteer-core');
   return puppeteer.launch({
-    browser: 'firefox', executablePath: kFirefox, headless: true,
+    ...kStart, browser: 'firefox', executablePath: kFirefox, headless: true,
     extraPrefsFirefox: { 'network.websocket.delay-failed-reconnects': false, 'network.websocket.max-connections': 2000 },
   });
 }
@@ -54,41 +57,54 @@ export async function runInBrowser(where, filter, tally) {
     const [type, body] = pages.get(request.url) ?? ['text/html', ''];
     response.writeHead(200, { 'Content-Type': `${type}; charset=utf-8` }).end(body);
   });
-  const start = JSON.stringify([stage.url, where, filter]);
-  pages.set('/', ['text/html', `<!doctype html><title>behaviours</title><script>kArguments = ${start}</script><script type="module" src="/worker.js"></script>`]);
+  const parts = Array.from({ length: tally.parts }, (_, part) => `/${part}`);
+  for (const [part, path] of parts.entries()) {
+    const start = JSON.stringify([stage.url, where, filter, part, parts.length]);
+    pages.set(path, ['text/html', `<!doctype html><title>behaviours</title><script>kArguments = ${start}</script><script type="module" src="/worker.js"></script>`]);
+  }
   const browser = await (where === 'chromium' ? launchChromium() : launchFirefox());
   try {
-    const page = await browser.newPage();
-    // Firefox counts connections that fail among a page's errors.
-    page.on('pageerror', (error) => /establish a connection|was interrupted/.test(error) || console.log(`${where}: ${error}`));
-    await page.goto(`http://127.0.0.1:${stage.port}/`);
-    await until('the page is through', () => tally.done, 280_000);
-    await page.close();
-    if (where === 'chromium') await inPages(browser, filter, tally);
+    for (const path of parts) {
+      const page = await browser.newPage();
+      // Firefox counts connections that fail among a page's errors.
+      page.on('pageerror', (error) => /establish a connection|was interrupted/.test(error) || console.log(`${where}: ${error}`));
+      await page.goto(`http://127.0.0.1:${stage.port}${path}`);
+    }
+    await Promise.all([
+      until('the pages are through', () => tally.done, 280_000),
+      where === 'chromium' && inPages(browser, filter, tally),
+    ]);
   } finally {
     await browser.close();
     await stage.stop();
   }
 }
 
-/** What is done to pages from outside. */
+/** What is done to pages from outside: in three browsers at once, in each one test after the other. */
 async function inPages(browser, filter, tally) {
-  let hiding;
-  let throttling;
-  const hidingBrowser = () => (hiding ??= launchHidingChromium());
-  const throttlingBrowser = () => (throttling ??= launchHidingChromium(kThrottling));
-  for (const { name, run } of kChromiumTests) {
-    if (!new RegExp(filter).test(name)) continue;
-    const began = Date.now();
-    const cleanups = [];
-    let error;
-    try {
-      await run({ browser, hidingBrowser, throttlingBrowser, bundle, after: (cleanup) => cleanups.unshift(cleanup) });
-    } catch (failure) {
-      error = failure.stack;
-    }
-    for (const cleanup of cleanups) await cleanup();
-    tally.add({ name, error, ms: Date.now() - began });
+  const launch = {
+    visible: () => browser,
+    hiding: () => launchHidingChromium(),
+    throttling: () => launchHidingChromium(kThrottling),
+  };
+  await Promise.all(Object.entries(launch).map(async ([kind, open]) => {
+    const tests = kChromiumTests.filter((test) => test.kind === kind && new RegExp(filter).test(test.name));
+    if (tests.length === 0) return;
+    const own = await open();
+    for (const { name, run } of tests) await inPage(name, run, own, tally);
+    if (own !== browser) await own.close();
+  }));
+}
+
+async function inPage(name, run, browser, tally) {
+  const began = Date.now();
+  const cleanups = [];
+  let error;
+  try {
+    await run({ browser, bundle, after: (cleanup) => cleanups.unshift(cleanup) });
+  } catch (failure) {
+    error = failure.stack;
   }
-  for (const other of [hiding, throttling]) await (await other)?.close();
+  for (const cleanup of cleanups) await cleanup();
+  tally.add({ name, error, ms: Date.now() - began });
 }

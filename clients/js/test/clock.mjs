@@ -11,7 +11,7 @@ export function turn() {
   });
 }
 
-/** Time that goes on when it is told to. */
+/** Time that goes on when it is told to; a client uses of it what it would use of the world. */
 export class FakeClock {
   #now = 1_000_000;
   #timers = new Map();
@@ -20,14 +20,15 @@ export class FakeClock {
   chance = [];
 
   now = () => this.#now;
-  random = () => this.chance.shift() ?? 0.5;
-  set = (ms, run) => {
+  Date = { now: this.now };
+  Math = { random: () => this.chance.shift() ?? 0.5 };
+  setTimeout = (run, ms) => {
     const timer = this.#next;
     this.#next += 1;
     this.#timers.set(timer, { due: this.#now + ms, run });
     return timer;
   };
-  clear = (timer) => {
+  clearTimeout = (timer) => {
     this.#timers.delete(timer);
   };
 

@@ -8,12 +8,15 @@ export function test(name, options, run) {
   behaviours.push(typeof options === 'function' ? { name, run: options } : { name, run, ...options });
 }
 
-/** Runs them one after the other; `told` gets {name, error, ms} of each. What is left over fails the next best. */
-export async function runAll(surroundings, told, filter = /./) {
+/**
+ * Runs them one after the other, or each second, third ... of them, beginning with `part`; `told` gets {name, error, ms} of
+ * each. What is left over fails the next best.
+ */
+export async function runAll(surroundings, told, { filter = /./, part = 0, parts = 1 } = {}) {
   const strays = [];
   surroundings.onStray((error) => strays.push(error));
-  for (const { name, run, only, patience = kLongest } of behaviours) {
-    if (!filter.test(name) || (only && !only(surroundings))) continue;
+  const chosen = behaviours.filter(({ name, only }) => filter.test(name) && (!only || only(surroundings)));
+  for (const { name, run, patience = kLongest } of chosen.filter((_, at) => at % parts === part)) {
     const began = Date.now();
     const cleanups = [];
     let error;

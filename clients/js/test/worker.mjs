@@ -1,4 +1,4 @@
-/** Runs the behaviours in this runtime and tells the stage how they went. Arguments: the stage's URL, what this is, a filter. */
+/** Runs behaviours in this runtime and tells the stage how they went. Arguments: its URL, what this is, a filter, part, parts. */
 import * as client from '../dist/index.js';
 import { encryption } from '../dist/encryption.js';
 import { StageLink } from './actors.mjs';
@@ -6,7 +6,7 @@ import { runAll } from './runner.mjs';
 import './behaviours/all.mjs';
 
 const browser = typeof document !== 'undefined';
-const [url, kind, filter = ''] = browser ? globalThis.kArguments
+const [url, kind, filter, part, parts] = browser ? globalThis.kArguments
   : (globalThis.Deno?.args ?? process.argv.slice(2));
 // Node 20 has none of its own.
 const WebSocket = globalThis.WebSocket ?? (await import('ws')).WebSocket;
@@ -34,6 +34,6 @@ let failed = 0;
 await runAll(surroundings, async (result) => {
   if (result.error) failed += 1;
   link.tell({ op: 'report', args: [result] });
-}, new RegExp(filter));
+}, { filter: new RegExp(filter), part: Number(part), parts: Number(parts) });
 await link.ask({ op: 'report', args: [{ done: true, failed }] });
 if (!browser) process.exit(failed > 0 ? 1 : 0);

@@ -51,6 +51,10 @@ void PresenceRules::follow(const Record& record, const Report& report) {
     case RecordKind::beat:
       follow_beat(record);
       break;
+    case RecordKind::heartbeat:
+      beat_ = static_cast<std::int64_t>(record.count);
+      lateness_ = static_cast<std::int64_t>(record.top);
+      break;
     case RecordKind::fault:
       follow_fault(record, 1);
       break;
@@ -89,7 +93,7 @@ void PresenceRules::follow_numbers(const Record& record, const Report& report) {
 
 void PresenceRules::follow_beat(const Record& record) {
   Beats& beats = beats_.try_emplace(record.who, Beats{record.at, record.at}).first->second;
-  if (record.at - beats.last > kBeat + kBeat / 2) beats.first = record.at;
+  if (record.at - beats.last > beat_ + beat_ / 2) beats.first = record.at;
   beats.last = record.at;
 }
 
@@ -109,11 +113,11 @@ void PresenceRules::check_alive(const Record& record, std::uint64_t member, cons
   if (truth == present_.end() || !truth->second.contains(member)) return;
   const std::uint64_t node = truth->second.at(member);
   const auto beat = beats_.find(node);
-  if (beat == beats_.end() || record.at - beat->second.last >= kBeat || record.at - beat->second.first < kSettled)
+  if (beat == beats_.end() || record.at - beat->second.last >= beat_ || record.at - beat->second.first < settled())
     return;
   const std::int64_t since = since_.at({member, record.room});
-  if (record.at - since < kSettled || (since >= trouble_ && is_troubled(record.at))) return;
-  if (store_lost_ && record.at - *store_lost_ < kAftermath) return;
+  if (record.at - since < settled() || (since >= trouble_ && is_troubled(record.at))) return;
+  if (store_lost_ && record.at - *store_lost_ < aftermath()) return;
   report("C9", name({record.who, record.room}) + " was told that " + std::to_string(member) +
                    " has gone, who is there, and whose node " + std::to_string(node) + " has just beaten");
 }
@@ -122,7 +126,7 @@ void PresenceRules::check_alive(const Record& record, std::uint64_t member, cons
 void PresenceRules::check_dead(std::int64_t now, const Report& report) {
   if (dead_.empty() || is_troubled(now)) return;
   for (auto death = dead_.begin(); death != dead_.end();) {
-    if (now - death->second < kTwoBeats) {
+    if (now - death->second < two_beats()) {
       ++death;
       continue;
     }

@@ -49,6 +49,7 @@ enum class RecordKind : std::uint8_t {
   absent,      ///< room key: has gone
   dead,        ///< who (node): has sent no beat since
   beat,        ///< who (node): has said to the store that it lives
+  heartbeat,   ///< count (of all nodes) top (how much later than by simulated clocks things may come), microseconds
   // bounds
   bound,  ///< text count (value) top (limit)
 };

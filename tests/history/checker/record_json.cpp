@@ -17,10 +17,10 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<const char*, 29> kKinds{
+constexpr std::array<const char*, 30> kKinds{
     "join",    "answer",      "recv",      "gap",    "leave",   "close",   "plain",    "stand",   "send",  "acked",
     "refused", "rolled_back", "node_gone", "retain", "branch",  "entry",   "excluded", "end_top", "fault", "healed",
-    "shown",   "shown_more",  "seen",      "unseen", "numbers", "present", "absent",   "dead",    "beat"};
+    "shown",   "shown_more",  "seen",      "unseen", "numbers", "present", "absent",   "dead",    "beat",  "heartbeat"};
 constexpr const char* kBound = "bound";
 
 constexpr std::array<const char*, 7> kFaults{"none",        "unreachable", "store_lost", "log_lost",

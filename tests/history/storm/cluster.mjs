@@ -5,16 +5,20 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { start } from './child.mjs';
 
+/** How often each node says that it lives, in ms. */
+export const kHeartbeat = 1000;
+
 class Node {
   #process;
   #gone;
   #times = 0;
   #isToEnd = false;
+  #wasCutOff = false;
   isUp = false;
   port = 1; // nobody listens there
 
-  constructor({ command, directory, index, url, links, plan, records, onfail }) {
-    Object.assign(this, { command, index, links, records, onfail, name: `node ${index}` });
+  constructor({ command, directory, index, url, links, plan, records, attendance, onfail }) {
+    Object.assign(this, { command, index, links, records, attendance, onfail, name: `node ${index}` });
     this.file = join(directory, `node${index}.toml`);
     this.log = createWriteStream(join(directory, `node${index}.log`));
     writeFileSync(this.file, `
@@ -28,6 +32,8 @@ drain_time = "300ms"
 listen = []
 [broker]
 url = "${url}"
+[presence]
+heartbeat = "${kHeartbeat}ms"
 [history]
 cache = "${plan.cache}"
 position_check = "2s"
@@ -43,7 +49,8 @@ replay_window = "8KiB"
     // What it was told before it was killed, it does not know any more.
     this.name = `node ${this.index}.${this.#times}`;
     const { name } = this;
-    const its = start(this.command, ['serve', '--dev', '--config', this.file, '--history', `${this.keep},10m`],
+    const its = start(this.command, ['serve', '--dev', '--config', this.file, '--history', `${this.keep},10m`,
+      '--presence', 'members'],
       { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process = its;
     this.#gone = once(its, 'exit');
@@ -69,11 +76,20 @@ replay_window = "8KiB"
 
   #logged(name, line) {
     this.log.write(`${line}\n`);
+    const link = / (warning broker: Redis: |info broker: Redis: connected)/.exec(line);
+    if (link && name === this.name) this.#isCutOff(link[1].startsWith('warning'));
     const lost = /has lost what was confirmed room=(\S+) epoch=(\S+) from=(\d+) to=(\d+)/.exec(line);
     if (!lost) return;
     const [, room, epoch, from, to] = lost;
     this.records.add('rolled_back', { who: name, room, epoch, offset: Number(from), top: Number(to) });
     this.ontold?.({ node: name, room, epoch, from: Number(from), to: Number(to) });
+  }
+
+  /** By what it says itself: where the machine is slow, nothing else has to be the cause. */
+  #isCutOff(is) {
+    if (is === this.#wasCutOff) return;
+    this.#wasCutOff = is;
+    this.records.add(is ? 'fault' : 'healed', { fault: 'unreachable' });
   }
 
   signal(name) {
@@ -88,9 +104,12 @@ replay_window = "8KiB"
   async #end(signal) {
     this.isUp = false;
     this.#isToEnd = true;
+    this.attendance.ends(this.name);
     this.#process?.kill(signal);
     const [code] = await this.#gone ?? [];
+    this.#isCutOff(false);
     this.records.add('node_gone', { who: this.name });
+    this.records.add('dead', { who: this.name });
     return code;
   }
 
@@ -112,6 +131,11 @@ export class Cluster {
 
   start() {
     return Promise.all(this.nodes.map((node) => node.start()));
+  }
+
+  /** Whether it is up, and not to end. */
+  has(name) {
+    return this.nodes.some((node) => node.name === name && node.isUp);
   }
 
   /** One that is up; or any, which will not answer. */

@@ -31,7 +31,12 @@ export class Ignis {
     ]);
   }
 
-  /** As Cluster has it. */
+  // As Cluster has them.
+
+  has() {
+    return true;
+  }
+
   pick() {
     return { port: this.port, name: 'Ignis' };
   }

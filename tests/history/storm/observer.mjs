@@ -1,10 +1,13 @@
 /** Sees all that ever stood in the logs: on the channel when it is published, and in the log before anything is lost. */
+import { Beats } from './attendance.mjs';
+import { kHeartbeat } from './cluster.mjs';
 import { digest } from './records.mjs';
 import { Connection } from './redis.mjs';
 import { wait } from './time.mjs';
 
 const meta = (room) => `hearth:{${room}}:meta`;
 const log = (room) => `hearth:{${room}}:log`;
+const kPresence = 'hearth:presence:'; // and the room
 
 /** As many as can have been appended while nobody was listening, and more: all others the channel has told. */
 const kLast = 200;
@@ -38,6 +41,7 @@ class Ear {
         this.#mouth?.close();
         [this.#ear, this.#mouth] = [ear, mouth];
         await ear.ask('PSUBSCRIBE', 'ws:room:*');
+        await ear.ask('PSUBSCRIBE', `${kPresence}*`);
         await this.look(); // at what came between
         if (ear.isOver) continue;
         ear.onend = () => this.connect();
@@ -83,12 +87,15 @@ export class Observer {
   #branches = new Map(); // by room and epoch: {first, parent}
   #heard = new Map(); // of a branch that is still to be looked up, what `since` was
   #entries = new Set();
+  #isClosed = false;
   /** When a branch that is new can have begun at the earliest. */
   since = 1;
 
-  constructor(records, rooms, store) {
+  constructor(records, rooms, store, attendance) {
     this.#records = records;
     this.rooms = rooms;
+    this.attendance = attendance;
+    this.beats = new Beats();
     this.#store = store;
     this.#ears = new Map(store.redises.map((redis) => [redis, new Ear(this, redis)]));
   }
@@ -120,6 +127,15 @@ export class Observer {
     return this.#master.look();
   }
 
+  /** Watches who lives, until it is closed. */
+  async watchBeats() {
+    while (!this.#isClosed) {
+      const living = await this.#master.ask('ZRANGE', 'hearth:nodes', '0', '-1', 'WITHSCORES').catch(() => []);
+      this.beats.saw(living, kHeartbeat * 1.5);
+      await wait(kHeartbeat / 4);
+    }
+  }
+
   /** [epoch of the branch, first offset] of each, the top. */
   async end(room) {
     const [lineage, top] = await this.#master.ask('HMGET', meta(room), 'l', 's');
@@ -139,6 +155,7 @@ export class Observer {
   }
 
   close() {
+    this.#isClosed = true;
     for (const ear of this.#ears.values()) ear.close();
   }
 
@@ -154,6 +171,10 @@ export class Observer {
   }
 
   heard(ear, channel, envelope) {
+    if (channel.startsWith(kPresence)) {
+      this.beats.heard(envelope, this.attendance);
+      return;
+    }
     if (!envelope.epoch) return;
     const room = channel.slice('ws:room:'.length);
     this.#entry(room, envelope.epoch, envelope.offset, envelope);

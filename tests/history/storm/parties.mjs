@@ -1,5 +1,6 @@
 /** Clients of the storm: those who listen, those who publish, and those who know of nothing but Ignis. */
 import { createRequire } from 'node:module';
+import { Views } from './attendance.mjs';
 import { Link } from './link.mjs';
 import { digest } from './records.mjs';
 import { wait } from './time.mjs';
@@ -16,8 +17,9 @@ class Party {
   #requests = new Map();
   #ended = false;
 
-  constructor({ name, records, nodes, random }) {
-    Object.assign(this, { name, records, nodes, random });
+  /** `attendance`: where it is noted to be in rooms; none: those of the node have nobody in them. */
+  constructor({ name, records, nodes, random, attendance }) {
+    Object.assign(this, { name, records, nodes, random, attendance });
     this.link = new Link();
   }
 
@@ -60,6 +62,7 @@ class Party {
       reject(new Error('closed'));
     }
     this.#requests.clear();
+    this.attendance?.gone(this.id);
     if (begun) this.left();
   }
 
@@ -67,8 +70,20 @@ class Party {
     return this.ask('authenticate', { userId: this.name });
   }
 
+  connected(id) {
+    this.id = id;
+    this.attendance?.connected(id, this.node);
+  }
+
+  /** It is in these rooms, or will be before the node takes anything else of it. */
+  came(rooms) {
+    if (this.#socket.readyState !== WebSocket.OPEN || !this.nodes.has(this.node)) return;
+    for (const room of rooms) this.attendance?.came(this.id, room);
+  }
+
   took(text) {
     const message = JSON.parse(text);
+    if (message.event === 'connected') this.connected(message.data.id);
     const request = this.#requests.get(message.id);
     if (!request) return this.heard(message);
     this.answered(message);
@@ -123,6 +138,7 @@ export class Listener extends Party {
   constructor(options) {
     super(options);
     this.rooms = options.rooms;
+    this.views = new Views(this.records, this.attendance, this.name);
   }
 
   async ready() {
@@ -133,12 +149,13 @@ export class Listener extends Party {
       this.records.add('join', { who: this.name, room, ...(position && { gave: true, ...position }) });
     }
     this.gave = new Set(this.positions.keys());
-    await this.ask('join', { rooms: this.rooms, since });
+    await this.ask('join', { rooms: this.rooms, since, presence: this.rooms });
   }
 
   heard(message) {
     const { event, data, room } = message;
     if (event === 'gap') return this.#gap(data);
+    if (event === 'presence') return this.views.take(data);
     if (room === undefined || message.offset === undefined || !this.#answered.has(room)) return undefined;
     const epoch = message.epoch ?? this.positions.get(room).epoch;
     this.positions.set(room, { epoch, offset: message.offset });
@@ -147,7 +164,8 @@ export class Listener extends Party {
     });
   }
 
-  answered({ data }) {
+  answered({ event, data }) {
+    if (event === 'ack' && data.positions) this.came(this.rooms);
     for (const [room, place] of Object.entries(data.positions ?? {})) {
       if (!place) continue;
       const { epoch, offset, top, reason } = place;
@@ -169,6 +187,7 @@ export class Listener extends Party {
 
   left() {
     this.#answered.clear();
+    this.views.clear();
     this.records.add('close', { who: this.name });
   }
 
@@ -178,6 +197,11 @@ export class Listener extends Party {
 
   stands(room, top) {
     return this.#answered.has(room) && this.positions.get(room)?.offset === top;
+  }
+
+  /** Whether it is shown all who are there, and nobody else. */
+  knowsWhoIsIn(room) {
+    return this.views.isTrue(room);
   }
 
   stand(room) {
@@ -208,7 +232,8 @@ export class Publisher extends Party {
   }
 
   async ready() {
-    await this.ask('join', { rooms: [this.room] });
+    const { event } = await this.ask('join', { rooms: [this.room] });
+    if (event === 'ack') this.came([this.room]);
     while (!this.isDone) {
       const burst = 1 + Math.floor(this.random() * kBurst);
       while (this.#pending.length < burst && this.#key < this.#most && !this.#isOver) {
@@ -259,11 +284,15 @@ export class PlainClient extends Party {
     const isPublication = data?.key !== undefined;
     // Whoever publishes the same again over another connection has another id.
     this.records.add('plain', { who: this.name, text, ...(isPublication && { key: `${from?.id} ${data.key}` }) });
-    if (event === 'connected') this.#connected();
+    if (event === 'connected') {
+      this.connected(data.id);
+      this.#connected();
+    }
     if (isPublication) this.count += 1;
   }
 
   ready() {
     this.say('join', { rooms: this.rooms });
+    this.came(this.rooms);
   }
 }

@@ -6,6 +6,7 @@ export class Records {
   #lines = [];
   #file;
   #begin = process.hrtime.bigint();
+  #beginInEpoch = Date.now();
 
   constructor(file) {
     this.#file = file;
@@ -13,6 +14,11 @@ export class Records {
 
   now() {
     return Number((process.hrtime.bigint() - this.#begin) / 1000n) + 1;
+  }
+
+  /** Of a time in ms of the epoch. */
+  at(time) {
+    return Math.max(1, Math.round((time - this.#beginInEpoch) * 1000));
   }
 
   /** `at` is now, unless it is given. */

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Cluster } from './cluster.mjs';
+import { Attendance } from './attendance.mjs';
+import { Cluster, kHeartbeat } from './cluster.mjs';
 import { Faults } from './faults.mjs';
 import { Ignis } from './ignis.mjs';
 import { Observer } from './observer.mjs';
@@ -18,6 +19,7 @@ const kNodes = 3;
 const kListeners = 5;
 const kPublishers = 3;
 const kMemory = 128 * 1024; // KiB of a node, of which its tails may be 64 MiB
+const kLateness = 10_000; // ms: what a slow machine may add to what comes by heartbeats
 const kPace = 80; // ms, at most, between an acknowledgement and the next publication
 
 /** The first of them, and how many there are. */
@@ -78,12 +80,15 @@ export class Storm {
 
   async #begin() {
     const { plan, records } = this;
+    this.attendance = new Attendance(records, kRooms);
+    records.add('heartbeat', { count: kHeartbeat * 1000, top: kLateness * 1000 });
     this.store = new (plan.topology === 'sentinel' ? SentinelStore : SingleStore)(this.#directory, plan.redis);
     await this.store.start();
     const access = [];
     for (let i = 0; i < kNodes; i += 1) access.push(await this.store.access());
     this.cluster = new Cluster({
-      command: this.tools.command, directory: this.#directory, plan, access, records, onfail: this.#failed,
+      command: this.tools.command, directory: this.#directory, plan, access, records, attendance: this.attendance,
+      onfail: this.#failed,
     });
     for (const node of this.cluster.nodes) node.ontold = (told) => this.#told.push(told);
     await this.cluster.start();
@@ -92,8 +97,9 @@ export class Storm {
       await this.ignis.start(await this.store.ignisFlags(), this.#directory);
     }
     for (const room of kRooms) records.add('retain', { room, count: plan.keep });
-    this.observer = new Observer(records, kRooms, this.store);
+    this.observer = new Observer(records, kRooms, this.store, this.attendance);
     await this.observer.connect();
+    this.observer.watchBeats().catch(this.#failed);
     this.#invite();
     this.faults = new Faults({
       plan, rooms: kRooms, records, cluster: this.cluster, access, store: this.store, observer: this.observer,
@@ -105,6 +111,7 @@ export class Storm {
     const { plan, records } = this;
     const party = (name, salt, nodes = this.cluster) => ({
       name, records, nodes, random: stream(plan.seed * 1000 + salt), rooms: kRooms,
+      ...(nodes === this.cluster && { attendance: this.attendance }),
     });
     this.listeners = Array.from({ length: kListeners }, (_, i) => new Listener(party(`listener ${i}`, i)));
     this.publishers = Array.from({ length: kPublishers }, (_, i) => new Publisher({
@@ -134,6 +141,7 @@ export class Storm {
       (listener) => kRooms.every((room) => listener.stands(room, ends[room].top)),
     )).catch(() => {}); // the checker says who is not
     await until('the nodes have been told what is lost', () => this.#isTold(ends)).catch(() => {}); // here as well
+    await this.#presenceIsTrue();
     for (const node of this.cluster.nodes) {
       this.records.add('bound', { text: `the memory of ${node.name} in KiB`, count: node.memory(), top: kMemory });
     }
@@ -145,13 +153,24 @@ export class Storm {
     }
   }
 
+  /** All who want to know are shown who is there. */
+  async #presenceIsTrue() {
+    const all = (is) => kRooms.every((room) => this.listeners.every((listener) => is(listener, room)));
+    await until('all listeners know who is there', () => all((listener, room) => listener.knowsWhoIsIn(room)))
+      .catch(() => {}); // the checker says what of it is not true, if they are shown anything
+    this.observer.beats.write(this.records);
+    const unshown = this.listeners.filter((listener) => !kRooms.every((room) => listener.views.has(room)));
+    this.records.add('bound', { text: 'listeners who are shown nobody', count: unshown.length, top: 0 });
+  }
+
   /** So that each finds out, by where that comes to lie, if a log is not what it was. */
   async #appendOnEachNode() {
     let key = 9000;
     for (const node of this.cluster.nodes) {
       for (const room of kRooms) {
         const last = new Publisher({
-          name: `last ${key}`, records: this.records, nodes: { pick: () => node }, random: Math.random, room, key, most: 1, pace: 0,
+          name: `last ${key}`, records: this.records, nodes: { pick: () => node, has: () => true }, random: Math.random, room, key,
+          most: 1, pace: 0, attendance: this.attendance,
         });
         key += 1;
         this.publishers.push(last);

@@ -210,7 +210,8 @@ TEST(ConfigChecks, KeysAreKeys) {
   folder.write("keys.json", std::string(256 * 1024 + 1, ' '));
   EXPECT_THAT(folder.problems("[[auth.jwt]]\njwks_file = \"keys.json\"\nalgorithms = [\"ES256\"]\n"),
               ElementsAre(HasSubstr("which is longer than 256 KiB")));
-  EXPECT_THAT(folder.problems(kJwt + "leeway = \"11m\"\n"), ElementsAre(HasSubstr("auth.jwt.leeway is 660 s")));
+  EXPECT_THAT(folder.problems(kJwt + "leeway = \"11m\"\n"),
+              ElementsAre(HasSubstr("auth.jwt.leeway is 11m; it goes from 0 to 10m")));
 }
 
 TEST(ConfigChecks, RulesCanBeRead) {

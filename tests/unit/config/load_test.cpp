@@ -250,6 +250,12 @@ TEST(ConfigLoad, FilesThatEverybodyMayReadAreWarnedOf) {
                                                     "this machine (mode 0644); chmod o= secret"));
   EXPECT_TRUE(folder.load(by_file).is_good());
 
+  const std::string_view by_public_file = "[[auth.jwt]]\npublic_key_file = \"pem\"\nalgorithms = [\"EdDSA\"]\n";
+  folder.write("pem", kPublicKey, 0644);
+  EXPECT_THAT(folder.problems(by_public_file), IsEmpty()) << "everybody may read it";
+  folder.write("pem", kPublicKey, 0666);
+  EXPECT_THAT(folder.problems(by_public_file), ElementsAre(HasSubstr("pem may be changed by every user")));
+
   const std::string plain = "[[auth.jwt]]\nsecret = \"" + std::string(kSecret) + "\"\nalgorithms = [\"HS256\"]\n";
   EXPECT_THAT(folder.problems(plain), IsEmpty());
   const Path open = folder.write("open.toml", plain, 0604);

@@ -62,6 +62,32 @@ TEST_F(AppendQueueTest, SendsAgainUnderTheSameNumbersInTheOldOrder) {
   EXPECT_THAT(sent(), ElementsAre("a2 #2", "a3 #3 after 2", "a4 #4 after 3"));
 }
 
+TEST_F(AppendQueueTest, ShowsWhatWillComeNext) {
+  EXPECT_EQ(queue.peek(), nullptr);
+  push("a", "a1");
+  push("a", "a2");
+  EXPECT_EQ(*queue.peek(), "a1");
+  queue.next();
+  EXPECT_EQ(*queue.peek(), "a2");
+  queue.lost();
+  EXPECT_EQ(*queue.peek(), "a1");
+  for (int i = 3; i <= 6; ++i) push("a", "x");
+  EXPECT_EQ(sent().size(), 4U);
+  EXPECT_EQ(queue.peek(), nullptr) << "enough is under way";
+}
+
+TEST_F(AppendQueueTest, CountsOnFromWhereAnotherHasEnded) {
+  push("a", "a1");
+  queue.next();
+  queue.answered();
+  Queue next{{}, queue.end()};
+  EXPECT_TRUE(next.push("a", "a2", 1, now));
+  EXPECT_EQ(next.peek() != nullptr ? *next.peek() : "", "a2");
+  EXPECT_EQ(next.next()->sequence, 2U);
+  next.lost();
+  EXPECT_EQ(next.next()->sequence, 2U);
+}
+
 TEST_F(AppendQueueTest, HasSoManyUnderWay) {
   for (int i = 1; i <= 6; ++i) push("a", std::to_string(i));
   EXPECT_EQ(sent().size(), 4U);

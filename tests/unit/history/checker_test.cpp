@@ -284,6 +284,25 @@ const Run kBad[]{
 {"at":3,"kind":"seen","who":"c","room":"r","key":"m1","node":"n"}
 {"at":10,"kind":"dead","who":"n"}
 {"at":13000000,"kind":"shown_more","who":"c","room":"r","top":2})"}},
+    {"ADeadNodeAfterTwoBeatsOfASecond", "C9", {R"(
+{"at":1,"kind":"heartbeat","count":1000000,"top":500000}
+{"at":2,"kind":"shown","who":"c","room":"r","top":1}
+{"at":3,"kind":"seen","who":"c","room":"r","key":"m1","node":"n"}
+{"at":10,"kind":"dead","who":"n"}
+{"at":4500010,"kind":"shown_more","who":"c","room":"r","top":2}
+{"at":4500011,"kind":"unseen","who":"c","room":"r","key":"m1"})"}},
+    {"OneWhoIsThereAndToldAsGoneWhereBeatsAreOfASecond", "C9", {R"(
+{"at":1,"kind":"heartbeat","count":1000000}
+{"at":1,"kind":"present","room":"r","key":"m1","node":"n"}
+{"at":2,"kind":"shown","who":"c","room":"r","top":1}
+{"at":3,"kind":"seen","who":"c","room":"r","key":"m1","node":"n"}
+{"at":4,"kind":"beat","who":"n"}
+{"at":1000004,"kind":"beat","who":"n"}
+{"at":2000004,"kind":"beat","who":"n"}
+{"at":2000005,"kind":"shown_more","who":"c","room":"r","top":2}
+{"at":2000006,"kind":"unseen","who":"c","room":"r","key":"m1"}
+{"at":2000007,"kind":"shown","who":"c","room":"r","top":3}
+{"at":2000008,"kind":"seen","who":"c","room":"r","key":"m1","node":"n"})"}},
     {"AKeyThatIgnisDoesNotSend", "C10", {R"(
 {"at":1,"kind":"plain","who":"c","text":"{\"event\":\"e\",\"offset\":3}"})"}},
     {"AnEventThatIgnisDoesNotSend", "C10", {R"(
@@ -314,6 +333,14 @@ const Run kGood[]{
 {"at":112,"kind":"join","who":"c","room":"r","epoch":"AAAAAAA1","offset":3,"gave":true}
 {"at":112,"kind":"answer","who":"c","room":"r","epoch":"AAAAAAA1","offset":3,"gave":true,"top":5})",
       kGetsTheRest}},
+    {"ADeadNodeThatIsTakenOutInTime", "", {R"(
+{"at":1,"kind":"heartbeat","count":1000000,"top":500000}
+{"at":2,"kind":"shown","who":"c","room":"r","top":1}
+{"at":3,"kind":"seen","who":"c","room":"r","key":"m1","node":"n"}
+{"at":10,"kind":"dead","who":"n"}
+{"at":4400010,"kind":"shown_more","who":"c","room":"r","top":2}
+{"at":4400011,"kind":"unseen","who":"c","room":"r","key":"m1"}
+{"at":4500010,"kind":"numbers","who":"c","room":"r","count":0,"gave":true})"}},
     {"OnOverAChangeOfEpoch", "", {kLog, kJoins, kGetsThree, kRollback, kEndsAtB, R"(
 {"at":600,"kind":"recv","who":"c","room":"r","epoch":"BBBBBBB2","offset":4,"hash":"g4"}
 {"at":601,"kind":"recv","who":"c","room":"r","epoch":"BBBBBBB2","offset":5,"hash":"g5"}

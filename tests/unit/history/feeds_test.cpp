@@ -1,5 +1,6 @@
 #include "history/feeds.hpp"
 
+#include "history/lineage.hpp"
 #include "unit/history/publications.hpp"
 
 #include <gmock/gmock.h>
@@ -208,6 +209,20 @@ TEST_F(FeedsTest, CompareAgainAfterAPauseWhatCouldNotBeCompared) {
   EXPECT_THAT(feeds.next_tops(now), ElementsAre("r"));
   feeds.tops(rooms, std::vector<LogTop>{log_of({{kA, 1}}, 5)}, now);
   EXPECT_EQ(feeds.blind(), 0U);
+}
+
+TEST_F(FeedsTest, CompareTheOthersWhereTheTopOfOneIsNotTold) {
+  open("away");
+  open("there");
+  feeds.store_changed();
+  const auto rooms = feeds.next_tops(now);
+  EXPECT_THAT(rooms, ElementsAre("away", "there"));
+  feeds.tops(rooms, std::vector<LogTop>{untold_top(), log_of({{kA, 1}}, 5)}, now);
+  EXPECT_EQ(feeds.blind(), 1U);
+  EXPECT_FALSE(feeds.next_read());
+  EXPECT_THAT(feeds.next_tops(now), IsEmpty()) << "after a pause";
+  pass(1s);
+  EXPECT_THAT(feeds.next_tops(now), ElementsAre("away"));
 }
 
 TEST_F(FeedsTest, TakeNoAnswerOfAnotherLength) {

@@ -114,7 +114,7 @@ class Cluster {
 
   void do_later(Node& node, std::function<void(bool is_up)> what) { later_.emplace_back(&node, std::move(what)); }
   void written(const Node& by, const PresenceReport& report) {
-    kept.write(by.name, report);
+    if (!kept.write(by.name, report)) return;
     for (const auto& node : nodes) {
       const bool hears = node.get() != &by && node->is_linked && node->hears && !node->is_dead;
       if (hears && node->watches.contains(report.room))

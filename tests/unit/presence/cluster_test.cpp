@@ -165,7 +165,7 @@ TEST_F(PresenceCluster, WhatWasMissedIsRead) {
 TEST_F(PresenceCluster, WhatTheStoreHasLostIsThereAgainAfterAWhile) {
   b.join(2);
   cluster.advance(1s);
-  cluster.kept.write("b", {.room = "tea"});
+  cluster.kept.write("b", {.room = "tea", .version = 1});
   EXPECT_THAT(cluster.kept.read("tea", cluster.now), IsEmpty());
   cluster.advance(5min);
   EXPECT_THAT(cluster.kept.read("tea", cluster.now), SizeIs(1));

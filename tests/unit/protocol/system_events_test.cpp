@@ -16,7 +16,7 @@ std::string repeated(std::string_view text, std::size_t times) {
 
 TEST(SystemEvents, AreReserved) {
   for (const std::string_view name : {"authenticate", "connected", "heartbeat", "join", "leave", "publish", "error",
-                                      "ack", "encrypted", "disconnect"}) {
+                                      "ack", "encrypted", "disconnect", "reconnect", "token_expiring"}) {
     EXPECT_TRUE(is_reserved_event(name)) << name;
   }
 }

@@ -6,6 +6,7 @@
 #include <poll.h>
 
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <thread>
@@ -14,6 +15,7 @@
 namespace hearth::shard {
 namespace {
 
+using namespace std::chrono_literals;
 using IntMailbox = Mailbox<int>;
 
 bool was_woken(const net::Wakeup& wakeup) {
@@ -48,6 +50,24 @@ TEST(MailboxBetweenShards, KeepsTheOrderOfEachThread) {
     std::this_thread::yield();
   }
   for (auto& thread : threads) thread.join();
+}
+
+net::Clock::time_point told_time{1h};
+net::Clock::time_point tell_time() noexcept { return told_time; }
+
+TEST(MailboxBetweenShards, SaysSinceWhenTheFirstHasWaited) {
+  Congestion congestion;
+  IntMailbox mailbox(std::make_shared<net::Wakeup>(), congestion, &tell_time);
+  mailbox.open();
+  mailbox.post(1, 1, false);
+  const net::Clock::time_point first = told_time;
+  told_time += 5ms;
+  mailbox.post(2, 1, false);
+  std::vector<int> items;
+  EXPECT_EQ(mailbox.take(items), first);
+  items.clear();
+  mailbox.post(3, 1, false);
+  EXPECT_EQ(mailbox.take(items), first + 5ms);
 }
 
 TEST(MailboxBetweenShards, PastItsLimitAllAreCongestedUntilItIsEmptied) {

@@ -10,19 +10,21 @@ test('2,000 times connected and closed, nothing has grown', kOnNode, async (s) =
   const wrong = await s.link.start('wrong', {}, s.after);
   const clock = new FakeClock();
   const listeners = new Map();
-  globalThis.addEventListener = (type) => listeners.set(type, (listeners.get(type) ?? 0) + 1);
-  globalThis.removeEventListener = (type) => listeners.set(type, listeners.get(type) - 1);
+  globalThis.addEventListener = (type, _, { signal }) => {
+    listeners.set(type, (listeners.get(type) ?? 0) + 1);
+    signal.addEventListener('abort', () => listeners.set(type, listeners.get(type) - 1));
+  };
   s.after(() => {
     delete globalThis.addEventListener;
-    delete globalThis.removeEventListener;
   });
-  const one = new s.HearthClient(wrong.url, { WebSocket: s.WebSocket, clock });
-  const tea = one.room('tea');
+  const clients = Array.from({ length: 20 }, () => new s.HearthClient(wrong.url, { WebSocket: s.WebSocket, clock }));
   const cycles = async (count) => {
-    for (let n = 0; n < count; n += 1) {
-      await one.connect();
-      if (n % 10 === 0) await tea.join();
-      one.close();
+    for (let n = 0; n < count; n += clients.length) {
+      await Promise.all(clients.map(async (client, at) => {
+        await client.connect();
+        if (at % 10 === 0) await client.room('tea').join();
+        client.close();
+      }));
     }
     await wrong.noted();
     wrong.seen.length = 0;

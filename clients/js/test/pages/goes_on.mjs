@@ -40,11 +40,12 @@ function pageOf(readme, address) {
   const script = start.replace('@hearth/client', '/hearth/index.js').replace('wss://example.org/ws', address)
     .replace("{ auth: { userId: 'ann' } }", auth).replace('const tea =', 'window.client = client;\nconst tea =');
   assert.ok(script.includes(address) && script.includes('/token?reason=') && script.includes('window.client'));
-  return `<!doctype html><title>tea</title><script type="module">${kLifeNotes}${script}</script>`;
+  // Its pauses are drawn from short ones.
+  return `<!doctype html><title>tea</title><script>Math.random = () => 0.02</script><script type="module">${kLifeNotes}${script}</script>`;
 }
 
 /** The page in this browser, with a server and somebody else in its room. */
-async function begin(tools, browser) {
+async function begin(tools) {
   const hearth = await Hearth.start({ config: kConfig });
   tools.after(() => hearth.end());
   const asked = [];
@@ -58,7 +59,7 @@ async function begin(tools, browser) {
     },
   });
   const heard = [];
-  const page = await browser.newPage();
+  const page = await tools.browser.newPage();
   tools.after(() => page.close());
   page.on('console', (line) => heard.push(line.text()));
   const other = new HearthClient(address, { WebSocket, auth: () => ({ token: token('ben', kLong) }), backoff: { min: 20, max: 100 } });
@@ -80,7 +81,7 @@ async function begin(tools, browser) {
   };
   /** Another tab comes in front of it. */
   const hide = async () => {
-    const front = await browser.newPage();
+    const front = await tools.browser.newPage();
     tools.after(() => front.close());
     await front.bringToFront();
     await until('it is hidden', () => page.evaluate(() => document.visibilityState === 'hidden'));
@@ -94,7 +95,7 @@ async function begin(tools, browser) {
 
 /** What the page has to do again after each of these. */
 export async function goesOn(tools) {
-  const { hearth, page, asked, talks, hide } = await begin(tools, await tools.hidingBrowser());
+  const { hearth, page, asked, talks, hide } = await begin(tools);
   await until('a token has ended, and another was asked for', () => asked.includes('expired'));
   await talks('a token that ended');
   await hearth.stop('SIGKILL');
@@ -124,7 +125,7 @@ export async function goesOn(tools) {
 
 /** Timers of a page that was hidden for long come once a minute: it hears all the same, and is back at once when it is shown. */
 export async function goesOnThrottled(tools) {
-  const { hearth, page, asked, talks, hide } = await begin(tools, await tools.throttlingBrowser());
+  const { hearth, page, asked, talks, hide } = await begin(tools);
   await until('its token is a long one', () => asked.includes('expired'));
   await page.evaluate(() => {
     const tick = () => {

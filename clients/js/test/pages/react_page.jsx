@@ -35,7 +35,7 @@ function Page({ client }) {
 window.mount = (url) => {
   // What is lost is waited for until the test says otherwise.
   window.client = new HearthClient(url, { shouldReconnect: () => true, backoff: { min: 1e9, max: 1e9 }, clock: {
-    now: () => Date.now(), random: () => 1, set: (ms, run) => setTimeout(run, ms), clear: (timer) => clearTimeout(timer),
+    Date, Math: { random: () => 1 }, setTimeout: (run, ms) => setTimeout(run, ms), clearTimeout: (timer) => clearTimeout(timer),
   } });
   window.root = createRoot(document.getElementById('root'));
   window.root.render(<StrictMode><Page client={window.client} /></StrictMode>);

@@ -2,7 +2,7 @@
 
 #include <sys/resource.h>
 
-namespace hearth::net {
+namespace hearth::app {
 
 /// Allows this process as many file descriptors as the system lets it have, and returns how many. Each connection takes
 /// one, and what a shell gives (`ulimit -Sn`) is often 1024.
@@ -15,4 +15,4 @@ inline rlim_t raise_descriptor_limit() noexcept {
   return limit.rlim_cur;
 }
 
-}  // namespace hearth::net
+}  // namespace hearth::app

@@ -5,7 +5,7 @@
 #include <csignal>
 #include <initializer_list>
 
-namespace hearth::net {
+namespace hearth::app {
 
 /// SIGINT, SIGTERM and SIGHUP, as something that a thread of a program waits for. Make it before any other thread,
 /// since they inherit that the three are held back.
@@ -39,4 +39,4 @@ class ShutdownSignals {
   sigset_t set_{};
 };
 
-}  // namespace hearth::net
+}  // namespace hearth::app
