@@ -38,6 +38,7 @@ class RoomPart final : public history::AudienceHost {
 
   void add(Connection& connection, const std::optional<history::Since>& since);
   void remove(Connection& connection);
+  void reset(const Mail& letter);
   void drained(Connection& connection);
 
   void publish(const PublicationPtr& publication, bool tells_epoch) override;
