@@ -413,6 +413,9 @@ void visit_history(Visitor& visitor, HistoryConfig& history) {
   visitor.key(
       {.name = "replay_window", .about = "so much of what a member missed is sent at a time; at most `limits.backlog`"},
       Size(history.replay_window, kLeastReplayWindow));
+  visitor.key({.name = "stall_timeout",
+               .about = "a member that is behind, and has taken nothing for so long, is closed with 1013"},
+              Duration(history.stall_timeout, std::chrono::seconds(1), std::chrono::hours(1)));
   visitor.leave();
 }
 

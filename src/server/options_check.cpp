@@ -75,6 +75,9 @@ void check_history(const Options& options) {
   if (history.position_check < std::chrono::seconds(1) || history.position_check > std::chrono::hours(1)) {
     refuse("history.position_check is not from 1 s to 1 h");
   }
+  if (history.stall_timeout < std::chrono::seconds(1) || history.stall_timeout > std::chrono::hours(1)) {
+    refuse("history.stall_timeout is not from 1 s to 1 h");
+  }
   const shard::Remembering remembering(options);
   if (!remembering.any() && !remembering.any_policy()) return;
   if (history.catch_up_at == 0 || history.catch_up_at > limit) {

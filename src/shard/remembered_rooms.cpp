@@ -11,7 +11,7 @@ RememberedRooms::RememberedRooms(Around around, std::uint8_t shard)
     : around_(std::move(around)),
       shard_(shard),
       tails_(around_.options.history.cache / std::max<std::size_t>(around_.shards, 1)),
-      stalls_(around_.hub, around_.outlet, kStallTimeout) {}
+      stalls_(around_.hub, around_.outlet, around_.options.history.stall_timeout) {}
 
 RememberedRooms::~RememberedRooms() = default;
 

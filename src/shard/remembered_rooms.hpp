@@ -129,8 +129,6 @@ class RememberedRooms final : public hub::Memories {
  private:
   /// How long a join waits for a room's feed, which may be waiting for the log.
   static constexpr std::chrono::seconds kPatience{10};
-  /// How long a member that is behind may take nothing.
-  static constexpr std::chrono::seconds kStallTimeout{60};
 
   /// A room whose feed has not said anything yet: what is published in it now its members would not get.
   struct Opening {

@@ -448,6 +448,9 @@ TEST(RecoveryOptions, WhatCannotBeIsRefused) {
   Options behind = remembering();
   behind.history.catch_up_at = std::size_t{1} << 40U;
   EXPECT_THAT(complaint(std::move(behind)), HasSubstr("history.catch_up_at"));
+  Options stall = remembering();
+  stall.history.stall_timeout = std::chrono::milliseconds(999);
+  EXPECT_THAT(complaint(std::move(stall)), HasSubstr("history.stall_timeout"));
   Options check = remembering();
   check.history.position_check = std::chrono::milliseconds(1);
   EXPECT_THAT(complaint(std::move(check)), HasSubstr("history.position_check"));

@@ -138,6 +138,9 @@ TestClient TurnedShard::open() {
     throw std::system_error(errno, std::generic_category(), "socketpair");
   }
   net::FileDescriptor mine(ends[0]);
+  // So that the kernel takes the same for who does not read on every machine. Linux doubles it, to what is its default.
+  const int takes = 106'496;
+  ::setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &takes, sizeof takes);
   around_->shard->adopt(net::FileDescriptor(ends[1]));
   return {std::move(mine), [around = around_.get()] { around->turn(); }};
 }
