@@ -262,9 +262,13 @@ void RememberedRoom::fall_behind() {
 }
 
 void RememberedRoom::fall_behind(hub::Client& client) {
-  if (rule_->slow_consumer == RoomSlowConsumer::close) return at_.outlet().close(client, protocol::kSlowConsumer);
+  const bool closes = rule_->slow_consumer == RoomSlowConsumer::close;
   const bool is_plain = parts.is_plain(place_of(client));
-  if (is_plain && drops()) return at_.loop().count_drops(client, 1);
+  if (closes || (is_plain && drops())) {
+    at_.loop().count_drops(client, 1);
+    if (closes) at_.outlet().close(client, protocol::kSlowConsumer);
+    return;
+  }
   parts.give_cursor(room_.members, place_of(client), moved());
   audience_.fell_behind(is_plain);
   at_.await_emptied(client);
@@ -278,7 +282,7 @@ void RememberedRoom::gap(const history::Gap& gap) {
 
 void RememberedRoom::gap(std::size_t place, const history::Gap& gap) {
   hub::Client& client = *room_.members[place];
-  if (drops()) at_.loop().count_drops(client, gap.skipped);
+  if (drops() && gap.skipped > 0) at_.loop().count_drops(client, gap.skipped);
   if (has_positions() && is_held(place)) return at_.positions().tell(client.id, room_.name, gap);
   send_gap(client, gap);
 }

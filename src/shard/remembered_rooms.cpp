@@ -7,11 +7,22 @@
 
 namespace hearth::shard {
 
+namespace {
+
+bool is_behind(const hub::Client& client) {
+  return std::any_of(client.memberships.begin(), client.memberships.end(), [](const auto& membership) {
+    const auto& memory = membership.room->memory;
+    return memory && membership.place < memory->parts.cursors();
+  });
+}
+
+}  // namespace
+
 RememberedRooms::RememberedRooms(Around around, std::uint8_t shard)
     : around_(std::move(around)),
       shard_(shard),
       tails_(around_.options.history.cache / std::max<std::size_t>(around_.shards, 1)),
-      stalls_(around_.hub, around_.outlet, around_.options.history.stall_timeout) {}
+      stalls_(around_.hub, around_.outlet, around_.options.history.stall_timeout, is_behind) {}
 
 RememberedRooms::~RememberedRooms() = default;
 

@@ -159,7 +159,7 @@ void Shard::emptied(net::Connection& connection) { remembered_.emptied(client_of
 void Shard::dropped(net::Connection& connection, std::uint64_t count) noexcept {
   hub::Client& client = client_of(connection);
   client.count_drops(count);
-  around_.hits.add(Limit::backlog, client.id);
+  around_.hits.add(Limit::backlog, client.id, count);
 }
 
 void Shard::sent_too_much(net::Connection& connection) noexcept {

@@ -23,7 +23,7 @@ void Stalls::expire(net::TimePoint now) {
 void Stalls::judge(const protocol::ClientId& id, net::TimePoint now) {
   const auto found = waits_.find(id);
   hub::Client* client = hub_.find_open(id);
-  if (client == nullptr || !found->second) {
+  if (client == nullptr || !found->second || !is_behind_(*client)) {
     waits_.erase(found);
     return;
   }

@@ -17,7 +17,11 @@ namespace hearth::shard {
 /// shard's thread alone.
 class Stalls {
  public:
-  Stalls(const hub::Hub& hub, Outlet& outlet, net::Millis timeout) : hub_(hub), outlet_(outlet), timeout_(timeout) {}
+  using IsBehind = bool (*)(const hub::Client&);
+
+  /// `is_behind`: in any room; it may have left that in which it was.
+  Stalls(const hub::Hub& hub, Outlet& outlet, net::Millis timeout, IsBehind is_behind)
+      : hub_(hub), outlet_(outlet), timeout_(timeout), is_behind_(is_behind) {}
 
   /// It is waited for from now on, if it was not already.
   void waits(const hub::Client& client, net::TimePoint now);
@@ -33,6 +37,7 @@ class Stalls {
   const hub::Hub& hub_;
   Outlet& outlet_;
   const net::Millis timeout_;
+  const IsBehind is_behind_;
   // Since when it waits; nothing: it does not. Each is in the heap once, and stays here until it is taken out there.
   boost::unordered_flat_map<protocol::ClientId, std::optional<net::TimePoint>, std::hash<protocol::ClientId>> waits_;
   net::DeadlineHeap<protocol::ClientId> heap_;

@@ -20,7 +20,10 @@ class OpenClient : public hub::Client {
 
 class StallsTest : public testing::Test {
  protected:
-  StallsTest() { hub_.add(client_); }
+  StallsTest() {
+    hub_.add(client_);
+    is_behind_ = true;
+  }
 
   net::TimePoint at(net::Millis time) const { return start_ + time; }
   /// What was closed by then.
@@ -34,7 +37,8 @@ class StallsTest : public testing::Test {
   OpenClient client_{ids_.next()};
   hub::Hub hub_;
   RecordingOutlet outlet_;
-  Stalls stalls_{hub_, outlet_, 60s};
+  static inline bool is_behind_ = true;
+  Stalls stalls_{hub_, outlet_, 60s, [](const hub::Client& /*client*/) { return is_behind_; }};
 };
 
 TEST_F(StallsTest, WhoTakesNothingIsClosed) {
@@ -54,6 +58,13 @@ TEST_F(StallsTest, WhoWaitsInSeveralRoomsWaitsSinceTheFirst) {
 TEST_F(StallsTest, WhoHasTakenAllIsLeftAlone) {
   stalls_.waits(client_, start_);
   stalls_.goes_on(client_);
+  EXPECT_THAT(closed_at(60s), IsEmpty());
+  EXPECT_EQ(stalls_.size(), 0U);
+}
+
+TEST_F(StallsTest, WhoIsBehindInNoRoomAnyMoreIsLeftAlone) {
+  stalls_.waits(client_, start_);
+  is_behind_ = false;
   EXPECT_THAT(closed_at(60s), IsEmpty());
   EXPECT_EQ(stalls_.size(), 0U);
 }
