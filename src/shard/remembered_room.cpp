@@ -19,6 +19,7 @@ namespace hearth::shard {
 namespace {
 
 constexpr std::string_view kRoomKey = R"(,"room":)";
+constexpr std::size_t kSealing = 512;  // bytes that encryption adds at most, beside those of base64
 
 std::string room_as_member(std::string_view name) {
   std::string json(kRoomKey);
@@ -228,20 +229,24 @@ PublicationPtr RememberedRoom::stored(const Publication& publication) const {
 void RememberedRoom::send(std::size_t begin, std::size_t end, std::span<const std::string_view> pieces) {
   const bool has_policy = rule_->slow_consumer.has_value();
   const std::size_t most = limit();
+  net::Loop& loop = at_.loop();
   std::optional<net::Outgoing> message;
-  for (std::size_t place = begin; place < end; ++place) {
-    hub::Client& client = *room_.members[place];
+  std::size_t ample = 0;  // more bytes than it takes, encrypted or not
+  for (hub::Client* const member : std::span(room_.members).subspan(begin, end - begin)) {
+    hub::Client& client = *member;
     if (client.excluded || !client.is_authenticated()) continue;
     if (client.transformed) {
       at_.to_transform(client, pieces);
       continue;
     }
     if (!message) {
-      at_.loop().note_publication();
-      message = at_.loop().stage(pieces);
+      loop.note_publication();
+      message = loop.stage(pieces);
+      ample = 2 * message->size() + kSealing;
     }
-    if (!has_policy || at_.loop().has_room(client, *message, most)) {
-      at_.loop().send(client, *message);
+    // For most so little waits that it need not be looked at closely.
+    if (!has_policy || loop.waiting_bytes(client) + ample <= most || loop.has_room(client, *message, most)) {
+      loop.send(client, *message);
     } else {
       at_.slow().push_back(&client);
     }
