@@ -36,8 +36,8 @@ var Emitter = class {
   /** Returns what takes the handler away again. */
   on(event, handler, { signal, once } = {}) {
     const entry = {
-      L: event,
-      M: (...values) => {
+      M: event,
+      N: (...values) => {
         if (once) off();
         handler(...values);
       }
@@ -55,7 +55,7 @@ var Emitter = class {
     const entries = [...this.#entries];
     for (const name of /* @__PURE__ */ new Set([event, "*"])) {
       for (const entry of entries) {
-        if (entry.L === name && this.#entries.has(entry)) guarded(() => entry.M(...values));
+        if (entry.M === name && this.#entries.has(entry)) guarded(() => entry.N(...values));
       }
     }
   }
@@ -106,7 +106,7 @@ var Requests = class {
     });
   }
   /** Sends what waits. */
-  N(write) {
+  O(write) {
     const now = this.#timers.e();
     for (const request of this.i) {
       this.i.delete(request);
@@ -181,7 +181,7 @@ var Timers = class {
     this.m.delete(key);
   }
   /** Stops those of the connection, whose keys are names. */
-  O() {
+  P() {
     for (const key of this.m.keys()) if (typeof key === "string") this.u(key);
   }
 };
@@ -445,7 +445,7 @@ var Link = class extends Emitter {
     } else if (this.server === "hearth" && event === "token_expiring") {
       this.#renew(0);
     } else if (event !== "ack") {
-      this.P(envelope);
+      this.Q(envelope);
     }
   }
   #welcomed(welcome) {
@@ -471,7 +471,7 @@ var Link = class extends Emitter {
     if (serverPublicKey && this.#agreement && this.server === "hearth") this.#sealing = Promise.resolve();
     this.#whenQuiet("beat", heartbeat, () => this.#sentAt, () => this.#beat());
     this.#whenQuiet("silence", 45e3, () => this.#receivedAt, () => this.#probe());
-    if (this.#enter("ready")) this.Q();
+    if (this.#enter("ready")) this.R();
   }
   /** Runs it whenever nothing has happened for so long; `last` says when something did. */
   #whenQuiet(timer, ms, last, run) {
@@ -516,7 +516,7 @@ var Link = class extends Emitter {
     const { signal } = this.#attempt;
     try {
       const { rooms } = await this.r("authenticate", await this.#ask("expiring", signal)) ?? {};
-      this.R(rooms);
+      this.S(rooms);
     } catch (cause) {
       if (signal.aborted) return;
       this.connection.c("error", new HearthError("auth", `renewal: ${cause?.message}`, { cause, retryable: true }));
@@ -532,7 +532,7 @@ var Link = class extends Emitter {
     const socket = this.#socket;
     this.#socket = null;
     this.#attempt.abort();
-    this.a.O();
+    this.a.P();
     Object.assign(this, { id: null, userId: null });
     this.#leaveAt = 0;
     try {
@@ -594,6 +594,8 @@ var Room = class extends Emitter {
   g = false;
   /** @internal All that the server was told of together, last, until that is answered; another answer says nothing any more. */
   s;
+  /** @internal Whether the server tells what is missing: it has answered where this client stands, be it nowhere. */
+  I = false;
   /** @internal */
   t = { recovered: null, confirmed: false };
   #client;
@@ -660,7 +662,7 @@ var Room = class extends Emitter {
     } else if (!this.g) {
       this.A();
     }
-    this.#client.S(this);
+    this.#client.T(this);
   }
   #move(state) {
     const was = this.state;
@@ -681,13 +683,14 @@ var Room = class extends Emitter {
     settle(this.#joining, new HearthError("closed", `join ${this.name}: left`));
   }
   /** @internal What `since` says of this room; undefined if it should not be named there. */
-  get I() {
+  get J() {
     const { since = null, recover } = this.b;
     return recover === false ? void 0 : this.position ?? since;
   }
   /** @internal It is joined, and this is where it stands. */
-  T(place, confirmed) {
+  U(place, confirmed) {
     this.#moveTo(place);
+    this.I = place !== void 0;
     const { recovered = null, reason } = place ?? {};
     this.t = { recovered, reason, confirmed };
     this.state = "in";
@@ -695,7 +698,7 @@ var Room = class extends Emitter {
     this.membership.c("in", this.t);
   }
   /** @internal */
-  J(error) {
+  K(error) {
     if (!error.retryable) this.#move("refused");
     settle(this.#joining, error);
     this.membership.c("refused", error);
@@ -708,12 +711,12 @@ var Room = class extends Emitter {
     else if (this.state === "in") this.#move("rejoining");
   }
   /** @internal The server says that something is missing. */
-  U(data) {
+  V(data) {
     const { room, ...gap } = data;
-    if (this.#moveTo(data)) this.membership.c("gap", gap);
+    if (this.#moveTo(data) || !this.position) this.membership.c("gap", gap);
   }
   /** @internal Has it delivered, but what was already, and moves the position after that. */
-  V(message, epoch, former, deliver) {
+  W(message, epoch, former, deliver) {
     const { offset, from } = message;
     const here = this.position;
     if (!here || !Number.isSafeInteger(offset)) return deliver(message);
@@ -725,12 +728,12 @@ var Room = class extends Emitter {
     if (this.position === here) this.position = place;
   }
   /** @internal A snapshot of who is here, or what has changed in it. */
-  K({ version, clients, users, members, joined = [], left = [], stale = false }) {
+  L({ version, clients, users, members, joined = [], left = [], stale = false }) {
     const changed = [...left, ...joined.map(({ id }) => id)];
     if (members || !changed.length) {
       this.#members = members ?? null;
     } else if (version !== this.#version + 1) {
-      this.#client.r("presence", { room: this.name }).then((data) => this.K(data), () => {
+      this.#client.r("presence", { room: this.name }).then((data) => this.L(data), () => {
       });
       return;
     } else if (this.#members) {
@@ -807,7 +810,7 @@ var HearthClient = class extends Link {
     return text;
   }
   /** @internal The server is told at the end of the turn, of all rooms in one message. */
-  S(room) {
+  T(room) {
     if (!this.#changed.size) queueMicrotask(() => this.#flush());
     this.#changed.add(room);
   }
@@ -824,13 +827,13 @@ var HearthClient = class extends Link {
     }
     for (const batch of batches) this.#say("join", batch);
     this.#say("leave", changed.filter((room) => !room.o));
-    this.f.N((request) => this.E(request));
+    this.f.O((request) => this.E(request));
   }
   /** Sends a `join` or `leave`. Its answer counts for each room of which it was the last word. */
   #say(event, rooms = []) {
     if (!rooms.length) return;
     const joins = event === "join";
-    const since = rooms.filter((room) => joins && room.I !== void 0).map((room) => [room.name, room.I]);
+    const since = rooms.filter((room) => joins && room.J !== void 0).map((room) => [room.name, room.J]);
     const presence = rooms.filter((room) => joins && room.b.presence).map((room) => room.name);
     const data = {
       rooms: rooms.map((room) => room.name),
@@ -857,9 +860,9 @@ var HearthClient = class extends Link {
     const refusal = answered({ code: codes?.[at] ?? code, message, rooms: [room.name] }, true);
     if (at < 0 || refusal.code === 207) {
       this.#retries = 0;
-      return room.T(positions?.[room.name], this.server === "hearth");
+      return room.U(positions?.[room.name], this.server === "hearth");
     }
-    room.J(refusal);
+    room.K(refusal);
     if (!refusal.retryable) return;
     room.g = false;
     this.#changed.add(room);
@@ -867,14 +870,14 @@ var HearthClient = class extends Link {
     this.#retries += 1;
   }
   /** @internal */
-  R(names) {
+  S(names) {
     for (const room of this.#rooms.values()) {
       if (!names || names.includes(room.name) || room.state !== "in") continue;
-      room.J(new HearthError("refused", `${room.name}: no longer allowed`, { rooms: [room.name] }));
+      room.K(new HearthError("refused", `${room.name}: no longer allowed`, { rooms: [room.name] }));
     }
   }
   /** @internal */
-  Q() {
+  R() {
     this.#former = [this.id, ...this.#former].slice(0, kFormerIds);
     this.#announced = false;
     this.#flush();
@@ -897,17 +900,17 @@ var HearthClient = class extends Link {
     }
   }
   /** @internal */
-  P({ event, data, from, room: name, offset, epoch, skipped }) {
+  Q({ event, data, from, room: name, offset, epoch, skipped }) {
     const about = this.#rooms.get(data?.room);
-    if (event === "gap" && about?.position) return about.U(data);
-    if (event === "presence" && about?.b.presence) return about.K(data);
+    if (event === "gap" && about?.I) return about.V(data);
+    if (event === "presence" && about?.b.presence) return about.L(data);
     const room = this.#rooms.get(name);
     const deliver = (message2) => {
       this.c(event, data, message2);
       room?.c(event, data, message2);
     };
     const message = { event, data, from, room: name, offset, skipped };
-    if (room) room.V(message, epoch, this.#former, deliver);
+    if (room) room.W(message, epoch, this.#former, deliver);
     else deliver(message);
   }
 };

@@ -63,7 +63,14 @@ boost::asio::awaitable<Sent> send(Server& server, const PublishRequestBody& publ
     if (was_there) ++sent.repeated;
     sent.positions[target.name] = {{"epoch", position.epoch.str()}, {"offset", position.offset}};
   }
-  for (const Target& target : others) server.publish(target, publish.event(), publish.data(), publish.exclude());
+  for (const Target& target : others) {
+    if (target.kind == Target::Kind::room) {
+      const PublishOptions options{.key = publish.key(), .exclude = publish.exclude()};
+      server.publish(target.name, publish.event(), publish.data(), options);
+    } else {
+      server.publish(target, publish.event(), publish.data(), publish.exclude());
+    }
+  }
   co_return sent;
 }
 

@@ -177,11 +177,6 @@ Findings check_backend(const Config& config) {
 }
 
 void check_history_of(const RoomConfig& room, const std::string& path, Findings& found) {
-  if (room.slow_consumer && !room.recovers()) {
-    found.push_back({path + ".slow_consumer",
-                     "needs a history_size, and recover: it is about members that can be told "
-                     "what they have missed; for others limits.backlog counts"});
-  }
   if (room.recover.value_or(false) && room.history_size == 0) {
     found.push_back({path + ".recover", "is true, which needs a history_size: without it nothing is kept"});
   }
@@ -190,8 +185,9 @@ void check_history_of(const RoomConfig& room, const std::string& path, Findings&
 Findings check_history(const Config& config) {
   Findings found;
   const ByteSize backlog = config.limits.backlog;
-  const bool any = std::any_of(config.rooms.begin(), config.rooms.end(),
-                               [](const RoomConfig& room) { return room.history_size > 0; });
+  const bool any = std::any_of(config.rooms.begin(), config.rooms.end(), [](const RoomConfig& room) {
+    return room.history_size > 0 || room.slow_consumer.has_value();
+  });
   if (!any || backlog.bytes == 0) return found;
   for (const auto& [path, size] : {std::pair("history.catch_up_at", config.history.catch_up_at),
                                    std::pair("history.replay_window", config.history.replay_window)}) {

@@ -99,7 +99,6 @@ struct RoomConfig {
   milliseconds presence_grace{0};
   bool events = false;
 
-  bool recovers() const { return history_size > 0 && recover.value_or(true); }
   bool has_presence() const { return presence != RoomPresence::off; }
 };
 
@@ -155,6 +154,7 @@ struct HistoryConfig {
   milliseconds position_check{25'000};
   ByteSize catch_up_at{std::uint64_t{256} << 10};
   ByteSize replay_window{std::uint64_t{64} << 10};
+  milliseconds stall_timeout{60'000};
 };
 
 struct EncryptionConfig {

@@ -272,9 +272,10 @@ void visit_room(Visitor& visitor, RoomConfig& room) {
                .fallback = "true with a history"},
               Boolean(room.recover));
   visitor.key({.name = "slow_consumer",
-               .about = "what becomes of publications for a member with a position that does not keep up",
+               .about = "what becomes of messages for a member that does not keep up "
+                        "([recovery.md](recovery.md#who-reads-slowly)); `catch_up` needs a history",
                .reloadable = true,
-               .fallback = "`\"catch_up\"` with `recover`"},
+               .fallback = "`\"catch_up\"` with `recover`; otherwise they are dropped"},
               Choice<RoomSlowConsumer>(room.slow_consumer, {{"close", RoomSlowConsumer::close},
                                                             {"drop", RoomSlowConsumer::drop},
                                                             {"gap", RoomSlowConsumer::gap},
@@ -396,7 +397,9 @@ void visit_presence(Visitor& visitor, PresenceConfig& presence) {
 }
 
 void visit_history(Visitor& visitor, HistoryConfig& history) {
-  visitor.enter({"history", "The rooms that remember, those with a `history_size` ([recovery.md](recovery.md))."});
+  visitor.enter({"history",
+                 "The rooms that remember, those with a `history_size`, and all that have a `slow_consumer` "
+                 "([recovery.md](recovery.md))."});
   visitor.key({.name = "cache",
                .about = "publications at hand on this instance, so that most who come back need no "
                         "read of the log"},
@@ -404,12 +407,15 @@ void visit_history(Visitor& visitor, HistoryConfig& history) {
   visitor.key({.name = "position_check", .about = "a room that is silent for so long is compared with its log"},
               Duration(history.position_check, std::chrono::seconds(1), std::chrono::hours(1)));
   visitor.key({.name = "catch_up_at",
-               .about = "what may wait for a member before its room's `slow_consumer` comes into force; at most "
-                        "`limits.backlog`"},
+               .about = "what may wait for a member before its room's `slow_consumer` comes into force, if that is "
+                        "`gap`, `latest` or `catch_up`; at most `limits.backlog`"},
               Size(history.catch_up_at, {1}));
   visitor.key(
       {.name = "replay_window", .about = "so much of what a member missed is sent at a time; at most `limits.backlog`"},
       Size(history.replay_window, kLeastReplayWindow));
+  visitor.key({.name = "stall_timeout",
+               .about = "a member that is behind, and has taken nothing for so long, is closed with 1013"},
+              Duration(history.stall_timeout, std::chrono::seconds(1), std::chrono::hours(1)));
   visitor.leave();
 }
 

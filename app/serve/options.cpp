@@ -113,7 +113,8 @@ Options options_from(const config::Config& config, std::uint64_t descriptors) {
   options.history = {.cache = config.history.cache.bytes,
                      .position_check = config.history.position_check,
                      .catch_up_at = config.history.catch_up_at.bytes,
-                     .replay_window = config.history.replay_window.bytes};
+                     .replay_window = config.history.replay_window.bytes,
+                     .stall_timeout = config.history.stall_timeout};
   options.presence_heartbeat = config.presence.heartbeat;
   options.room_rules = RoomRules(config::rules_of(config));
   if (!server.tls.certificates.empty()) options.tls = tls_options_from(server.tls);

@@ -45,6 +45,12 @@ bool remembers(const config::Config& config) {
                      [](const config::RoomConfig& room) { return room.history_size > 0; });
 }
 
+bool has_memory(const config::Config& config) {
+  return std::any_of(config.rooms.begin(), config.rooms.end(), [](const config::RoomConfig& room) {
+    return room.history_size > 0 || room.slow_consumer.has_value();
+  });
+}
+
 bool has_presence(const config::Config& config) {
   return std::any_of(config.rooms.begin(), config.rooms.end(),
                      [](const config::RoomConfig& room) { return room.has_presence(); });
@@ -123,6 +129,7 @@ config::Loaded load_for(const ServeArguments& arguments) {
 Reload::Reload(ServeArguments arguments, config::Loaded loaded)
     : arguments_(std::move(arguments)),
       remembers_(remembers(loaded.config)),
+      has_memory_(has_memory(loaded.config)),
       has_presence_(has_presence(loaded.config)),
       loaded_(std::make_shared<const config::Loaded>(std::move(loaded))) {
   figures_.finished_at = unix_time();
@@ -178,6 +185,9 @@ std::vector<std::string> Reload::obstacles(const config::Config& fresh) const {
   }
   if (!remembers_ && remembers(fresh)) {
     found.emplace_back("rooms.history_size: a server that began without any room that remembers needs a restart");
+  }
+  if (!has_memory_ && has_memory(fresh) && !remembers(fresh)) {
+    found.emplace_back("rooms.slow_consumer: a server that began without any room that has one needs a restart");
   }
   if (!has_presence_ && has_presence(fresh)) {
     found.emplace_back("rooms.presence: a server that began without any room that has presence needs a restart");

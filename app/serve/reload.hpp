@@ -58,6 +58,7 @@ class Reload {
 
   const ServeArguments arguments_;
   const bool remembers_;     // any room did at the start
+  const bool has_memory_;    // any room remembered at the start, or had a slow_consumer
   const bool has_presence_;  // the same
   std::unique_ptr<Parts> parts_;
   std::mutex running_;  // held by the one that runs

@@ -171,11 +171,11 @@ export interface JoinResult {
     /** Whether the server said so; Ignis says nothing. */
     readonly confirmed: boolean;
 }
-/** The server has told that something is missing. The room goes on after `offset`. */
+/** The server has told that something is missing. The room goes on after `offset`, if it keeps a history. */
 export interface Gap {
     readonly reason: string;
-    readonly epoch: string;
-    readonly offset: number;
+    readonly epoch?: string;
+    readonly offset?: number;
     readonly top?: number;
     readonly skipped?: number;
 }

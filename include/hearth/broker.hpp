@@ -29,6 +29,7 @@ struct BrokerMessage {
   JsonView data{};
   JsonView from{};                         ///< the client that published it, for messages of clients to each other
   std::span<const std::string> exclude{};  ///< client ids; for rooms and everybody alone
+  std::string_view key{};                  ///< what `slow_consumer = latest` keeps the newest of; for rooms alone
 };
 
 /// What instances say to each other, beside what is for clients (docs/protocol.md, section 3). A view, as above.

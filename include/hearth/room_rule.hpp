@@ -16,11 +16,12 @@ enum class RoomPresence : std::uint8_t {
   members,  ///< who, up to `presence_limit`
 };
 
-/// What becomes of a message to a room for a member that reads too slowly.
+/// What becomes of a message to a room for a member that reads too slowly. Who has asked for `since` is told how much
+/// it has missed.
 enum class RoomSlowConsumer : std::uint8_t {
   close,     ///< the member is closed with 1013
   drop,      ///< the message is dropped whole and counted
-  gap,       ///< it gets nothing until it reads again, and is told how much it has missed
+  gap,       ///< it gets nothing until it reads again
   latest,    ///< the same, and then gets the newest message of each key
   catch_up,  ///< it gets everything, from the history of the room, once it reads again; needs one
 };

@@ -255,7 +255,8 @@ void RedisBroker::received(std::string_view channel, std::string_view payload) {
                   .event = envelope.event,
                   .data = JsonView::trusted(envelope.data),
                   .from = JsonView::trusted(envelope.from),
-                  .exclude = envelope.exclude});
+                  .exclude = envelope.exclude,
+                  .key = envelope.key});
   });
 }
 

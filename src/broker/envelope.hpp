@@ -13,8 +13,13 @@ namespace hearth::broker {
 /// The message as it is published.
 inline std::string envelope_of(std::string_view server_id, const BrokerMessage& message) {
   std::string text;
-  protocol::append_broker_envelope(
-      text, {server_id, message.address, message.event, message.data.text(), message.from.text(), message.exclude});
+  protocol::append_broker_envelope(text, {.server_id = server_id,
+                                          .target = message.address,
+                                          .event = message.event,
+                                          .data = message.data.text(),
+                                          .from = message.from.text(),
+                                          .exclude = message.exclude,
+                                          .key = message.key});
   return text;
 }
 

@@ -43,7 +43,7 @@ class AppendQueue {
 
   struct Outgoing {
     std::uint64_t sequence;  ///< rises from append to append
-    std::uint64_t previous;  ///< of the one before it in the room, if that is not answered; else 0
+    std::uint64_t previous;  ///< of the last one before it in the room that is not answered; 0: none
     const Item* item;        ///< good until it is answered or given up
   };
 
@@ -56,7 +56,7 @@ class AppendQueue {
     if (bytes_ + bytes > limits_.bytes && size_ > 0) return false;
     if (entries_.empty()) last_of_room_.clear();
     if (last_of_room_.size() == kMostNames) {
-      boost::unordered::erase_if(last_of_room_, [this](const auto& last_one) { return is_gone(last_one.second); });
+      boost::unordered::erase_if(last_of_room_, [this](const auto& last_one) { return waiting(last_one.second) == 0; });
     }
     const std::uint64_t sequence = end();
     auto last = last_of_room_.find(room);
@@ -74,8 +74,9 @@ class AppendQueue {
     if (sequence == end()) return std::nullopt;
     if (again_.erase(sequence) == 0) ++unsent_;
     under_way_.push_back(sequence);
-    const Entry& entry = at(sequence);
-    return Outgoing{sequence, is_gone(entry.previous) ? 0 : entry.previous, &*entry.item};
+    Entry& entry = at(sequence);
+    entry.previous = waiting(entry.previous);
+    return Outgoing{sequence, entry.previous, &*entry.item};
   }
 
   /// What `next` will give; null if there is nothing.
@@ -161,6 +162,12 @@ class AppendQueue {
   }
   Entry& at(std::uint64_t sequence) { return entries_[sequence - first_]; }
   bool is_gone(std::uint64_t sequence) const { return sequence < first_ || entries_[sequence - first_].is_finished; }
+  /// The last one up to this in its room that is not answered; 0: none. One that is may have been refused while those
+  /// before it wait.
+  std::uint64_t waiting(std::uint64_t sequence) const {
+    while (sequence >= first_ && is_gone(sequence)) sequence = entries_[sequence - first_].previous;
+    return sequence < first_ ? 0 : sequence;
+  }
   std::uint64_t take_under_way() {
     const std::uint64_t sequence = under_way_.front();
     under_way_.pop_front();

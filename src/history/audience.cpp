@@ -78,6 +78,11 @@ void Audience::note_told(const PublicationPtr& publication) {
   }
 }
 
+void Audience::pass_over() {
+  previous_ = position_;
+  ++position_.offset;
+}
+
 void Audience::lineage(LogTopPtr log, const Moment& now) {
   if (!is_open_) return;
   log_ = std::move(log);
@@ -116,12 +121,13 @@ void Audience::join(const Since& since, const Moment& now) {
   want_read();
 }
 
-void Audience::fell_behind() {
+void Audience::fell_behind(bool is_plain) {
   Cursor& cursor = cursors_.emplace_back();
   cursor.at = made(Mistake::member_falls_behind_at_position) ? position_ : previous_;
   cursor.told = true;
   cursor.blocked = true;
-  cursor.untold = !epoch_told_;
+  cursor.untold = !epoch_told_ && !is_plain;
+  cursor.plain = is_plain;
   switch (options_.slow) {
     case SlowPolicy::catch_up:
       cursor.state = State::behind;
@@ -156,6 +162,14 @@ void Audience::drained(std::size_t place, const Moment& now) {
       break;
   }
   want_read();
+}
+
+void Audience::give_up(std::size_t place) {
+  const Cursor& cursor = cursors_[place];
+  const std::uint64_t untold = cursor.state == State::conflating ? cursor.number : 0;
+  const std::uint64_t missed = position_.offset - cursor.at.offset + untold;
+  if (missed > 0) tell_gap(place, {Reason::slow, position_, top(), missed});
+  make_live(place);
 }
 
 void Audience::left(std::size_t place) { take_out(place); }
@@ -258,10 +272,10 @@ bool Audience::catch_up(std::size_t place, const Moment& now) {
 void Audience::replay(std::size_t place, std::span<const PublicationPtr> publications) {
   Cursor& cursor = cursors_[place];
   const bool conflates = cursor.state == State::conflating;
-  Standing standing{cursor.at, !cursor.untold, conflates ? cursor.number : 0};
+  Standing standing{cursor.at, !cursor.untold, conflates ? cursor.number : 0, cursor.plain};
   host_.replay(place, publications, standing);
   cursor.at = standing.at;
-  cursor.untold = !standing.knows_epoch;
+  cursor.untold = !standing.knows_epoch && !cursor.plain;
   if (conflates) cursor.number = static_cast<std::uint32_t>(standing.skipped);
   cursor.waits = false;
 }
@@ -274,7 +288,7 @@ bool Audience::skip(std::size_t place, const Moment& now) {
     return settle(place, now);
   }
   if (cursor.at.offset < position_.offset) {
-    host_.gap(place, {Reason::slow, position_, top(), position_.offset - cursor.at.offset});
+    tell_gap(place, {Reason::slow, position_, top(), position_.offset - cursor.at.offset});
     cursor.untold = false;
   }
   return make_live(place);
@@ -294,13 +308,10 @@ bool Audience::conflate(std::size_t place) {
   }
   if (cursor.number > 0) {
     // The last that was kept for it leaves it out.
-    host_.gap(place, {Reason::slow, position_, top(), cursor.number});
+    tell_gap(place, {Reason::slow, position_, top(), cursor.number});
     cursor.untold = false;
   }
-  const bool gone = make_live(place);
-  const auto conflates = [](const Cursor& other) { return other.state == State::conflating; };
-  if (std::none_of(cursors_.begin(), cursors_.end(), conflates)) latest_.reset();
-  return gone;
+  return make_live(place);
 }
 
 /// It cannot be given what it lacks: it is told, and live from here on.
@@ -466,11 +477,15 @@ void Audience::tell(std::size_t place, std::optional<Reason> lost) {
   const std::uint64_t newest = std::max(top(), cursor.at.offset);
   if (!cursor.told || lost) cursor.untold = false;
   if (cursor.told) {
-    if (lost) host_.gap(place, {*lost, cursor.at, newest});
+    if (lost) tell_gap(place, {*lost, cursor.at, newest});
     return;
   }
   cursor.told = true;
   host_.acknowledge(place, {cursor.since == Since::Kind::position, lost, cursor.at, newest});
+}
+
+void Audience::tell_gap(std::size_t place, const Gap& gap) {
+  if (!cursors_[place].plain) host_.gap(place, gap);
 }
 
 void Audience::ask(Cursor& cursor, const Moment& now) {
@@ -514,14 +529,17 @@ bool Audience::make_live(std::size_t place) {
     epoch_told_ = false;
     telling_.reset();
   }
+  const bool is_plain = cursors_[place].plain;
   take_out(place);
-  host_.make_live(place);
+  is_plain ? host_.make_plain(place) : host_.make_live(place);
   return true;
 }
 
 void Audience::take_out(std::size_t place) {
   cursors_[place] = cursors_.back();
   cursors_.pop_back();
+  const auto conflates = [](const Cursor& cursor) { return cursor.state == State::conflating; };
+  if (latest_ && std::none_of(cursors_.begin(), cursors_.end(), conflates)) latest_.reset();
 }
 
 std::uint64_t Audience::top() const noexcept { return std::max(position_.offset, log_ ? log_->top.offset : 0); }

@@ -57,6 +57,7 @@ struct Standing {
   Position at{};
   bool knows_epoch = true;    ///< of `at`; not if it was left out of all that there was of it
   std::uint64_t skipped = 0;  ///< how many it was not sent and has not been told of
+  bool is_plain = false;      ///< it is told nothing but what is published
 
   /// What a publication has to tell beside itself.
   struct Telling {
@@ -70,7 +71,7 @@ struct Standing {
     knows_epoch = knows_epoch && position.epoch == at.epoch;
     skipped += position.offset - at.offset - 1;
     at = position;
-    if (is_left_out) return {};
+    if (is_left_out || is_plain) return {};
     return {!std::exchange(knows_epoch, true), std::exchange(skipped, 0)};
   }
 };
@@ -81,7 +82,7 @@ class AudienceHost {
   virtual ~AudienceHost() = default;
 
   /// To all live and plain members. `tells_epoch`: its epoch is news to those who are live. Whoever does not take it is
-  /// noted, and after the loop given to Audience::fell_behind, in place of having been sent it.
+  /// noted, and after the loop given a cursor and to Audience::fell_behind, in place of having been sent it.
   virtual void publish(const PublicationPtr& publication, bool tells_epoch) = 0;
   /// To all live members.
   virtual void gap(const Gap& gap) = 0;
@@ -98,6 +99,8 @@ class AudienceHost {
   virtual bool is_held(std::size_t place) = 0;
   /// It is live from now on; the last with a cursor takes its place.
   virtual void make_live(std::size_t place) = 0;
+  /// The same for a plain one that fell behind.
+  virtual void make_plain(std::size_t place) = 0;
 
   /// Ask the feed for a page that is asked for from now on: Feeds::confirm.
   virtual void confirm(std::uint32_t number) = 0;
@@ -131,6 +134,9 @@ class Audience {
 
   void opened(const Position& position, LogTopPtr log, const Moment& now);
   void publication(const PublicationPtr& publication, const Moment& now);
+  /// In place of the former for the next one, which has been sent to whoever is to have it: it is only counted. Those
+  /// who did not take it follow in `fell_behind`. Not while it `keeps_latest`.
+  void pass_over();
   void lineage(LogTopPtr log, const Moment& now);
   void reset(Reason reason, const Position& position, LogTopPtr log, const Moment& now);
   void confirmed(std::uint32_t number, LogTopPtr log, const Moment& now);
@@ -139,10 +145,15 @@ class Audience {
 
   /// The member that the host has just put behind the last with a cursor.
   void join(const Since& since, const Moment& now);
-  /// A live member that did not take the publication that is being published: as for `join`.
-  void fell_behind();
+  /// A live or a plain member that did not take the publication that is being published: as for `join`. A plain one is
+  /// sent later what a live one would be, and told nothing.
+  void fell_behind(bool is_plain = false);
+  /// A plain one that is behind is told from now on what it misses.
+  void opt_in(std::size_t place) { cursors_[place].plain = false; }
   /// It can be sent something again.
   void drained(std::size_t place, const Moment& now);
+  /// One that is behind is to be so no longer, whether it takes anything or not.
+  void give_up(std::size_t place);
   /// One with a cursor goes; the last takes its place.
   void left(std::size_t place);
 
@@ -160,7 +171,11 @@ class Audience {
   const Position& position() const noexcept { return position_; }
   std::size_t cursors() const noexcept { return cursors_.size(); }
   /// Whether a member that joined has not been answered, or not yet sent all that it missed.
-  bool is_replaying(std::size_t place) const noexcept { return cursors_[place].state <= State::behind; }
+  bool is_replaying(std::size_t place) const noexcept {
+    return cursors_[place].state <= State::behind && !cursors_[place].plain;
+  }
+  /// Whether what is published is kept for those who are behind, by SlowPolicy::latest.
+  bool keeps_latest() const noexcept { return latest_ != nullptr; }
   std::size_t tail() const noexcept { return tail_.size(); }
 
  private:
@@ -184,6 +199,7 @@ class Audience {
     bool blocked = false;  // waits for its socket
     bool waits = false;    // for the log
     bool untold = false;   // it does not know the epoch of `at`
+    bool plain = false;    // it is told nothing but what is published
   };
   static_assert(sizeof(Cursor) == 32);
 
@@ -202,6 +218,7 @@ class Audience {
   bool make_live(std::size_t place);
 
   void tell(std::size_t place, std::optional<Reason> lost);
+  void tell_gap(std::size_t place, const Gap& gap);
   bool hold(std::size_t place);
   void settle_all(const Moment& now);
   void ask(Cursor& cursor, const Moment& now);

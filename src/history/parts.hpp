@@ -42,6 +42,13 @@ class Parts {
     swap(list, place, --cursors_, moved);
   }
 
+  /// Among the plain ones, from those with a cursor, whose last one takes its place.
+  template <class List, class Moved>
+  void make_plain(List& list, std::size_t place, Moved moved) {
+    swap(list, place, --cursors_, moved);
+    swap(list, cursors_, --live_end_, moved);
+  }
+
   /// Removed from the list, from any part; the last with a cursor takes the place of one with a cursor.
   template <class List, class Moved>
   void remove(List& list, std::size_t place, Moved moved) {

@@ -148,10 +148,12 @@ bool Hub::is_member(const Client& client, std::string_view room) const {
   return membership_in(client, room).has_value();
 }
 
-// What a room that comes to remember is told by is heard of when it is subscribed to, be it once more.
+// What a room that comes to remember is told by is heard of when it is subscribed to, be it once more. In a memory that
+// is made anew all members are plain.
 void Hub::rules_changed() {
   for (const auto& room : rooms_) {
-    if (memories_ != nullptr && !room->memory) {
+    if (memories_ != nullptr && (!room->memory || memories_->retire(*room))) {
+      room->memory.reset();
       room->memory = memories_->memory_of(*room);
       if (room->memory) {
         begin(Interest::Kind::room, room->name);

@@ -27,7 +27,7 @@ namespace hearth::hub {
 struct Room {
   std::string name;
   std::vector<Client*> members;
-  std::unique_ptr<Memory> memory;  ///< of one that remembers
+  std::unique_ptr<Memory> memory;  ///< null: all members are sent everything, as the server's options say
   std::uint8_t attended_by = 0;    ///< who is told who comes and goes: a bit for each of Hub::Attendances
 };
 
@@ -89,13 +89,18 @@ class Hub {
   /// hub. False if there was none.
   template <class Function>
   bool for_each_in_room(std::string_view name, Function function) const {
+    return for_each_in_room(name, find_room(name), function);
+  }
+  /// The same where the room has been looked up already.
+  template <class Function>
+  bool for_each_in_room(std::string_view name, const Room* room, Function function) const {
     bool any = false;
     if (Client* own = find(name); own != nullptr && own->in_own_room) {
       function(*own);
       any = true;
     }
-    if (const auto room = rooms_.find(name); room != rooms_.end()) {
-      const auto& members = (*room)->members;
+    if (room != nullptr) {
+      const auto& members = room->members;
       auto ahead = members.begin() + static_cast<std::ptrdiff_t>(std::min(members.size(), kPrefetch));
       std::for_each(members.begin(), ahead, [](const Client* member) { member->prefetch(); });
       for (Client* member : members) {
@@ -125,7 +130,7 @@ class Hub {
     for (const auto& room : rooms_) function(*room);
   }
   /// What rooms are has changed: those that are here are what `memories` and `attendance` say now, but for those that
-  /// remember, which go on to.
+  /// have a memory, which mostly keep it.
   void rules_changed();
   template <class Function>
   void for_each_user(Function function) const {

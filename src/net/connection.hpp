@@ -55,6 +55,8 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
   bool input_waits() const noexcept { return readable_ || paused_by_application_ || paused_by_backlog_; }
   /// Whether bytes wait that the socket did not take, or a message was dropped since they began to wait.
   bool backpressured() const noexcept { return backlog_ != nullptr; }
+  /// When the socket last took some of what waits; long ago, if it has not.
+  TimePoint took_at() const noexcept { return backlog_ ? backlog_->took_at : TimePoint(); }
   /// That wait for it.
   std::size_t waiting_bytes() const noexcept { return pending_bytes_ + (backlog_ ? backlog_->size() : 0); }
   /// Says that what it is sent from now on answers what it sent itself, or no longer does: what it doesn't take of that
@@ -87,6 +89,7 @@ class Connection : public DeadlineHook<PhaseDeadline>, public DeadlineHook<Quiet
   struct Backlog {
     std::string bytes;
     std::size_t sent = 0;
+    TimePoint took_at{};  // when some left last
     std::size_t size() const noexcept { return bytes.size() - sent; }
   };
 

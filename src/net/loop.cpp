@@ -143,7 +143,7 @@ void Loop::handle(const epoll_event& event) {
 
 void Loop::handle(Connection& connection, std::uint32_t events) {
   if (connection.phase_ == Connection::Phase::dead) return;
-  if ((events & EPOLLOUT) != 0 && outbox_.writable(connection)) seen_alive(connection);
+  if ((events & EPOLLOUT) != 0 && outbox_.writable(connection)) took_some(connection);
   if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) connection.peer_ended_ = true;
   if ((events & EPOLLIN) != 0 || connection.peer_ended_) mark_readable(connection);
 }
@@ -158,6 +158,11 @@ void Loop::cut_off(Connection& connection, const std::exception& error) noexcept
   lose(connection, 1011, "Internal error");
   options_.log(LogLevel::error, "connection_failed", "a connection was cut off, something was thrown",
                {{"what", error.what()}});
+}
+
+void Loop::took_some(Connection& connection) {
+  seen_alive(connection);
+  if (connection.backlog_) connection.backlog_->took_at = now_;
 }
 
 // Those that are upgrading or closing have a deadline of their own, of those that are paused nothing is heard because
@@ -284,9 +289,13 @@ void Loop::send_whole(Connection& connection, Outgoing& message) {
   outbox_.send(connection, message, std::numeric_limits<std::size_t>::max() / 2);
 }
 
+void Loop::count_drops(Connection& connection, std::uint64_t count) noexcept {
+  counters_.messages_dropped.add(count);
+  application_.dropped(connection, count);
+}
+
 void Loop::drop(Connection& connection) {
-  counters_.messages_dropped.add();
-  application_.dropped(connection);
+  count_drops(connection, 1);
   if (options_.slow_consumer == SlowConsumer::close) begin_closing(connection, 1013, "Slow consumer");
 }
 

@@ -100,8 +100,8 @@ class Application : public Sealer {
   virtual void drained(Connection& connection) { static_cast<void>(connection); }
   /// Longest body of a request that it wants to see whole before it answers; 0: it answers by the head alone.
   virtual std::size_t max_request_body() const noexcept { return 0; }
-  /// A message did not get to it because too much was waiting.
-  virtual void dropped(Connection& /*connection*/) noexcept {}
+  /// So many messages did not get to it because too much was waiting.
+  virtual void dropped(Connection& /*connection*/, std::uint64_t /*count*/) noexcept {}
   /// A message of its was longer than it may be, which ends it.
   virtual void sent_too_much(Connection& /*connection*/) noexcept {}
   /// Answers an HTTP request that asks for no WebSocket. Nothing there is answered with 404, or with 426 on the
@@ -180,9 +180,10 @@ class Loop {
   void send_whole(Connection& connection, Outgoing& message);
   /// Bytes that wait for its socket, of this turn or before.
   std::size_t waiting_bytes(const Connection& connection) const noexcept { return connection.waiting_bytes(); }
-  /// Whether so much more may wait for it, or nothing else does: writes what waits now if it is too much.
-  bool has_room(Connection& connection, std::size_t size, std::size_t limit) {
-    return outbox_.has_room(connection, size, limit);
+  /// Whether a message may wait for it too, within this limit, or nothing else does: writes what waits now if that is
+  /// too much.
+  bool has_room(Connection& connection, const Outgoing& message, std::size_t limit) {
+    return outbox_.has_room(connection, message, limit);
   }
   /// Something waits for it: has `Application::emptied` called, once, when nothing does any more.
   void await_emptied(Connection& connection) noexcept { connection.awaited_ = true; }
@@ -190,6 +191,10 @@ class Loop {
   void begin_sealing(Connection& connection) noexcept { connection.seals_ = true; }
   /// Notes that a message did not get to it because too much was waiting, and closes it if that is the policy.
   void drop(Connection& connection);
+  /// Notes that so many did not.
+  void count_drops(Connection& connection, std::uint64_t count) noexcept;
+  /// Bytes past which messages are dropped.
+  std::size_t backlog_limit() const noexcept { return outbox_.limit(); }
 
   /// Whether it takes its answers: writes them now if they are many. If not, `drained` is called once it has.
   bool takes_answers(Connection& connection);
@@ -275,6 +280,7 @@ class Loop {
   void read_next(Connection& connection);
   void read_held(Connection& connection);
   void read(Connection& connection, std::size_t size);
+  void took_some(Connection& connection);
   /// How many bytes have come; with none there is nothing more to do.
   std::size_t receive(Connection& connection, std::span<char> buffer) {
     const Stream::Received got = connection.stream_.receive(buffer);

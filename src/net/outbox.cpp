@@ -35,7 +35,8 @@ Outgoing Outbox::stage(websocket::Opcode opcode, std::span<const std::string_vie
   return message;
 }
 
-bool Outbox::has_room(Connection& connection, std::size_t size, std::size_t limit) {
+bool Outbox::has_room(Connection& connection, const Outgoing& message, std::size_t limit) {
+  const std::size_t size = size_for(connection, message);
   if (connection.waiting_bytes() + size <= limit) return true;
   if (!connection.backlog_) flush(connection);
   return connection.waiting_bytes() == 0 || connection.waiting_bytes() + size <= limit;
@@ -43,7 +44,7 @@ bool Outbox::has_room(Connection& connection, std::size_t size, std::size_t limi
 
 Outbox::Sent Outbox::send(Connection& connection, Outgoing& message, std::size_t limit) {
   if (!connection.is_open()) return Sent::not_open;
-  const std::size_t size = connection.seals_ ? sealer_.sealed_size(message.payload_) : message.size();
+  const std::size_t size = size_for(connection, message);
   if (connection.waiting_bytes() + size > limit) {
     if (!connection.backlog_) flush(connection);
     if (connection.backlog_ && connection.waiting_bytes() + size > limit) {

@@ -56,6 +56,7 @@ class Outbox {
       : options_(options), counters_(counters), sealer_(sealer) {}
 
   void limit(std::size_t backlog) noexcept { options_.backpressure_limit = backlog; }
+  std::size_t limit() const noexcept { return options_.backpressure_limit; }
 
   /// Encodes a data message; `pieces` are its payload.
   Outgoing stage(websocket::Opcode opcode, std::span<const std::string_view> pieces);
@@ -68,8 +69,9 @@ class Outbox {
   }
   /// The same with a limit of the caller's.
   Sent send(Connection& connection, Outgoing& message, std::size_t limit);
-  /// Whether so much more may wait for it, or nothing else does: writes what waits now if it is too much.
-  bool has_room(Connection& connection, std::size_t size, std::size_t limit);
+  /// Whether a message may wait for it too, within this limit, or nothing else does: writes what waits now if that is
+  /// too much.
+  bool has_room(Connection& connection, const Outgoing& message, std::size_t limit);
 
   /// Notes a control frame, or raw bytes in front of the WebSocket stream (`append_raw`); these pass the limit.
   void send_control(Connection& connection, websocket::Opcode opcode, std::string_view payload);
@@ -117,6 +119,9 @@ class Outbox {
   static constexpr std::size_t kLogLimit = std::size_t{4} * 1024 * 1024;  // bytes
   static constexpr std::size_t kEntryLimit = std::size_t{256} * 1024;
 
+  std::size_t size_for(const Connection& connection, const Outgoing& message) const noexcept {
+    return connection.seals_ ? sealer_.sealed_size(message.payload_) : message.size();
+  }
   bool is_full() const noexcept { return log_.size() > kLogLimit || log_.entries() > kEntryLimit; }
   void make_room(Outgoing& message);
   Segment compressed_form(Connection& connection, Outgoing& message);

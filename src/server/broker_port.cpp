@@ -94,7 +94,8 @@ void BrokerPort::publish(const shard::Publication& publication, std::string_view
   publish({.address = publication.target,
            .event = event,
            .data = JsonView::trusted(publication.data),
-           .from = JsonView::trusted(publication.from)});
+           .from = JsonView::trusted(publication.from),
+           .key = publication.key});
 }
 
 BrokerState BrokerPort::state() const {
@@ -123,7 +124,8 @@ void BrokerPort::publication(const PublicationPtr& publication) {
            .event = publication->event(),
            .data = publication->data(),
            .from = publication->from(),
-           .exclude = publication->exclude()});
+           .exclude = publication->exclude(),
+           .key = publication->key()});
 }
 
 void BrokerPort::message(const BrokerMessage& message) {
@@ -134,7 +136,8 @@ void BrokerPort::message(const BrokerMessage& message) {
   }
   const auto excluded = parse_ids(message.exclude);
   const protocol::Escaped event(message.event);
-  switchboard_.deliver({message.address, excluded, event.text(), message.data.text(), message.from.text()});
+  switchboard_.deliver(
+      {message.address, excluded, event.text(), message.data.text(), message.from.text(), message.key});
 }
 
 bool BrokerPort::carry_out(const shard::Order& order) {

@@ -261,6 +261,12 @@ void LifeCycle::check_settings(const Settings& settings) const {
     throw std::invalid_argument(
         "hearth: settings: room_rules has a rule with a history_size, and the server began without any; start it anew");
   }
+  const bool has_memories = remembering_.any() || remembering_.any_policy();
+  if (!has_memories && shard::Remembering::any_policy(settings.room_rules)) {
+    throw std::invalid_argument(
+        "hearth: settings: room_rules has a rule with a slow_consumer, and the server began without any; start it "
+        "anew");
+  }
   if (!remembering_.any_presence() && shard::Remembering::any_presence(settings.room_rules)) {
     throw std::invalid_argument(
         "hearth: settings: room_rules has a rule with presence, and the server began without any; start it anew");

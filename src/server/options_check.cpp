@@ -61,10 +61,6 @@ void check_rules(const Options& options) {
              "make_local_broker or make_redis_broker");
     }
     if (rule.record != RoomRecord::none) refuse(name + "record is set, which servers cannot do yet; leave it `none`");
-    const bool recovers = rule.history_size > 0 && rule.recover.value_or(true);
-    if (rule.slow_consumer && !recovers) {
-      refuse(name + "slow_consumer needs a history_size and recover; without them the server's slow_consumer counts");
-    }
     if (rule.history_size > 0 && options.broker && options.broker->history() == nullptr) {
       refuse(name +
              "history_size needs a broker that keeps histories, and this one keeps none; leave broker empty, or use "
@@ -79,7 +75,11 @@ void check_history(const Options& options) {
   if (history.position_check < std::chrono::seconds(1) || history.position_check > std::chrono::hours(1)) {
     refuse("history.position_check is not from 1 s to 1 h");
   }
-  if (!shard::Remembering(options).any()) return;
+  if (history.stall_timeout < std::chrono::seconds(1) || history.stall_timeout > std::chrono::hours(1)) {
+    refuse("history.stall_timeout is not from 1 s to 1 h");
+  }
+  const shard::Remembering remembering(options);
+  if (!remembering.any() && !remembering.any_policy()) return;
   if (history.catch_up_at == 0 || history.catch_up_at > limit) {
     refuse("history.catch_up_at is " + std::to_string(history.catch_up_at) +
            "; it must be from 1 to backpressure_limit, which is " + std::to_string(limit));

@@ -76,16 +76,23 @@ shard::Order order_for(shard::Order::Op op, const Target& target) {
 }  // namespace
 
 void Server::Impl::deliver(const Target& target, std::string_view event, const Json& data,
-                           std::span<const std::string> exclude) {
+                           std::span<const std::string> exclude, std::string_view key) {
   check_event(event);
   const protocol::Escaped escaped(event);
   const std::string_view text = data.view().text();
   check_size(escaped.text().size() + text.size());
   if (life.options().log_payloads) log_payload(target, event, text);
   publications.add();
-  if (exclude.empty()) return life.switchboard().deliver({target, {}, escaped.text(), text});
+  if (exclude.empty()) return life.switchboard().deliver({target, {}, escaped.text(), text, {}, key});
   const auto ids = server::parse_ids(exclude);
-  life.switchboard().deliver({target, ids, escaped.text(), text});
+  life.switchboard().deliver({target, ids, escaped.text(), text, {}, key});
+}
+
+void Server::Impl::publish(const Target& target, std::string_view event, const Json& data,
+                           const PublishOptions& options) {
+  deliver(target, event, data, options.exclude, options.key);
+  life.port().publish(
+      {.address = target, .event = event, .data = data.view(), .exclude = options.exclude, .key = options.key});
 }
 
 void Server::Impl::log_payload(const Target& target, std::string_view event, std::string_view data) const {
@@ -188,7 +195,7 @@ void Server::publish(std::string_view room, std::string_view event, const Json& 
   if (const shard::RulePtr rule = impl_->life.remembering().rule_of(room)) {
     return impl_->append(room, event, data, options, *rule, std::move(done));
   }
-  publish(Target::room(room), event, data, options.exclude);
+  impl_->publish(Target::room(room), event, data, options);
   if (done) done(Appended{});
 }
 
@@ -232,8 +239,7 @@ void Server::publish(const Target& target, std::string_view event, const Json& d
       return impl_->append(target.name, event, data, {.exclude = exclude}, *rule, {});
     }
   }
-  impl_->deliver(target, event, data, exclude);
-  impl_->life.port().publish({.address = target, .event = event, .data = data.view(), .exclude = exclude});
+  impl_->publish(target, event, data, {.exclude = exclude});
 }
 
 bool Server::disconnect(const Target& target, std::uint16_t code, std::string_view reason,

@@ -24,7 +24,9 @@ class Server::Impl {
 
   /// To whom it is for, here.
   void deliver(const Target& target, std::string_view event, const Json& data,
-               std::span<const std::string> exclude = {});
+               std::span<const std::string> exclude = {}, std::string_view key = {});
+  /// The same on every instance, where the target is no room that remembers.
+  void publish(const Target& target, std::string_view event, const Json& data, const PublishOptions& options);
   /// With Options::log_payloads: a line of the log.
   void log_payload(const Target& target, std::string_view event, std::string_view data) const;
   /// Into the log of a room that remembers; its members get it from there.

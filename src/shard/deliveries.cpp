@@ -2,6 +2,7 @@
 
 #include "protocol/json.hpp"
 #include "shard/exclusion.hpp"
+#include "shard/remembered_room.hpp"
 
 #include <optional>
 #include <string>
@@ -10,7 +11,7 @@
 namespace hearth::shard {
 
 template <class Function>
-void Deliveries::for_each_receiver(const Target& target, Function function) {
+void Deliveries::for_each_receiver(const Target& target, const hub::Room* room, Function function) {
   switch (target.kind) {
     case Target::Kind::client:
       if (hub::Client* client = hub_.find(target.name); client != nullptr && may_be_sent(*client)) function(*client);
@@ -19,7 +20,7 @@ void Deliveries::for_each_receiver(const Target& target, Function function) {
       hub_.for_each_of_user(target.name, function);
       break;
     case Target::Kind::room:
-      hub_.for_each_in_room(target.name, function);
+      hub_.for_each_in_room(target.name, room, function);
       break;
     case Target::Kind::everybody:
       hub_.for_each_client(function);
@@ -29,13 +30,18 @@ void Deliveries::for_each_receiver(const Target& target, Function function) {
 
 void Deliveries::deliver(const Publication& publication) {
   if (tally_.is_on()) count(publication);
+  const Target& target = publication.target;
+  const hub::Room* room = target.kind == Target::Kind::room ? hub_.find_room(target.name) : nullptr;
+  if (room != nullptr && room->memory && room->memory->delivers) {
+    return static_cast<RememberedRoom&>(*room->memory).deliver(publication);
+  }
   const PublicationText text(publication, room_of(publication));
-  const bool is_own = publication.target.kind == Target::Kind::client;
+  const bool is_own = target.kind == Target::Kind::client;
   {
     const Exclusion exclusion(hub_, publication.exclude);
     // Encoded when the first receiver is found: most rooms have no member on most shards.
     std::optional<net::Outgoing> message;
-    for_each_receiver(publication.target, [&](hub::Client& client) {
+    for_each_receiver(target, room, [&](hub::Client& client) {
       // One that is not authenticated yet may be in its rooms already, until the broker has subscribed to them.
       if (client.excluded || (!is_own && !client.is_authenticated())) return;
       if (client.transformed) return to_transform_.push_back(&client);

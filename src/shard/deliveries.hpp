@@ -40,7 +40,7 @@ class Deliveries final : public Outlet {
   std::string_view room_of(const Publication& publication);
   net::Outgoing stage(const PublicationText& text);
   template <class Function>
-  void for_each_receiver(const Target& target, Function function);
+  void for_each_receiver(const Target& target, const hub::Room* room, Function function);
   void count(const Publication& publication);
   void transform(hub::Client& client, std::span<const std::string_view> pieces);
   void transform_noted(const PublicationText& text);

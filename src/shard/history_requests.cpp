@@ -34,7 +34,8 @@ void HistoryRequests::history(hub::Client& client, const protocol::Envelope& env
   const auto range = read_range(envelope);
   if (!range) return answers_.error(client, error::kInvalidRequest, envelope.id_json);
   if (!hub_.is_member(client, range->room)) return answers_.error(client, error::kNotMember, envelope.id_json);
-  if (rooms_.find(range->room) == nullptr) return answers_.error(client, error::kNoHistory, envelope.id_json);
+  const RememberedRoom* room = rooms_.find(range->room);
+  if (room == nullptr || !room->has_log()) return answers_.error(client, error::kNoHistory, envelope.id_json);
   Turns::begin(client);
   rooms_.read(range->room, 0, 1,
               [this, id = client.id, range = *range](const Result<LogPage>& page) { found_ends(id, range, page); });

@@ -43,11 +43,11 @@ std::string_view name_of(Limit limit) noexcept {
 }
 
 void LimitHits::add(Limit limit, std::initializer_list<LogField> fields) noexcept {
-  if (count_one(limit)) tell(fields);
+  if (note(limit, 1)) tell(fields);
 }
 
-void LimitHits::add(Limit limit, const protocol::ClientId& client) noexcept {
-  if (!count_one(limit)) return;
+void LimitHits::add(Limit limit, const protocol::ClientId& client, std::uint64_t count) noexcept {
+  if (!note(limit, count)) return;
   try {
     tell({{"limit", name_of(limit)}, {"client", client.str()}});
   } catch (const std::exception&) {
@@ -55,9 +55,9 @@ void LimitHits::add(Limit limit, const protocol::ClientId& client) noexcept {
   }
 }
 
-bool LimitHits::count_one(Limit limit) noexcept {
+bool LimitHits::note(Limit limit, std::uint64_t count) noexcept {
   const auto at = static_cast<std::size_t>(limit);
-  counts_[at].fetch_add(1, std::memory_order_relaxed);
+  counts_[at].fetch_add(count, std::memory_order_relaxed);
   const std::int64_t now =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
           .count();

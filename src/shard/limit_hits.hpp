@@ -38,13 +38,13 @@ class LimitHits {
   explicit LimitHits(log::Log log) : log_(std::move(log)) {}
 
   void add(Limit limit, std::initializer_list<LogField> fields) noexcept;
-  /// Of a client. One that is past a limit with every message takes memory for no more than the line.
-  void add(Limit limit, const protocol::ClientId& client) noexcept;
+  /// Of a client, so often. One that is past a limit with every message takes memory for no more than the line.
+  void add(Limit limit, const protocol::ClientId& client, std::uint64_t count = 1) noexcept;
   std::uint64_t count(Limit limit) const noexcept { return counts_[static_cast<std::size_t>(limit)]; }
 
  private:
-  /// Whether it is to be told.
-  bool count_one(Limit limit) noexcept;
+  /// Counts so many; whether it is to be told.
+  bool note(Limit limit, std::uint64_t count) noexcept;
   void tell(std::initializer_list<LogField> fields) const noexcept;
 
   const log::Log log_;

@@ -27,7 +27,8 @@ std::shared_ptr<const Delivery> Delivery::of(const Publication& publication) {
   auto delivery = std::make_shared<Delivery>();
   delivery->kind_ = publication.target.kind;
   delivery->exclude_.assign(publication.exclude.begin(), publication.exclude.end());
-  const std::array parts{publication.target.name, publication.event, publication.data, publication.from};
+  const std::array parts{publication.target.name, publication.event, publication.data, publication.from,
+                         publication.key};
   std::size_t size = 0;
   for (const std::string_view part : parts) size += part.size();
   delivery->text_.reserve(size);
@@ -44,7 +45,7 @@ Publication Delivery::publication() const noexcept {
     const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
     return text.substr(begin, ends_[i] - begin);
   };
-  return {{kind_, part(0)}, exclude_, part(1), part(2), part(3)};
+  return {{kind_, part(0)}, exclude_, part(1), part(2), part(3), part(4)};
 }
 
 }  // namespace hearth::shard

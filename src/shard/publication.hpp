@@ -21,6 +21,7 @@ struct Publication {
   std::string_view event{};  ///< as it stands between the quotes of a JSON string
   std::string_view data{};   ///< valid JSON; empty when there is none
   std::string_view from{};   ///< a JSON object: the client that published it; empty when none did
+  std::string_view key{};    ///< what RoomSlowConsumer::latest keeps the newest of
 };
 
 /// The text of a publication, as the pieces that make it up: `{"event":E}`, `{"event":E,"data":D,"from":F,"room":R}`.
@@ -49,7 +50,7 @@ class Delivery {
 
  private:
   Target::Kind kind_ = Target::Kind::everybody;
-  std::array<std::uint32_t, 4> ends_{};  // of name, event, data and from in the text
+  std::array<std::uint32_t, 5> ends_{};  // of name, event, data, from and key in the text
   std::string text_;
   std::vector<protocol::ClientId> exclude_;
 };

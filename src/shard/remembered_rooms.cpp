@@ -7,17 +7,39 @@
 
 namespace hearth::shard {
 
+namespace {
+
+bool is_behind(const hub::Client& client) {
+  return std::any_of(client.memberships.begin(), client.memberships.end(), [](const auto& membership) {
+    const auto& memory = membership.room->memory;
+    return memory && membership.place < memory->parts.cursors();
+  });
+}
+
+}  // namespace
+
 RememberedRooms::RememberedRooms(Around around, std::uint8_t shard)
     : around_(std::move(around)),
       shard_(shard),
-      tails_(around_.options.history.cache / std::max<std::size_t>(around_.shards, 1)) {}
+      tails_(around_.options.history.cache / std::max<std::size_t>(around_.shards, 1)),
+      stalls_(around_.hub, around_.outlet, around_.options.history.stall_timeout, is_behind) {}
 
 RememberedRooms::~RememberedRooms() = default;
 
 std::unique_ptr<hub::Memory> RememberedRooms::memory_of(hub::Room& room) {
-  RulePtr rule = around_.feeds != nullptr ? around_.remembering.rule_to_be(room.name) : nullptr;
-  if (!rule) return nullptr;
+  RulePtr rule = around_.remembering.rule_to_be(room.name);
+  if (!rule || (rule->history_size > 0 && around_.feeds == nullptr)) return nullptr;
   return std::make_unique<RememberedRoom>(*this, room, ++last_ticket_, std::move(rule));
+}
+
+// What is published in a room that comes to remember goes into its log: it must hear that.
+bool RememberedRooms::retire(hub::Room& room) {
+  auto& here = static_cast<RememberedRoom&>(*room.memory);
+  if (here.has_log()) return false;
+  const RulePtr rule = around_.remembering.rule_to_be(room.name);
+  if (!rule || rule->history_size == 0) return false;
+  here.give_up();
+  return true;
 }
 
 // Before the broker is asked to subscribe to the room.
@@ -75,14 +97,25 @@ void RememberedRooms::position(hub::Client& client, const std::vector<std::pair<
   positions_.await(id, std::move(names), std::move(then));
   for (const auto& [name, since] : rooms) {
     RememberedRoom* room = find(name);
-    if (room != nullptr && room->rule().recover.value_or(true)) {
+    if (room != nullptr && room->has_positions()) {
       room->position(client, since);
       note_deadline(*room);
     } else {
+      if (room != nullptr) room->opt_in(client);
       positions_.tell(id, name, nullptr);
     }
   }
   settle();
+}
+
+void RememberedRooms::await_emptied(hub::Client& client) {
+  around_.loop.await_emptied(client);
+  stalls_.waits(client, around_.loop.now());
+}
+
+void RememberedRooms::emptied(hub::Client& client) {
+  stalls_.goes_on(client);
+  drained(client);
 }
 
 void RememberedRooms::drained(hub::Client& client) {
@@ -97,6 +130,7 @@ void RememberedRooms::drained(hub::Client& client) {
 
 void RememberedRooms::expire() {
   replays_.end_tick();
+  stalls_.expire(around_.loop.input_seen());
   if (rooms_.empty()) return;
   settle();
   const history::Moment now = moment();
@@ -118,8 +152,9 @@ void RememberedRooms::expire() {
 }
 
 std::optional<net::TimePoint> RememberedRooms::next() const noexcept {
-  if (deadline_ == std::chrono::steady_clock::time_point::max()) return std::nullopt;
-  return std::chrono::ceil<net::Millis>(deadline_);
+  if (deadline_ == std::chrono::steady_clock::time_point::max()) return stalls_.next();
+  const auto deadline = std::chrono::ceil<net::Millis>(deadline_);
+  return std::min(deadline, stalls_.next().value_or(deadline));
 }
 
 /// What has come to be wanted while the rooms were at work.
@@ -209,15 +244,6 @@ void RememberedRooms::transform_later() {
     const std::string_view piece = text;
     if (hub::Client* client = around_.hub.find_open(id)) around_.outlet.send(*client, {&piece, 1});
   }
-}
-
-std::vector<protocol::ClientId> RememberedRooms::parse_ids(std::span<const std::string> texts) {
-  std::vector<protocol::ClientId> ids;
-  ids.reserve(texts.size());
-  for (const std::string& text : texts) {
-    if (const auto id = protocol::ClientId::parse(text)) ids.push_back(*id);
-  }
-  return ids;
 }
 
 }  // namespace hearth::shard

@@ -12,6 +12,7 @@
 #include "shard/remembered_room.hpp"
 #include "shard/remembering.hpp"
 #include "shard/staged_replays.hpp"
+#include "shard/stalls.hpp"
 #include "shard/subscriptions.hpp"
 #include "shard/tally.hpp"
 
@@ -32,8 +33,8 @@
 
 namespace hearth::shard {
 
-/// The rooms of a shard that remember: what they hear from their feeds and read from their logs, and what they have in
-/// common. The shard's thread alone.
+/// The rooms of a shard that remember, and others whose rule says what becomes of members who read slowly: what they
+/// hear from their feeds and read from their logs, and what they have in common. The shard's thread alone.
 class RememberedRooms final : public hub::Memories {
  public:
   /// All of it outlives this object, but for `hub` and `outlet`, which are used only while the shard turns.
@@ -58,6 +59,7 @@ class RememberedRooms final : public hub::Memories {
 
   // hub::Memories
   std::unique_ptr<hub::Memory> memory_of(hub::Room& room) override;
+  bool retire(hub::Room& room) override;
 
   // What comes:
 
@@ -74,15 +76,15 @@ class RememberedRooms final : public hub::Memories {
   void pass(const Passed& passed);
   /// What was read of a log.
   void page(std::uint32_t ticket, std::uint64_t number, const Result<LogPage>& page);
-  /// A client that was waited for takes bytes again.
-  void drained(hub::Client& client);
+  /// Nothing waits any more for a client of `await_emptied`.
+  void emptied(hub::Client& client);
   void expire();
   /// When `expire` is to be called.
   std::optional<net::TimePoint> next() const noexcept;
 
   // What members want:
 
-  /// The room, if it is here and remembers.
+  /// The room, if it is here and has a memory.
   RememberedRoom* find(std::string_view room) const;
   /// Where a client stands in rooms that it is a member of; `then` may be called before this returns. The rooms are
   /// different ones, at least one.
@@ -113,15 +115,8 @@ class RememberedRooms final : public hub::Memories {
   history::PageReads& reads() noexcept { return reads_; }
   history::TailBudget& tails() noexcept { return tails_; }
   std::vector<hub::Client*>& slow() noexcept { return slow_; }
-  /// Whether it can take a message of this size at once.
-  bool takes(hub::Client& client, std::size_t size) {
-    return around_.loop.has_room(client, size, around_.options.history.catch_up_at);
-  }
-  /// For those who get a publication as it comes.
-  net::Outgoing stage(std::span<const std::string_view> pieces) {
-    around_.loop.note_publication();
-    return around_.loop.stage(pieces);
-  }
+  /// It is behind: has `emptied` called when it has taken what waits for it, and closes it if it takes nothing.
+  void await_emptied(hub::Client& client);
   /// However much is waiting for it.
   void send_whole(hub::Client& client, std::span<const std::string_view> pieces);
   /// The same for a publication as all get it who miss it, whose text is `pieces`.
@@ -130,8 +125,6 @@ class RememberedRooms final : public hub::Memories {
   /// in the middle of a list of members.
   void to_transform(const hub::Client& client, std::span<const std::string_view> pieces);
   void transform_later();
-
-  static std::vector<protocol::ClientId> parse_ids(std::span<const std::string> texts);
 
  private:
   /// How long a join waits for a room's feed, which may be waiting for the log.
@@ -146,6 +139,7 @@ class RememberedRooms final : public hub::Memories {
   history::Opener opener(const RememberedRoom& room) const noexcept { return {shard_, room.ticket()}; }
   void note_deadline(RememberedRoom& room) { deadline_ = std::min(deadline_, room.audience().next_deadline()); }
   void ready(std::uint32_t ticket);
+  void drained(hub::Client& client);
   void settle();
   void release();
   void read_pages();
@@ -156,6 +150,7 @@ class RememberedRooms final : public hub::Memories {
   history::TailBudget tails_;
   Positions positions_;
   StagedReplays replays_;
+  Stalls stalls_;
   boost::unordered_flat_map<std::uint32_t, RememberedRoom*> rooms_;  // by ticket
   boost::unordered_flat_map<std::uint32_t, Opening> opening_;
   std::uint32_t last_ticket_ = 0;

@@ -15,8 +15,8 @@ namespace hearth::shard {
 /// A rule, for as long as somebody needs it, whatever the rules are by then; or null.
 using RulePtr = std::shared_ptr<const RoomRule>;
 
-/// Which rooms remember, and of which ones it is told who comes and goes, by the rules that are in force. From any
-/// thread.
+/// Which rooms remember, which others' rules say what becomes of members who read slowly, and of which ones it is told
+/// who comes and goes, by the rules that are in force. From any thread.
 ///
 /// Rules change in two steps, so that no publication goes into a log to which a room does not listen yet: first rooms
 /// that come to be, and those that are there, become what the new rules say (`begin`); when they all have, what is
@@ -28,11 +28,16 @@ class Remembering {
   /// Whether any room did at the beginning: otherwise none ever does.
   bool any() const noexcept { return any_; }
   static bool any(const RoomRules& rules);
+  /// Whether any that does not remember had a `slow_consumer` at the beginning: otherwise, on a server without any that
+  /// remembers, none ever has.
+  bool any_policy() const noexcept { return any_policy_; }
+  static bool any_policy(const RoomRules& rules);
 
   /// For what is published: the rule of a room that remembers; null if it does not. The room of a client's own id never
   /// does.
   RulePtr rule_of(std::string_view room) const;
-  /// The same for a room that comes to be, or is to become what the rules say.
+  /// The same for a room that comes to be, or is to become what the rules say; also of one that does not remember, but
+  /// has a `slow_consumer`.
   RulePtr rule_to_be(std::string_view room) const;
   /// Whether members of any room are told who is in it, at the beginning: otherwise none ever are.
   bool any_presence() const noexcept { return any_presence_; }
@@ -55,17 +60,20 @@ class Remembering {
     RoomRules rules;
     std::uint64_t number = 0;
     bool any_history = false;
+    bool any_policy = false;
     bool any_events = false;
     bool any_presence = false;
   };
   using RulesPtr = std::shared_ptr<const Rules>;
 
   static RulesPtr make(const RoomRules& rules, std::uint64_t number);
-  static RulePtr remembering_rule(const RulesPtr& rules, std::string_view room);
+  template <class IsWanted>
+  static RulePtr rule_in(const RulesPtr& rules, std::string_view room, IsWanted is_wanted);
   static const RoomRule* find(const Rules& rules, std::string_view room);
   RulesPtr get(const RulesPtr& rules) const;
 
   const bool any_;
+  const bool any_policy_;
   const bool any_presence_;
   std::atomic<std::uint64_t> number_{0};
   mutable std::mutex mutex_;  // of those below

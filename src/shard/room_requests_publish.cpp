@@ -24,8 +24,8 @@ struct RoomRequests::Wish {
   std::string_view data{};
   bool echo = true;
   std::string_view id_json{};
-  std::string key{};  ///< of a room that remembers; as the next
-  std::string idempotency_key{};
+  std::string key{};
+  std::string idempotency_key{};  ///< of a room that remembers
 };
 
 /// One that waits for a handler.
@@ -168,7 +168,7 @@ void RoomRequests::send(hub::Client& client, const Wish& wish, std::string_view 
   }
   const std::span<const protocol::ClientId> exclude(&client.id, wish.echo ? 0 : 1);
   const std::string_view event = wish.event_json.substr(1, wish.event_json.size() - 2);
-  at_.host.publish({Target::room(wish.room), exclude, event, data, from_}, wish.event);
+  at_.host.publish({Target::room(wish.room), exclude, event, data, from_, wish.key}, wish.event);
   if (wish.id_json.empty()) return;
   std::string ack = R"({"rooms":[)";
   ack.append(wish.room_json).append("]}");

@@ -44,7 +44,7 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
       room_events_(options_, calls_, turns_, hub_,
                    [this](std::string_view room) { return around_.remembering.reports(room); }),
       present_({around_.remembering, around_.presence, hub_, turns_, answers_, deliveries_}, number),
-      hub_(subscriptions_.interest(), around_.feeds != nullptr ? &remembered_ : nullptr,
+      hub_(subscriptions_.interest(), memories(),
            {room_events_.any() ? &room_events_ : nullptr, present_.any() ? &present_ : nullptr}),
       calls_(around_.plane, mailbox_,
              [this](const protocol::ClientId& id) {
@@ -64,8 +64,8 @@ Shard::Shard(Surroundings around, std::uint8_t number, net::Clock::time_point (*
                  {hub_, calls_, handshakes_, subscriptions_, timeouts_, expiries_, around_.blocks, entrance_, throttle_,
                   answers_, deliveries_, *this}),
       rooms_(options_, log_,
-             {hub_, calls_, turns_, subscriptions_, answers_, around_.hits, *this,
-              around_.feeds != nullptr ? &remembered_ : nullptr, present_.any() ? &present_ : nullptr}),
+             {hub_, calls_, turns_, subscriptions_, answers_, around_.hits, *this, memories(),
+              present_.any() ? &present_ : nullptr}),
       history_(hub_, turns_, answers_, remembered_),
       ids_(number) {
   Congestion::of_process().add(loop_.wakeup());
@@ -155,11 +155,11 @@ void Shard::opened(net::Connection& connection, const net::Upgrade& upgrade) {
 }
 
 void Shard::drained(net::Connection& connection) { turns_.go_on(client_of(connection)); }
-void Shard::emptied(net::Connection& connection) { remembered_.drained(client_of(connection)); }
-void Shard::dropped(net::Connection& connection) noexcept {
+void Shard::emptied(net::Connection& connection) { remembered_.emptied(client_of(connection)); }
+void Shard::dropped(net::Connection& connection, std::uint64_t count) noexcept {
   hub::Client& client = client_of(connection);
-  client.count_drop();
-  around_.hits.add(Limit::backlog, client.id);
+  client.count_drops(count);
+  around_.hits.add(Limit::backlog, client.id, count);
 }
 
 void Shard::sent_too_much(net::Connection& connection) noexcept {

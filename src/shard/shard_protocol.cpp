@@ -112,7 +112,7 @@ void Shard::handle(hub::Client& client, const protocol::Envelope& envelope) {
   if (envelope.event == protocol::event::kJoin) return rooms_.join(client, envelope);
   if (envelope.event == protocol::event::kLeave) return rooms_.leave(client, envelope);
   if (options_.client_publish && envelope.event == protocol::event::kPublish) return rooms_.publish(client, envelope);
-  if (around_.feeds != nullptr || present_.any()) {
+  if (memories() != nullptr || present_.any()) {
     if (envelope.event == protocol::event::kHistory) return history_.history(client, envelope);
     if (envelope.event == protocol::event::kPresence) return present_.request(client, envelope);
   }

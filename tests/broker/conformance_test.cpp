@@ -174,10 +174,11 @@ TEST_P(EveryBroker, PassesEverythingOnAsItIs) {
                 .event = "e\t\"",
                 .data = JsonView::trusted(R"({ "n" : 1e400, "s":"\ud800" })"),
                 .from = JsonView::trusted(R"({"id":"x"})"),
-                .exclude = exclude});
+                .exclude = exclude,
+                .key = "k\""});
   one.flush_to(other);
-  EXPECT_THAT(other.taken(),
-              ElementsAre("room " + strange + " e\t\"" + R"( { "n" : 1e400, "s":"\ud800" } from {"id":"x"} -1 -2")"));
+  const std::string rest = R"( { "n" : 1e400, "s":"\ud800" } key k" from {"id":"x"} -1 -2")";
+  EXPECT_THAT(other.taken(), ElementsAre("room " + strange + " e\t\"" + rest));
 }
 
 TEST_P(EveryBroker, TellsNoDataFromNull) {

@@ -78,6 +78,7 @@ class NoteSink : public BrokerSink {
     std::string text = kKinds[static_cast<int>(message.address.kind)];
     text.append(" ").append(message.address.name).append(" ").append(message.event);
     if (message.data) text.append(" ").append(message.data.text());
+    if (!message.key.empty()) text.append(" key ").append(message.key);
     if (message.from) text.append(" from ").append(message.from.text());
     for (const std::string& id : message.exclude) text.append(" -").append(id);
     const std::lock_guard lock(mutex_);

@@ -439,9 +439,6 @@ TEST(RecoveryOptions, WhatCannotBeIsRefused) {
   RoomRule record = rule("a", 5);
   record.record = RoomRecord::lease;
   EXPECT_THAT(complaint(remembering({record})), HasSubstr("room_rules[0].record"));
-  RoomRule slow = rule("a", 0);
-  slow.slow_consumer = RoomSlowConsumer::gap;
-  EXPECT_THAT(complaint(remembering({slow})), HasSubstr("room_rules[0].slow_consumer"));
   Options forgetful = remembering();
   forgetful.broker = std::make_shared<MuteBroker>();
   EXPECT_THAT(complaint(std::move(forgetful)), HasSubstr("room_rules[0].history_size"));
@@ -451,6 +448,9 @@ TEST(RecoveryOptions, WhatCannotBeIsRefused) {
   Options behind = remembering();
   behind.history.catch_up_at = std::size_t{1} << 40U;
   EXPECT_THAT(complaint(std::move(behind)), HasSubstr("history.catch_up_at"));
+  Options stall = remembering();
+  stall.history.stall_timeout = std::chrono::milliseconds(999);
+  EXPECT_THAT(complaint(std::move(stall)), HasSubstr("history.stall_timeout"));
   Options check = remembering();
   check.history.position_check = std::chrono::milliseconds(1);
   EXPECT_THAT(complaint(std::move(check)), HasSubstr("history.position_check"));

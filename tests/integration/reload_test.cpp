@@ -143,6 +143,8 @@ TEST_F(Reload, AddsRulesButNoMemory) {
   const CommandEnd end = reload();
   EXPECT_EQ(end.status, 2);
   EXPECT_THAT(end.output, HasSubstr("rooms.history_size: a server that began without any room that remembers needs"));
+  write(milk + "slow_consumer = \"gap\"\n");
+  EXPECT_THAT(reload().output, HasSubstr("rooms.slow_consumer: a server that began without any room that has one"));
   write(milk + "presence = \"count\"\n");
   EXPECT_THAT(reload().output, HasSubstr("rooms.presence: a server that began without any room that has presence"));
 }

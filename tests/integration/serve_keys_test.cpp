@@ -251,6 +251,15 @@ class ServeBacklog : public ServeKeys {
     one.upgrade().authenticate();
     return one;
   }
+  void is_ended_for_reading_nothing() const {
+    TestClient one = slow();
+    one.join("tea");
+    eventually("the member to be closed", [&] {
+      flood(R"("room":"tea")");
+      return metric("hearth_disconnects_total{code=\"1013\"}") == 1;
+    });
+    EXPECT_EQ(one.wait_for_close(), (CloseFrame{1013, "Slow consumer"}));
+  }
 };
 
 TEST_F(ServeBacklog, HoldsSoMuchAndDropsTheRest) {
@@ -265,16 +274,16 @@ TEST_F(ServeBacklog, HoldsSoMuchAndDropsTheRest) {
 }
 
 TEST_F(ServeBacklog, OfARoomThatWantsItEndsTheMember) {
-  start(kOpen + kTea + "history_size = 10\nslow_consumer = \"close\"\n[api]\nmax_body = \"2MiB\"\n" +
-        "[history]\ncatch_up_at = \"64KiB\"\n");
-  TestClient one = slow();
-  one.send(envelope("join", R"({"rooms":["tea"],"since":{"tea":null}})", "j"));
-  one.expect("ack");
-  eventually("the member to be closed", [&] {
-    flood(R"("room":"tea")");
-    return metric("hearth_disconnects_total{code=\"1013\"}") == 1;
-  });
-  EXPECT_EQ(one.wait_for_close(), (CloseFrame{1013, "Slow consumer"}));
+  start(kOpen + kTea + "slow_consumer = \"close\"\n[api]\nmax_body = \"2MiB\"\n[limits]\nbacklog = \"64KiB\"\n" +
+        "[history]\ncatch_up_at = \"64KiB\"\nreplay_window = \"64KiB\"\n");
+  is_ended_for_reading_nothing();
+}
+
+// Of what may wait for it there is room left: it is behind, and that for too long.
+TEST_F(ServeBacklog, EndsWhoIsBehindAndTakesNothing) {
+  start(kOpen + kTea + "slow_consumer = \"gap\"\n[api]\nmax_body = \"2MiB\"\n[limits]\nbacklog = \"1GiB\"\n" +
+        "[history]\ncatch_up_at = \"64KiB\"\nstall_timeout = \"1s\"\n");
+  is_ended_for_reading_nothing();
 }
 
 TEST_F(ServeKeys, PresenceEndsAtALimitAndForgivesAGap) {

@@ -5,8 +5,13 @@
 
 #include <gmock/gmock.h>
 
+#include <boost/json/parse.hpp>
+
 #include <atomic>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 
 namespace hearth::test {
 namespace {
@@ -96,6 +101,41 @@ TEST(TwoServers, OnOneExchangeBothMayBeFull) {
   there.round_trip();
   first->shutdown(1s);
   second->shutdown(1s);
+}
+
+// Of all that is published on one, a member on the other that does not read gets the newest of each key.
+TEST(TwoServers, KeysOfRoomsWithoutAHistoryGoFromOneToTheOther) {
+  RoomRule latest;
+  latest.pattern = {"prices"};
+  latest.slow_consumer = RoomSlowConsumer::latest;
+  const LocalExchange exchange;
+  TestServer first;
+  TestServer second;
+  for (TestServer* server : {&first, &second}) {
+    Options options;
+    options.room_rules = RoomRules({latest});
+    options.validate_room = allow_all;
+    options.broker = make_local_broker(exchange);
+    server->start(std::move(options));
+  }
+  TestClient slow = second.connect(4096);
+  slow.authenticate();
+  slow.join("prices");
+  constexpr int kCount = 400;  // more than the kernel takes, and may wait for it
+  const std::string padding(20'000, 'x');
+  for (int n = 1; n <= kCount; ++n) {
+    const std::string_view key = n % 2 == 0 ? "even" : "odd";
+    first->publish("prices", "n", boost::json::value(std::to_string(n) + padding), {.key = key});
+  }
+  second.fence();
+  const auto number_of = [](const std::string& message) {
+    return std::stoi(std::string(boost::json::parse(message).at("data").as_string()));
+  };
+  int got = 0;
+  int number = number_of(slow.next());
+  for (; number == got + 1; number = number_of(slow.next())) ++got;
+  EXPECT_EQ(number, kCount - 1) << "after " << got;
+  EXPECT_EQ(number_of(slow.next()), kCount);
 }
 
 }  // namespace

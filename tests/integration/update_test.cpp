@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/json/value.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -301,6 +302,44 @@ TEST(Update, ARoomThatIsThereBeginsToRememberAndLosesNothing) {
     }
     client.expect("last");
   }
+}
+
+TEST(Update, ARoomThatBeginsToRememberTellsWhoIsBehindThere) {
+  RoomRule gap = rule("tea");
+  gap.slow_consumer = RoomSlowConsumer::gap;
+  TestServer server;
+  server.start({.threads = 1, .room_rules = RoomRules({gap, remembering("other")}), .validate_room = allow_all});
+  TestClient slow = server.connect(4096);
+  slow.authenticate();
+  slow.send(R"({"event":"join","data":{"rooms":["tea"],"since":{"tea":null}},"id":"j"})");
+  slow.expect("ack");
+  constexpr int kCount = 900;
+  const Json large = boost::json::value(std::string(20'000, 'x'));
+  for (int n = 0; n < kCount; ++n) server->publish("tea", "n", large);
+  Settings settings = server->settings();
+  settings.room_rules = RoomRules({remembering("tea")});
+  server->update(settings);
+  int got = 0;
+  std::string message = slow.next();
+  for (; event_of(message) == "n"; message = slow.next()) ++got;
+  EXPECT_EQ(message,
+            R"({"event":"gap","data":{"room":"tea","reason":"slow","skipped":)" + std::to_string(kCount - got) + "}}");
+  std::promise<bool> is_kept;
+  server->publish("tea", "last", {}, {}, [&](const Result<Appended>& appended) {
+    is_kept.set_value(appended && appended->position.offset == 1);
+  });
+  EXPECT_TRUE(is_kept.get_future().get());
+  EXPECT_EQ(slow.next(), R"({"event":"last"})");
+}
+
+TEST(Update, AddsNoFirstPolicy) {
+  TestServer server;
+  server.start({.room_rules = RoomRules({rule("tea")})});
+  Settings settings = server->settings();
+  RoomRule gap = rule("tea");
+  gap.slow_consumer = RoomSlowConsumer::gap;
+  settings.room_rules = RoomRules({gap});
+  EXPECT_THROW(server->update(settings), std::invalid_argument);
 }
 
 // Of many changes under load, none costs a message or a connection.

@@ -17,7 +17,7 @@ class Shard;
 
 /// What is under way to a client.
 struct Item {
-  enum class Kind : std::uint8_t { answer, gap, publication, acked, refused };
+  enum class Kind : std::uint8_t { answer, gap, publication, plain, acked, refused };
   Kind kind = Kind::publication;
   bool tells_epoch = false;
   std::uint32_t room = 0;
@@ -42,6 +42,7 @@ struct Connection {
   bool is_open = true;
   bool is_read = false;  // a turn of the client's is planned
   std::array<std::uint32_t, kMostRooms> place{};
+  std::array<Position, kMostRooms> plain{};  // what it was sent last as a plain member, who is not told it
   std::deque<Item> inbox;
 };
 

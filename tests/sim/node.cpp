@@ -30,6 +30,16 @@ Node::Node(World& its_world, std::uint32_t its_index, std::uint32_t its_id)
   }
 }
 
+std::size_t Node::behind() const noexcept {
+  std::size_t count = 0;
+  for (const auto& shard : shards) {
+    for (std::uint32_t room = 0; room < kMostRooms; ++room) {
+      if (const RoomPart* part = shard->part(room)) count += part->parts.cursors();
+    }
+  }
+  return count;
+}
+
 void Node::append(const Draft& draft) {
   if (!appends.push(room_name(draft.room), draft, kDraftSize, steady(world)))
     appended(draft, HistoryError::unavailable);

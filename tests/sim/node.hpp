@@ -61,6 +61,8 @@ class Node final : public history::FeedsSink {
   history::AckedRooms acked;
 
   std::size_t waiting() const noexcept { return pending_.size(); }
+  /// Members that are neither live nor plain.
+  std::size_t behind() const noexcept;
   std::size_t most_buffered = 0;
   std::size_t most_page_reads = 0;
   std::size_t most_reads = 0;

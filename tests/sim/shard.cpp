@@ -1,11 +1,13 @@
 #include "sim/shard.hpp"
 
+#include "history/lineage.hpp"
 #include "sim/mistakes.hpp"
 #include "sim/node.hpp"
 #include "sim/world.hpp"
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace hearth::sim {
 
@@ -60,7 +62,20 @@ void RoomPart::drained(Connection& connection) {
 
 void RoomPart::send(Connection& connection, Item item) const {
   item.room = room;
+  if (item.kind == Item::Kind::plain) {
+    const Position last = std::exchange(connection.plain[room], item.publication->position());
+    if (item.publication->position().offset <= last.offset) shard_.world.note_disorder();
+  }
   shard_.world.deliver(connection, std::move(item));
+}
+
+/// Plain members are not told that the log has lost what they were sent; but it may have it again, and then so do they.
+void RoomPart::reset(const Mail& letter) {
+  for (Connection* member : members) {
+    Position& last = member->plain[room];
+    last.offset = std::min(last.offset, history::end_of(*letter.log, last.epoch).value_or(0));
+  }
+  audience.reset(letter.reason, letter.position, letter.log, shard_.world.moment());
 }
 
 void RoomPart::publish(const PublicationPtr& publication, bool tells_epoch) {
@@ -79,10 +94,21 @@ void RoomPart::publish(const PublicationPtr& publication, bool tells_epoch) {
       send(connection, item);
     }
   }
+  item.kind = Item::Kind::plain;
+  for (std::size_t place = parts.live_end(); place < members.size(); ++place) {
+    Connection& connection = *members[place];
+    if (leaves_out(*publication, connection)) continue;
+    if (connection.inbox.size() >= most) {
+      slow_.push_back(&connection);
+    } else {
+      send(connection, item);
+    }
+  }
   for (Connection* connection : slow_) {
-    shard_.world.record_fault(test::FaultKind::client_slow, room, connection->client);
+    const bool is_plain = parts.is_plain(connection->place[room]);
+    if (!is_plain) shard_.world.record_fault(test::FaultKind::client_slow, room, connection->client);
     parts.give_cursor(members, connection->place[room], moved());
-    audience.fell_behind();
+    audience.fell_behind(is_plain);
   }
 }
 
@@ -131,6 +157,7 @@ std::size_t RoomPart::replay(std::size_t place, std::span<const PublicationPtr> 
     item.content = content_of(*publication);
     item.tells_epoch = telling.epoch && !made(Mistake::shard_never_tells_epoch);
     item.skipped = telling.skipped;
+    if (standing.is_plain) item.kind = Item::Kind::plain;
     send(connection, item);
   }
   return count;
@@ -139,6 +166,8 @@ std::size_t RoomPart::replay(std::size_t place, std::span<const PublicationPtr> 
 bool RoomPart::writable(std::size_t place) { return members[place]->inbox.size() < shard_.world.plan().window; }
 
 void RoomPart::make_live(std::size_t place) { parts.make_live(members, place, moved()); }
+
+void RoomPart::make_plain(std::size_t place) { parts.make_plain(members, place, moved()); }
 
 void RoomPart::confirm(std::uint32_t number) {
   shard_.node.call({StrandCall::Kind::confirm, shard_.number, room, ticket, number});
@@ -193,7 +222,7 @@ void Shard::take(const Mail& letter) {
     case Mail::Kind::lineage:
       return part->audience.lineage(letter.log, now);
     case Mail::Kind::reset:
-      return part->audience.reset(letter.reason, letter.position, letter.log, now);
+      return part->reset(letter);
     case Mail::Kind::confirmed:
       return part->audience.confirmed(letter.number, letter.log, now);
     case Mail::Kind::page:

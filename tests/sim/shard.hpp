@@ -38,6 +38,7 @@ class RoomPart final : public history::AudienceHost {
 
   void add(Connection& connection, const std::optional<history::Since>& since);
   void remove(Connection& connection);
+  void reset(const Mail& letter);
   void drained(Connection& connection);
 
   void publish(const PublicationPtr& publication, bool tells_epoch) override;
@@ -49,6 +50,7 @@ class RoomPart final : public history::AudienceHost {
   bool writable(std::size_t place) override;
   bool is_held(std::size_t /*place*/) override { return false; }
   void make_live(std::size_t place) override;
+  void make_plain(std::size_t place) override;
   void confirm(std::uint32_t number) override;
 
   const std::uint32_t room;

@@ -204,8 +204,10 @@ void World::finish() {
     bound("what client " + std::to_string(client.number) + " waits to be acknowledged", client.unacked.size(), 0);
   }
   record_stands();
+  bound("publications that plain members were sent twice or out of order", disorder_, 0);
   for (const auto& node : nodes_) {
     const std::string name = "node " + std::to_string(node->id) + ": ";
+    bound(name + "members that are behind", node->behind(), 0);
     std::uint64_t unready = 0;
     for (std::uint32_t room = 0; room < plan_.rooms.size(); ++room) {
       const history::Feed* feed = node->feeds.find(room_name(room));

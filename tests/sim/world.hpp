@@ -49,6 +49,8 @@ class World {
   void channel_lingers(Node& node, std::uint32_t room);
   /// Puts something into a client's socket.
   void deliver(Connection& connection, Item item);
+  /// A plain member is sent what does not come after what it was sent before.
+  void note_disorder() noexcept { ++disorder_; }
   void answer_publisher(const Draft& draft, const Node& node, const Result<Appended>& result);
   Retention retention(std::uint32_t room) const;
 
@@ -136,6 +138,7 @@ class World {
   std::deque<Connection> connections_;
   std::vector<Client> clients_;
   std::uint64_t last_key_ = 0;
+  std::uint64_t disorder_ = 0;
 };
 
 }  // namespace hearth::sim

@@ -100,7 +100,7 @@ void World::client_turn(Connection& connection) {
   for (std::size_t i = 0; i < kReadAtOnce && !connection.inbox.empty(); ++i) {
     const Item item = connection.inbox.front();
     connection.inbox.pop_front();
-    take_item(client, item);
+    if (item.kind != Item::Kind::plain) take_item(client, item);
   }
   Node& node = connection.shard->node;
   const bool can_serve = node.stopped_until <= now_;
@@ -141,6 +141,8 @@ void World::take_item(Client& client, const Item& item) {
       in.stands = record.position;
       break;
     }
+    case Item::Kind::plain:
+      break;
     case Item::Kind::acked:
       record.kind = RecordKind::acked;
       record.key = item.key;

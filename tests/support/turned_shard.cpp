@@ -138,6 +138,9 @@ TestClient TurnedShard::open() {
     throw std::system_error(errno, std::generic_category(), "socketpair");
   }
   net::FileDescriptor mine(ends[0]);
+  // So that the kernel takes the same for who does not read on every machine. Linux doubles it, to what is its default.
+  const int takes = 106'496;
+  ::setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &takes, sizeof takes);
   around_->shard->adopt(net::FileDescriptor(ends[1]));
   return {std::move(mine), [around = around_.get()] { around->turn(); }};
 }
@@ -177,6 +180,7 @@ std::uint64_t TurnedShard::hits(std::string_view limit) const {
   }
   throw std::invalid_argument("no such limit: " + std::string(limit));
 }
+std::uint64_t TurnedShard::dropped() const { return around_->shard->counters().messages_dropped.get(); }
 
 std::set<std::string> TurnedShard::members(std::string_view room) const {
   std::set<std::string> ids;
@@ -192,6 +196,10 @@ void TurnedShard::send(const std::string& client_id, std::string_view event, std
 
 void TurnedShard::broadcast(std::string_view event, std::string_view data) {
   around_->switchboard.deliver({.target = Target::everybody(), .event = event, .data = data});
+}
+
+void TurnedShard::publish(std::string_view room, std::string_view event, std::string_view data, std::string_view key) {
+  around_->switchboard.deliver({.target = Target::room(room), .event = event, .data = data, .key = key});
 }
 
 void TurnedShard::disconnect(const std::string& client_id, std::uint16_t code, std::string_view reason) {

@@ -4,6 +4,7 @@
 #include "support/test_client.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <set>
@@ -50,6 +51,8 @@ class TurnedShard {
   const net::Loop& loop() const;
   /// How often a limit was reached, by its name.
   std::uint64_t hits(std::string_view limit) const;
+  /// Messages that did not get to somebody because too much was waiting.
+  std::uint64_t dropped() const;
   /// Ids of the clients that are in a room, and of those that it has said to be there, if that has presence.
   std::set<std::string> members(std::string_view room) const;
   std::set<std::string> said_to_be_in(const std::string& room) const;
@@ -57,6 +60,8 @@ class TurnedShard {
   void send(const std::string& client_id, std::string_view event, std::string_view data);
   /// The same to everybody.
   void broadcast(std::string_view event, std::string_view data);
+  /// The same to a room, as Server::publish does in one that keeps no history.
+  void publish(std::string_view room, std::string_view event, std::string_view data, std::string_view key = {});
   void disconnect(const std::string& client_id, std::uint16_t code, std::string_view reason);
 
  private:

@@ -184,7 +184,7 @@ export class HearthClient<E extends EventMap = EventMap> extends Link<E> {
   /** @internal */
   protected received_({ event, data, from, room: name, offset, epoch, skipped }: Envelope): void {
     const about = this.#rooms.get(data?.room);
-    if (event === 'gap' && about?.position) return about.missed_(data);
+    if (event === 'gap' && about?.hears_) return about.missed_(data);
     if (event === 'presence' && about?.options_.presence) return about.present_(data);
     const room = this.#rooms.get(name);
     const deliver = (message: Message) => {

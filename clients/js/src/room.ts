@@ -21,6 +21,8 @@ export class Room<E extends EventMap = EventMap> extends Emitter<Heard<E>> {
   told_ = false;
   /** @internal All that the server was told of together, last, until that is answered; another answer says nothing any more. */
   turn_?: Room<any>[];
+  /** @internal Whether the server tells what is missing: it has answered where this client stands, be it nowhere. */
+  hears_ = false;
   /** @internal */
   result_: JoinResult = { recovered: null, confirmed: false };
   #client: HearthClient<any>;
@@ -129,6 +131,7 @@ export class Room<E extends EventMap = EventMap> extends Emitter<Heard<E>> {
   /** @internal It is joined, and this is where it stands. */
   joined_(place: any, confirmed: boolean): void {
     this.#moveTo(place);
+    this.hears_ = place !== undefined;
     const { recovered = null, reason } = place ?? {};
     this.result_ = { recovered, reason, confirmed };
     (this as Writable<this>).state = 'in';
@@ -154,7 +157,7 @@ export class Room<E extends EventMap = EventMap> extends Emitter<Heard<E>> {
   /** @internal The server says that something is missing. */
   missed_(data: any): void {
     const { room, ...gap } = data;
-    if (this.#moveTo(data)) this.membership.emit_('gap', gap);
+    if (this.#moveTo(data) || !this.position) this.membership.emit_('gap', gap);
   }
 
   /** @internal Has it delivered, but what was already, and moves the position after that. */

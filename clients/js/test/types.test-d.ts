@@ -49,7 +49,7 @@ const position: Position | null = room.position;
 // @ts-expect-error: positions are read
 room.position = null;
 room.publish('news', { text: 'x' }, { echo: false, key: 'k', idempotencyKey: 'i', signal: AbortSignal.abort() });
-room.membership.on('gap', ({ reason, offset }) => `${reason}${offset.toFixed()}`);
+room.membership.on('gap', ({ reason, offset }) => `${reason}${offset?.toFixed()}`);
 room.membership.on('refused', ({ rooms }) => rooms?.length);
 room.presence.on('change', ({ members }) => members?.map(({ userId }) => userId));
 room.history({ after: 1, limit: 2 }).then(({ publications }) => publications[0]?.data);

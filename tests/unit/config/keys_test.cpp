@@ -78,6 +78,7 @@ const std::map<std::string, BadValue> kBadValues{
     {"history.position_check", {R"("2h")", "is 2h; it goes from 1s to 1h"}},
     {"history.catch_up_at", {R"("0")", "is 0; it goes from 1B to"}},
     {"history.replay_window", {R"("1B")", "is 1B; it goes from 1KiB to"}},
+    {"history.stall_timeout", {R"("2h")", "is 2h; it goes from 1s to 1h"}},
     {"rooms.events", {R"("true")", "is the text `true`; give true or false, without quotation marks"}},
     {"backend.url", {R"("example.com")", "is `example.com`, no URL"}},
     {"backend.secret", {R"("short")", "is 5 bytes; it needs at least 24"}},

@@ -84,7 +84,6 @@ presence_grace = "3s"
   EXPECT_EQ(config.rooms[0].slow_consumer, RoomSlowConsumer::latest);
   EXPECT_EQ(config.rooms[0].history_size, 100U);
   EXPECT_EQ(config.rooms[0].history_ttl, 1h);
-  EXPECT_TRUE(config.rooms[0].recovers());
   EXPECT_EQ(config.rooms[0].presence, RoomPresence::off);
   EXPECT_EQ(config.rooms[0].presence_limit, 5U);
   EXPECT_EQ(config.rooms[0].presence_interval, 2s);

@@ -117,6 +117,16 @@ TEST_F(AppendQueueTest, SendsAgainWhatTheStoreTurnedAway) {
   EXPECT_THAT(sent(), ElementsAre("a1 #1", "a2 #3 after 1"));
 }
 
+TEST_F(AppendQueueTest, SaysWhatComesBeforeWhatTheStoreRefused) {
+  push("a", "a1");
+  push("a", "a2");
+  sent();
+  queue.out_of_order();
+  EXPECT_EQ(queue.answered(), "a2") << "it was full then";
+  push("a", "a3");
+  EXPECT_THAT(sent(), ElementsAre("a1 #1", "a3 #3 after 1"));
+}
+
 TEST_F(AppendQueueTest, GivesUpWhatHasWaitedForTooLong) {
   push("a", "a1");
   push("a", "a2");
@@ -128,7 +138,7 @@ TEST_F(AppendQueueTest, GivesUpWhatHasWaitedForTooLong) {
   EXPECT_THAT(queue.expire(now), ElementsAre("a1", "a2"));
   EXPECT_THAT(queue.expire(now), IsEmpty());
   // The first may still be answered, so it counts for the order; the second was never sent.
-  EXPECT_THAT(sent(), ElementsAre("a3 #3"));
+  EXPECT_THAT(sent(), ElementsAre("a3 #3 after 1"));
   EXPECT_EQ(queue.answered(), std::nullopt);
   EXPECT_EQ(queue.answered(), "a3");
   EXPECT_EQ(queue.bytes(), 0U);

@@ -49,6 +49,14 @@ class Host final : public AudienceHost {
     return member;
   }
   Member& join(const std::string& name) { return join(name, Since{}); }
+  /// One that takes so much and asks for no position.
+  Member& join_plain(const std::string& name, std::size_t room) {
+    Member& member = *members_.emplace(name, std::make_unique<Member>()).first->second;
+    member.name = name;
+    member.room = room;
+    parts.add(list, &member, moved);
+    return member;
+  }
   Member& join(const std::string& name, const Position& position) {
     return join(name, {Since::Kind::position, position});
   }
@@ -60,6 +68,7 @@ class Host final : public AudienceHost {
     member.room = room;
     if (member.place < parts.cursors()) audience.drained(member.place, now);
   }
+  bool is_plain(const Member& member) const { return parts.is_plain(member.place); }
   bool is_live(const Member& member) const {
     return member.place >= parts.live_begin() && member.place < parts.live_end();
   }
@@ -92,10 +101,18 @@ class Host final : public AudienceHost {
         send(member, *publication, {tells_epoch, 0});
       }
     }
-    for (std::size_t place = parts.live_end(); place < list.size(); ++place) list[place]->told.push_back("plain");
+    for (std::size_t place = parts.live_end(); place < list.size(); ++place) {
+      if (list[place]->room == 0) {
+        slow.push_back(list[place]);
+      } else {
+        list[place]->told.push_back("plain");
+        --list[place]->room;
+      }
+    }
     for (Member* member : slow) {
+      const bool is_plain = parts.is_plain(member->place);
       parts.give_cursor(list, member->place, moved);
-      audience.fell_behind();
+      audience.fell_behind(is_plain);
     }
   }
   void gap(const Gap& gap) override {
@@ -122,6 +139,7 @@ class Host final : public AudienceHost {
   bool writable(std::size_t place) override { return list[place]->room > 0 && !is_held(place); }
   bool is_held(std::size_t place) override { return list[place]->held && !list[place]->told.empty(); }
   void make_live(std::size_t place) override { parts.make_live(list, place, moved); }
+  void make_plain(std::size_t place) override { parts.make_plain(list, place, moved); }
   void confirm(std::uint32_t number) override { confirms.push_back(number); }
 
   static constexpr auto moved = [](Member* member, std::size_t place) { member->place = place; };
@@ -531,6 +549,94 @@ TEST_F(AudienceTest, TellsWhatWasSkippedAlsoIfTheLastLeavesItOut) {
   latest.come(kA, 8, {"ann"});
   latest.drain(ann);
   EXPECT_THAT(ann.told, ElementsAre("ack A:5/5", "gap slow A:8/8 skipped 2"));
+}
+
+TEST_F(AudienceTest, CatchesUpAPlainOneAndTellsItNothing) {
+  open(host, kFive);
+  auto& ann = host.join_plain("ann", 0);
+  auto& ben = host.join("ben");
+  host.come(kA, 6);
+  host.come(kA, 7);
+  EXPECT_FALSE(host.audience.is_replaying(ann.place)) << "it has asked for nothing";
+  host.drain(ann);
+  host.answer(page_of(log_of({{kA, 1}}, 7), 6, 7));
+  EXPECT_THAT(ann.told, ElementsAre(":6", ":7"));
+  EXPECT_TRUE(host.is_plain(ann));
+  host.come(kA, 8);
+  EXPECT_THAT(ann.told, ElementsAre(":6", ":7", "plain"));
+  EXPECT_THAT(ben.told, ElementsAre("ack A:5/5", "A:6", ":7", ":8")) << "the epoch is told to nobody twice";
+}
+
+TEST_F(AudienceTest, TellsAPlainOneNoGap) {
+  Host gaps(options(SlowPolicy::gap), 0);
+  open(gaps, kFive);
+  auto& ann = gaps.join_plain("ann", 0);
+  gaps.come(kA, 6);
+  gaps.audience.reset(Reason::trimmed, {kA, 8}, shared(log_of({{kA, 1}}, 8)), gaps.now);
+  gaps.come(kA, 9);
+  gaps.drain(ann);
+  EXPECT_THAT(ann.told, IsEmpty());
+  gaps.come(kA, 10);
+  EXPECT_THAT(ann.told, ElementsAre("plain"));
+}
+
+TEST_F(AudienceTest, GivesAPlainOneTheNewestOfEachKeyWithoutANumber) {
+  Host latest(options(SlowPolicy::latest), 0);
+  open(latest, kFive);
+  auto& ann = latest.join_plain("ann", 0);
+  latest.come(kA, 6, {}, "x");
+  latest.come(kA, 7, {}, "x");
+  latest.come(kA, 8, {"ann"}, "y");
+  EXPECT_TRUE(latest.audience.keeps_latest());
+  latest.drain(ann);
+  EXPECT_THAT(ann.told, ElementsAre(":7"));
+  EXPECT_TRUE(latest.is_plain(ann));
+  EXPECT_FALSE(latest.audience.keeps_latest());
+}
+
+TEST_F(AudienceTest, TellsAPlainOneThatOptsInWhileItIsBehind) {
+  Host gaps(options(SlowPolicy::gap), 0);
+  open(gaps, kFive);
+  auto& ann = gaps.join_plain("ann", 0);
+  gaps.come(kA, 6);
+  gaps.audience.opt_in(ann.place);
+  gaps.drain(ann);
+  EXPECT_THAT(ann.told, ElementsAre("gap slow A:6/6 skipped 1"));
+  EXPECT_TRUE(gaps.is_live(ann));
+}
+
+TEST_F(AudienceTest, KeepsNothingOnceNobodyIsBehind) {
+  Host latest(options(SlowPolicy::latest), 0);
+  open(latest, kFive);
+  auto& ann = latest.join("ann");
+  ann.room = 0;
+  latest.come(kA, 6);
+  EXPECT_TRUE(latest.audience.keeps_latest());
+  latest.leave(ann);
+  EXPECT_FALSE(latest.audience.keeps_latest());
+}
+
+TEST_F(AudienceTest, CountsWhatItIsNotGiven) {
+  Host gaps(options(SlowPolicy::gap), 0);
+  open(gaps, kFive);
+  auto& ann = gaps.join("ann");
+  gaps.audience.pass_over();
+  ann.room = 0;
+  gaps.come(kA, 7);
+  gaps.audience.pass_over();
+  gaps.drain(ann);
+  EXPECT_THAT(ann.told, ElementsAre("ack A:5/5", "gap slow A:8/8 skipped 2"));
+}
+
+TEST_F(AudienceTest, TellsWhoIsGivenUpWhatItMissed) {
+  Host gaps(options(SlowPolicy::gap), 0);
+  open(gaps, kFive);
+  auto& ann = gaps.join("ann");
+  ann.room = 0;
+  gaps.come(kA, 6);
+  gaps.audience.give_up(ann.place);
+  EXPECT_THAT(ann.told, ElementsAre("ack A:5/5", "gap slow A:6/6 skipped 1"));
+  EXPECT_EQ(gaps.audience.cursors(), 0U);
 }
 
 TEST_F(AudienceTest, TellsAnEpochAgainToWhoWasLeftOut) {

@@ -35,7 +35,7 @@ TEST(Parts, KeepEverybodyInItsPart) {
   };
   std::size_t joined = 0;
   for (int step = 0; step < 5000; ++step) {
-    const std::size_t what = below(4);
+    const std::size_t what = below(5);
     if (what == 0 && joined < members.size()) {
       Member& member = members[joined++];
       member = {static_cast<int>(joined), 0, 2};
@@ -46,11 +46,11 @@ TEST(Parts, KeepEverybodyInItsPart) {
         parts.give_cursor(list, member->place, moved);
         member->part = 0;
         cursors.push_back(member);
-      } else if (what == 2 && member->part == 0) {
+      } else if ((what == 2 || what == 4) && member->part == 0) {
         cursors[member->place] = cursors.back();
         cursors.pop_back();
-        parts.make_live(list, member->place, moved);
-        member->part = 1;
+        what == 2 ? parts.make_live(list, member->place, moved) : parts.make_plain(list, member->place, moved);
+        member->part = what == 2 ? 1 : 2;
       } else if (what == 3 && below(5) == 0) {
         if (member->part == 0) {
           cursors[member->place] = cursors.back();

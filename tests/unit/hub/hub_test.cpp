@@ -155,7 +155,7 @@ TEST_P(HubWithCrowd, MembershipsStayRightUnderRandomJoiningLeavingAndGoing) {
 
 /// Notes who with a cursor leaves, by place.
 struct NotingMemory final : Memory {
-  explicit NotingMemory(std::vector<std::size_t>& its_left) : left(its_left) {}
+  explicit NotingMemory(std::vector<std::size_t>& its_left) : Memory(false), left(its_left) {}
   void cursor_leaves(std::size_t place) override { left.push_back(place); }
   std::vector<std::size_t>& left;
 };
@@ -165,7 +165,9 @@ struct OneMemory final : Memories {
     if (room.name != "tea") return nullptr;
     return std::make_unique<NotingMemory>(left);
   }
+  bool retire(Room& /*room*/) override { return is_retired; }
   std::vector<std::size_t> left;
+  bool is_retired = false;
 };
 
 class HubMemoryTest : public testing::Test {
@@ -197,6 +199,17 @@ TEST_F(HubMemoryTest, SomeRoomsHaveOne) {
   EXPECT_NE(tea().memory, nullptr);
   EXPECT_EQ(hub_.find_room("plain")->memory, nullptr);
   EXPECT_EQ(hub_.find_room("nobody's"), nullptr);
+}
+
+TEST_F(HubMemoryTest, IsMadeAnewIfItIsToGoWhenRulesChange) {
+  give_cursor(join());
+  hub_.rules_changed();
+  EXPECT_EQ(tea().memory->parts.cursors(), 1U);
+  memories_.is_retired = true;
+  hub_.rules_changed();
+  ASSERT_NE(tea().memory, nullptr);
+  EXPECT_EQ(tea().memory->parts.cursors(), 0U);
+  EXPECT_TRUE(tea().memory->parts.is_plain(0));
 }
 
 TEST_F(HubMemoryTest, MembersThatLeaveKeepThePartsWhole) {

@@ -33,8 +33,9 @@ TEST(Delivery, OwnsWhatThePublicationSays) {
     std::string event("news");
     std::string data(1000, '1');
     std::string from(R"({"id":"x"})");
-    delivery = Delivery::of({Target::room(name), exclude, event, data, from});
-    for (std::string* text : {&name, &event, &data, &from}) text->assign(text->size(), '?');
+    std::string key("row");
+    delivery = Delivery::of({Target::room(name), exclude, event, data, from, key});
+    for (std::string* text : {&name, &event, &data, &from, &key}) text->assign(text->size(), '?');
     exclude.clear();
   }
   const Publication publication = delivery->publication();
@@ -43,6 +44,7 @@ TEST(Delivery, OwnsWhatThePublicationSays) {
   EXPECT_EQ(publication.event, "news");
   EXPECT_EQ(publication.data, std::string(1000, '1'));
   EXPECT_EQ(publication.from, R"({"id":"x"})");
+  EXPECT_EQ(publication.key, "row");
   EXPECT_GT(delivery->size(), 1000U);
   EXPECT_EQ(Delivery::of({.event = "e"})->publication().target, Target::everybody());
 }

@@ -148,6 +148,23 @@ test('a gap is told, and its position taken', async (s) => {
   assert.deepEqual(log.position, { epoch: 'two', offset: 102 });
 });
 
+test('a gap in a room without a history is told, and has no position', async (s) => {
+  const { wrong, client } = await ready(s, { script: { requests: false } });
+  const room = client.room('plain');
+  const seen = [];
+  room.membership.on('gap', (gap) => seen.push(gap));
+  room.on('n', (data, { skipped }) => seen.push([data, skipped]));
+  room.join();
+  const join = await wrong.got('join');
+  assert.deepEqual(join.data.since, { plain: null });
+  await wrong.answer(join, { rooms: ['plain'], positions: { plain: null } });
+  await wrong.send({ event: 'gap', data: { room: 'plain', reason: 'slow', skipped: 17 } });
+  await wrong.send({ event: 'n', data: 'newest', room: 'plain', skipped: 3 });
+  await until('both came', () => seen.length === 2);
+  assert.deepEqual(seen, [{ reason: 'slow', skipped: 17 }, ['newest', 3]]);
+  assert.equal(room.position, null);
+});
+
 test('a client never concludes a gap itself, nor takes an application\'s event for one', async (s) => {
   const { wrong, client } = await ready(s);
   const plain = client.room('plain');
