@@ -2,7 +2,10 @@
 
 #include "hearth/decision.hpp"
 #include "hearth/handler.hpp"
+#include "hearth/requests.hpp"
+#include "serve/door.hpp"
 
+#include <cstddef>
 #include <utility>
 
 namespace hearth::app {
@@ -34,6 +37,9 @@ Handler<Result, Request> handler_of(const CurrentAccess& access,
 void add_handlers(Options& options, const CurrentAccess& access, const Asking* asking, bool any_room) {
   options.client_publish = true;
   options.default_rooms = access.get()->rooms_of_everybody();
+  options.authentication_method = [&access](const AuthenticateRequest& request) {
+    return kDoors[static_cast<std::size_t>(access.get()->door_of(request))];
+  };
   options.authenticate = handler_of(access, &Access::authenticate, asking, &Asking::authenticate);
   if (any_room) {
     options.validate_room = [](const ValidateRoomRequest& request) {

@@ -11,6 +11,7 @@
 #include "hearth/server.hpp"
 #include "process/descriptor_limit.hpp"
 #include "process/shutdown_signals.hpp"
+#include "revision.hpp"
 #include "serve/access.hpp"
 #include "serve/access_counts.hpp"
 #include "serve/asking.hpp"
@@ -241,7 +242,7 @@ int serve(const ServeArguments& given) {
   if (backend) backend->start();
   if (entered->list) backend->watch_nodes(*entered->list, config.events.lost_after, telling->for_watch());
   ApiListener api(config, {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
-                           [&reload] { return reload.loaded(); }, plan.allows_any_room(),
+                           [&reload] { return reload.loaded(); }, plan.allows_any_room(), revision(),
                            sources_of(config, backend.get(), reload, ends, counts), watchdog_period() / 2,
                            [] { tell_service("WATCHDOG=1"); }, api_tls_from(config), dashboard_pages()});
   reload.attach({server, access, api, certificates, backend.get(), say, counts, access.get()->rooms_of_everybody()});

@@ -78,10 +78,10 @@ class Client : public net::Connection, public UserHook {
   }
   /// Null until it has gone.
   const Departure* departure() const noexcept { return details && details->departure ? &*details->departure : nullptr; }
-  /// A message did not get to it. Without memory to note it, it is not noted.
-  void count_drop() noexcept {
+  /// Messages did not get to it. Without memory to note it, it is not noted.
+  void count_drops(std::uint64_t count) noexcept {
     if (!details) details.reset(new (std::nothrow) Details);
-    if (details) ++details->messages_dropped;
+    if (details) details->messages_dropped += count;
   }
   const boost::json::value& metadata() const noexcept;
   ClientContext context() const noexcept { return details ? details->context : nullptr; }

@@ -100,8 +100,8 @@ class Application : public Sealer {
   virtual void drained(Connection& connection) { static_cast<void>(connection); }
   /// Longest body of a request that it wants to see whole before it answers; 0: it answers by the head alone.
   virtual std::size_t max_request_body() const noexcept { return 0; }
-  /// A message did not get to it because too much was waiting.
-  virtual void dropped(Connection& /*connection*/) noexcept {}
+  /// So many messages did not get to it because too much was waiting.
+  virtual void dropped(Connection& /*connection*/, std::uint64_t /*count*/) noexcept {}
   /// A message of its was longer than it may be, which ends it.
   virtual void sent_too_much(Connection& /*connection*/) noexcept {}
   /// Answers an HTTP request that asks for no WebSocket. Nothing there is answered with 404, or with 426 on the
@@ -190,6 +190,8 @@ class Loop {
   void begin_sealing(Connection& connection) noexcept { connection.seals_ = true; }
   /// Notes that a message did not get to it because too much was waiting, and closes it if that is the policy.
   void drop(Connection& connection);
+  /// Notes that so many did not.
+  void count_drops(Connection& connection, std::uint64_t count, Drop why) noexcept;
 
   /// Whether it takes its answers: writes them now if they are many. If not, `drained` is called once it has.
   bool takes_answers(Connection& connection);

@@ -1,5 +1,6 @@
 #include "shard/remembered_room.hpp"
 
+#include "net/counters.hpp"
 #include "protocol/envelope.hpp"
 #include "protocol/json.hpp"
 #include "protocol/system_events.hpp"
@@ -15,6 +16,12 @@
 namespace hearth::shard {
 
 namespace {
+
+// One that catches up, or is closed, leaves nothing out.
+net::Drop drop_by(const RoomRule& rule) noexcept {
+  if (rule.slow_consumer == RoomSlowConsumer::latest) return net::Drop::latest;
+  return rule.slow_consumer == RoomSlowConsumer::drop ? net::Drop::drop : net::Drop::gap;
+}
 
 std::string name_as_json(std::string_view text) {
   std::string json;
@@ -191,8 +198,13 @@ void RememberedRoom::gap(const history::Gap& gap) {
 
 void RememberedRoom::gap(std::size_t place, const history::Gap& gap) {
   hub::Client& client = *room_.members[place];
+  count_skipped(client, gap.skipped);
   if (is_held(place)) return at_.positions().tell(client.id, room_.name, gap);
   send_gap(client, gap);
+}
+
+void RememberedRoom::count_skipped(hub::Client& client, std::uint64_t count) noexcept {
+  if (count > 0) at_.loop().count_drops(client, count, drop_by(*rule_));
 }
 
 void RememberedRoom::send_gap(hub::Client& client, const history::Gap& gap) {
@@ -221,6 +233,7 @@ std::size_t RememberedRoom::replay(std::size_t place, std::span<const Publicatio
     const bool is_left_out = !publication->exclude().empty() && publication->excludes(id);
     const auto telling = standing.pass(*publication, is_left_out);
     if (is_left_out) continue;
+    count_skipped(client, telling.skipped);
     const PositionedText text(*publication, telling);
     if (telling.epoch || telling.skipped > 0) {
       at_.send_whole(client, text.pieces());

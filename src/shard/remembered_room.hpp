@@ -57,6 +57,8 @@ class RememberedRoom final : public hub::Memory, public history::AudienceHost {
   void publish_positioned(const StoredPublication& publication, bool tells_epoch);
   void publish_plain(const StoredPublication& publication);
   void fall_behind();
+  /// So many publications are not sent to a member, as the rule wants it, and it is told.
+  void count_skipped(hub::Client& client, std::uint64_t count) noexcept;
   void send_gap(hub::Client& client, const history::Gap& gap);
 
   RememberedRooms& at_;

@@ -156,9 +156,9 @@ void Shard::opened(net::Connection& connection, const net::Upgrade& upgrade) {
 
 void Shard::drained(net::Connection& connection) { turns_.go_on(client_of(connection)); }
 void Shard::emptied(net::Connection& connection) { remembered_.drained(client_of(connection)); }
-void Shard::dropped(net::Connection& connection) noexcept {
+void Shard::dropped(net::Connection& connection, std::uint64_t count) noexcept {
   hub::Client& client = client_of(connection);
-  client.count_drop();
+  client.count_drops(count);
   around_.hits.add(Limit::backlog, client.id);
 }
 

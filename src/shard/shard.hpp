@@ -170,7 +170,7 @@ class Shard final : private net::Application,
   void note_departure(hub::Client& client, std::uint16_t code, std::string_view reason);
   void drained(net::Connection& connection) override;
   void emptied(net::Connection& connection) override;
-  void dropped(net::Connection& connection) noexcept override;
+  void dropped(net::Connection& connection, std::uint64_t count) noexcept override;
   void sent_too_much(net::Connection& connection) noexcept override;
   http::Answer request(net::Connection& connection, const http::Request& request) override;
   void tick() override;
