@@ -7,6 +7,9 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace hearth::app {
@@ -252,7 +255,7 @@ std::string exposition(const Exposed& instance) {
     families.gauge("hearth_config_reload_timestamp_seconds", "When the configuration that holds was read",
                    reload.finished_at);
   }
-  if (sources.backend) add_backend(families, sources.backend());
+  if (const auto backend = sources.backend ? sources.backend() : std::nullopt) add_backend(families, *backend);
   if (sources.events) add_events(families, sources.events());
   if (sources.certificates) {
     Values ends;

@@ -73,9 +73,17 @@ Backend::Backend(HttpClient& http, boost::asio::any_io_executor executor, const 
       signer_(config.secret),
       log_(std::move(log)),
       places_(std::move(executor), config.in_flight, config.queue),
+      is_there_(config.url.has_value()),
       statistics_(empty_statistics()) {}
 
+// Another one has not failed yet.
 void Backend::update(const config::BackendConfig& config) {
+  is_there_ = config.url.has_value();
+  if (!is_there_) return;
+  if (config.url != config_.url) {
+    circuit_ = Circuit();
+    is_open_ = false;
+  }
   signer_ = WebhookSigner(config.secret);
   config_ = config;
   places_.limit(config.in_flight, config.queue);
@@ -88,6 +96,7 @@ Awaitable<BackendAnswer> Backend::ask(BackendQuestion question) {
 }
 
 Awaitable<BackendAnswer> Backend::send(const BackendQuestion& question) {
+  if (!config_.url) co_return unavailable(BackendOutcome::connection, "there is none (backend.url)");
   const std::string closed =
       "the backend has failed " + std::to_string(Circuit::kMostFailures) + " times in a row, and is not asked now";
   if (!circuit_.admits(Clock::now())) co_return unavailable(BackendOutcome::circuit, closed);
@@ -200,7 +209,8 @@ void Backend::time(BackendRequestType type, Clock::duration duration) {
   histogram.sum += seconds;
 }
 
-BackendStatistics Backend::statistics() const {
+std::optional<BackendStatistics> Backend::statistics() const {
+  if (!is_there_) return std::nullopt;
   const std::lock_guard lock(mutex_);
   BackendStatistics statistics = statistics_;
   statistics.in_flight = places_.taken();
