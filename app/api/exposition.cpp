@@ -170,7 +170,7 @@ void add_requests(Families& families, const RequestCounts& requests) {
   }
   families.histogram_family("hearth_api_request_duration_seconds", "Requests to the API, until the answer was there");
   for (const auto& [route, counts] : requests.routes()) {
-    families.histogram_of({{"route", std::string(route)}}, counts.durations.snapshot());
+    families.histogram_of({{"route", std::string(route)}}, counts.durations);
   }
 }
 

@@ -1,14 +1,13 @@
 #include "backend/backend.hpp"
 
+#include "backend/durations.hpp"
 #include "backend/reading.hpp"
 #include "backend/trace.hpp"
 
-#include <algorithm>
-#include <iterator>
+#include <array>
 #include <optional>
 #include <stdexcept>
 #include <utility>
-#include <vector>
 
 namespace hearth::app {
 
@@ -16,14 +15,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-const std::vector<double> kBounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
+// In seconds.
+constexpr std::array kBounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0};
 
 BackendStatistics empty_statistics() {
   BackendStatistics statistics;
-  for (DurationHistogram& histogram : statistics.durations) {
-    histogram.bounds = kBounds;
-    histogram.counts.resize(kBounds.size() + 1);
-  }
+  statistics.durations.fill(empty_histogram(kBounds));
   return statistics;
 }
 
@@ -201,12 +198,8 @@ void Backend::count(BackendRequestType type, BackendOutcome outcome) {
 }
 
 void Backend::time(BackendRequestType type, Clock::duration duration) {
-  const double seconds = std::chrono::duration<double>(duration).count();
-  const auto bound = std::lower_bound(kBounds.begin(), kBounds.end(), seconds);
   const std::lock_guard lock(mutex_);
-  DurationHistogram& histogram = statistics_.durations[static_cast<std::size_t>(type)];
-  ++histogram.counts[static_cast<std::size_t>(std::distance(kBounds.begin(), bound))];
-  histogram.sum += seconds;
+  add_to(statistics_.durations[static_cast<std::size_t>(type)], duration);
 }
 
 std::optional<BackendStatistics> Backend::statistics() const {
