@@ -18,6 +18,8 @@ struct AccessStatistics {
     std::uint64_t count = 0;
   };
 
+  /// What may have to prove who somebody is (Metrics::authentication_methods).
+  std::vector<std::string_view> methods{};
   /// Why somebody was not let in, each with how often.
   std::vector<std::pair<std::string_view, std::uint64_t>> failures{};
   std::vector<RuleDecisions> rules{};  ///< empty if rules decide nothing

@@ -4,8 +4,12 @@
 #include "api/families.hpp"
 #include "hearth/version.hpp"
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace hearth::app {
@@ -30,8 +34,12 @@ Values of_shards(const Metrics& metrics, Value value) {
   return values;
 }
 
+void add_build(Families& families, std::string_view revision) {
+  families.gauge_family("hearth_build_info", "The version that runs, and the revision that it was built of, always 1");
+  families.gauge_of({{"version", std::string(kVersion)}, {"revision", std::string(revision)}}, 1);
+}
+
 void add_what_is_there(Families& families, const Metrics& metrics) {
-  families.gauges("hearth_build_info", "The version that runs, always 1", "version", {{std::string(kVersion), 1}});
   families.gauges("hearth_connections", "Clients by state", "state",
                   {{"unauthorized", real(metrics.clients_unauthorized)},
                    {"authenticating", real(metrics.clients_authenticating)},
@@ -54,20 +62,34 @@ void add_clients(Families& families, const Metrics& metrics) {
                     values_of(metrics.refusals, [](std::string_view reason) { return std::string(reason); }));
   families.counters("hearth_disconnects_total", "Authenticated clients that have gone, by close code", "code",
                     values_of(metrics.disconnects, [](std::uint16_t code) { return std::to_string(code); }));
-  const AuthenticationCounts& outcomes = metrics.authentications;
-  families.counters("hearth_authentications_total", "What became of authenticate, renewals included", "outcome",
-                    {{"accepted", real(outcomes.accepted)},
-                     {"rejected", real(outcomes.rejected)},
-                     {"expired", real(outcomes.expired)},
-                     {"blocked", real(outcomes.blocked)},
-                     {"unavailable", real(outcomes.unavailable)},
-                     {"failed", real(outcomes.failed)}});
   families.counters("hearth_limit_hits_total", "How often a limit was reached", "limit",
                     values_of(metrics.limit_hits, [](std::string_view limit) { return std::string(limit); }));
   families.counter("hearth_protocol_errors_total", "Connections closed because the peer broke RFC 6455 or a limit",
                    real(counters.protocol_errors));
   families.counter("hearth_decryption_failures_total", "Encrypted messages that did not open",
                    real(counters.decryption_failures));
+}
+
+std::array<std::pair<const char*, std::uint64_t>, 6> outcomes_of(const AuthenticationCounts& counts) {
+  return {{{"accepted", counts.accepted},
+           {"rejected", counts.rejected},
+           {"expired", counts.expired},
+           {"blocked", counts.blocked},
+           {"unavailable", counts.unavailable},
+           {"failed", counts.failed}}};
+}
+
+// Those that may yet come are there from the beginning, as counters have to be whose rates somebody looks at.
+void add_authentications(Families& families, const Metrics& metrics, const AccessStatistics& access) {
+  auto methods = metrics.authentication_methods;
+  for (const std::string_view method : access.methods) methods.try_emplace(std::string(method));
+  families.counter_family("hearth_authentications_total",
+                          "What became of authenticate, renewals included, by what was to prove who it is");
+  for (const auto& [method, counts] : methods) {
+    for (const auto& [outcome, count] : outcomes_of(counts)) {
+      families.counter_of({{"method", std::string(method)}, {"outcome", std::string(outcome)}}, real(count));
+    }
+  }
 }
 
 void add_messages(Families& families, const Metrics& metrics) {
@@ -88,8 +110,8 @@ void add_messages(Families& families, const Metrics& metrics) {
                    real(counters.bytes_received));
   families.counter("hearth_sent_bytes_total", "Bytes to clients, with all that TLS and frames add",
                    real(counters.bytes_sent));
-  families.counter("hearth_messages_dropped_total", "Deliveries that a full backlog had no place for",
-                   real(counters.messages_dropped));
+  families.counters("hearth_messages_dropped_total", "Deliveries that clients did not get since they read too slowly",
+                    "reason", values_of(metrics.drops, [](std::string_view reason) { return std::string(reason); }));
 }
 
 void add_shards(Families& families, const Metrics& metrics) {
@@ -148,11 +170,13 @@ void add_requests(Families& families, const RequestCounts& requests) {
   }
   families.histogram_family("hearth_api_request_duration_seconds", "Requests to the API, until the answer was there");
   for (const auto& [route, counts] : requests.routes()) {
-    families.histogram_of({{"route", std::string(route)}}, counts.durations.snapshot());
+    families.histogram_of({{"route", std::string(route)}}, counts.durations);
   }
 }
 
-void add_access(Families& families, const AccessStatistics& access, const AuthenticationCounts& counts) {
+void add_access(Families& families, const Metrics& metrics, const AccessStatistics& access) {
+  add_authentications(families, metrics, access);
+  const AuthenticationCounts& counts = metrics.authentications;
   Values reasons;
   for (const auto& [reason, count] : access.failures) reasons.emplace_back(reason, real(count));
   reasons.insert(
@@ -212,6 +236,7 @@ std::string exposition(const Exposed& instance) {
   const ApiSources& sources = instance.sources;
   Families families;
   families.gauges("hearth_node_name", "The name of this instance, always 1", "name", {{instance.name, 1}});
+  add_build(families, instance.revision);
   add_what_is_there(families, metrics);
   add_clients(families, metrics);
   add_messages(families, metrics);
@@ -219,7 +244,7 @@ std::string exposition(const Exposed& instance) {
   add_shards(families, metrics);
   add_process(families, instance.process);
   add_requests(families, instance.requests);
-  if (sources.access) add_access(families, sources.access(), metrics.authentications);
+  add_access(families, metrics, sources.access ? sources.access() : AccessStatistics());
   add_broker(families, metrics);
   add_history(families, metrics.history);
   add_presence(families, metrics.presence);
@@ -230,7 +255,7 @@ std::string exposition(const Exposed& instance) {
     families.gauge("hearth_config_reload_timestamp_seconds", "When the configuration that holds was read",
                    reload.finished_at);
   }
-  if (sources.backend) add_backend(families, sources.backend());
+  if (const auto backend = sources.backend ? sources.backend() : std::nullopt) add_backend(families, *backend);
   if (sources.events) add_events(families, sources.events());
   if (sources.certificates) {
     Values ends;

@@ -20,6 +20,7 @@ struct Exposed {
   const RequestCounts& requests;
   const ApiSources& sources;
   const std::string& name;
+  std::string_view revision{};  ///< of the sources
 };
 
 /// That as such a text (docs/operations.md, Metrics).

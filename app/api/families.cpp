@@ -23,6 +23,13 @@ void Families::add(const char* name, const char* help, MetricType type, const ch
   families_.push_back(std::move(family));
 }
 
+void Families::gauge_of(Labels labels, double value) {
+  ClientMetric metric;
+  metric.label = std::move(labels);
+  metric.gauge.value = value;
+  families_.back().metric.push_back(std::move(metric));
+}
+
 void Families::counter_of(Labels labels, double value) {
   ClientMetric metric;
   metric.label = std::move(labels);

@@ -39,8 +39,10 @@ class Families {
   }
 
   /// A family whose values have several labels, or are histograms with some: those that follow are its.
+  void gauge_family(const char* name, const char* help) { begin(name, help, prometheus::MetricType::Gauge); }
   void counter_family(const char* name, const char* help) { begin(name, help, prometheus::MetricType::Counter); }
   void histogram_family(const char* name, const char* help) { begin(name, help, prometheus::MetricType::Histogram); }
+  void gauge_of(Labels labels, double value);
   void counter_of(Labels labels, double value);
   void histogram_of(Labels labels, const DurationHistogram& durations);
 

@@ -59,7 +59,7 @@ Awaited metrics(ApiDesk& desk, const ApiCall& /*call*/) {
   Server& server = desk.server;
   const auto snapshot = [&server] { return std::pair(server.metrics(), read_process_figures()); };
   const auto [metrics, process] = co_await desk.ask(snapshot);
-  std::string text = exposition({metrics, process, desk.requests, desk.host.sources, desk.name});
+  std::string text = exposition({metrics, process, desk.requests, desk.host.sources, desk.name, desk.host.revision});
   co_return ApiAnswer{200, std::move(text), kExpositionType, {}, {}};
 }
 

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace hearth::app {
@@ -27,6 +28,8 @@ struct ApiHost {
   std::function<std::shared_ptr<const config::Loaded>()> configuration{};
   /// Everybody may do everything in every room, and rules decide nothing.
   bool has_no_rules = false;
+  /// Of the sources that it was built of, for metrics.
+  std::string_view revision{};
   /// What they call outlives the API.
   ApiSources sources{};
   /// How often `alive` is called, on the API's thread, as long as all shards answer; 0: never.

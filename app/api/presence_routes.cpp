@@ -1,7 +1,7 @@
 #include "api/called_back.hpp"
 #include "api/handlers.hpp"
+#include "hearth/names.hpp"
 #include "hearth/presence.hpp"
-#include "protocol/client_id.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -41,7 +41,7 @@ Awaited presence(ApiDesk& desk, const ApiCall& call) {
   using Found = std::optional<Result<PresencePage>>;  // nothing: the rule of the room has none
   const std::string room(call.name);
   const PresenceQuery query{call.query.text_or_empty("after"), call.query.limit(kPresencePage, kMostListed)};
-  if (!query.after.empty() && !protocol::ClientId::parse(query.after)) {
+  if (!query.after.empty() && !is_client_id(query.after)) {
     throw ApiProblem{422, "invalid_value", "the parameter after is no client id; give the next of a page", {}};
   }
   const auto ask = [&server = desk.server, &room, &query](const auto& done) {

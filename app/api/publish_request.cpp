@@ -1,6 +1,6 @@
 #include "api/publish_request.hpp"
 
-#include "protocol/system_events.hpp"
+#include "hearth/names.hpp"
 
 #include <utility>
 
@@ -19,7 +19,7 @@ Target::Kind kind_of(std::string_view member) {
 }  // namespace
 
 void check_room(std::string_view member, const std::string& room) {
-  if (!protocol::is_valid_room_name(room)) {
+  if (!is_valid_room_name(room)) {
     throw invalid(member,
                   "has a name that no room can have: at most 256 UTF-16 code units, and not beginning with ws:");
   }
@@ -42,7 +42,7 @@ PublishRequestBody::PublishRequestBody(std::string_view text) {
   if (idempotency_key_.size() > kMostKey) throw invalid("idempotencyKey", "is longer than 128 bytes");
   if (key_.size() > kMostKey) throw invalid("key", "is longer than 128 bytes");
   const std::string_view member = body.one_of({"room", "rooms", "user", "users", "client", "all"});
-  if (protocol::is_reserved_event(event_)) throw invalid("event", "is one of the protocol's own");
+  if (is_reserved_event(event_)) throw invalid("event", "is one of the protocol's own");
   if (member == "all") {
     body.expect_true(member);
     targets_.push_back(Target::everybody());

@@ -5,6 +5,7 @@
 #include "backend/statistics.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +20,7 @@ struct CertificateEnd {
 
 /// What the API shows beside the server itself. What is empty is not there. Any thread calls them.
 struct ApiSources {
-  std::function<BackendStatistics()> backend{};
+  std::function<std::optional<BackendStatistics>()> backend{};  ///< nothing: there is none now
   std::function<ReloadFigures()> reload{};
   std::function<KeySetStatistics()> key_sets{};
   std::function<EventStatistics()> events{};

@@ -2,6 +2,7 @@
 #include "config/times.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 namespace hearth::app {
@@ -42,7 +43,8 @@ Troubles troubles_of(const ApiSources& sources, Time now) {
     const EventStatistics events = sources.events();
     if (events.is_failing) troubles[2] = "events are not taken, and wait: " + events.last_error;
   }
-  if (sources.backend && sources.backend().circuit_open) {
+  const auto backend = sources.backend ? sources.backend() : std::nullopt;
+  if (backend && backend->circuit_open) {
     troubles[3] = "the backend has failed too often, and what it would decide is refused meanwhile";
   }
   return troubles;

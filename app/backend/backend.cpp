@@ -1,14 +1,13 @@
 #include "backend/backend.hpp"
 
+#include "backend/durations.hpp"
 #include "backend/reading.hpp"
 #include "backend/trace.hpp"
 
-#include <algorithm>
-#include <iterator>
+#include <array>
 #include <optional>
 #include <stdexcept>
 #include <utility>
-#include <vector>
 
 namespace hearth::app {
 
@@ -16,14 +15,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-const std::vector<double> kBounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
+// In seconds.
+constexpr std::array kBounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0};
 
 BackendStatistics empty_statistics() {
   BackendStatistics statistics;
-  for (DurationHistogram& histogram : statistics.durations) {
-    histogram.bounds = kBounds;
-    histogram.counts.resize(kBounds.size() + 1);
-  }
+  statistics.durations.fill(empty_histogram(kBounds));
   return statistics;
 }
 
@@ -73,9 +70,17 @@ Backend::Backend(HttpClient& http, boost::asio::any_io_executor executor, const 
       signer_(config.secret),
       log_(std::move(log)),
       places_(std::move(executor), config.in_flight, config.queue),
+      is_there_(config.url.has_value()),
       statistics_(empty_statistics()) {}
 
+// Another one has not failed yet.
 void Backend::update(const config::BackendConfig& config) {
+  is_there_ = config.url.has_value();
+  if (!is_there_) return;
+  if (config.url != config_.url) {
+    circuit_ = Circuit();
+    is_open_ = false;
+  }
   signer_ = WebhookSigner(config.secret);
   config_ = config;
   places_.limit(config.in_flight, config.queue);
@@ -88,6 +93,7 @@ Awaitable<BackendAnswer> Backend::ask(BackendQuestion question) {
 }
 
 Awaitable<BackendAnswer> Backend::send(const BackendQuestion& question) {
+  if (!config_.url) co_return unavailable(BackendOutcome::connection, "there is none (backend.url)");
   const std::string closed =
       "the backend has failed " + std::to_string(Circuit::kMostFailures) + " times in a row, and is not asked now";
   if (!circuit_.admits(Clock::now())) co_return unavailable(BackendOutcome::circuit, closed);
@@ -192,15 +198,12 @@ void Backend::count(BackendRequestType type, BackendOutcome outcome) {
 }
 
 void Backend::time(BackendRequestType type, Clock::duration duration) {
-  const double seconds = std::chrono::duration<double>(duration).count();
-  const auto bound = std::lower_bound(kBounds.begin(), kBounds.end(), seconds);
   const std::lock_guard lock(mutex_);
-  DurationHistogram& histogram = statistics_.durations[static_cast<std::size_t>(type)];
-  ++histogram.counts[static_cast<std::size_t>(std::distance(kBounds.begin(), bound))];
-  histogram.sum += seconds;
+  add_to(statistics_.durations[static_cast<std::size_t>(type)], duration);
 }
 
-BackendStatistics Backend::statistics() const {
+std::optional<BackendStatistics> Backend::statistics() const {
+  if (!is_there_) return std::nullopt;
   const std::lock_guard lock(mutex_);
   BackendStatistics statistics = statistics_;
   statistics.in_flight = places_.taken();

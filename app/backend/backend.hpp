@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -52,7 +53,7 @@ class Backend {
  public:
   using Log = std::function<void(LogLevel, std::string_view line)>;
 
-  /// For a configuration with `backend.url`.
+  /// Without `backend.url`, whoever asks is told that nobody can decide.
   Backend(HttpClient& http, boost::asio::any_io_executor executor, const config::BackendConfig& config, Log log);
 
   /// Throws for want of memory, and when it is cancelled.
@@ -60,12 +61,12 @@ class Backend {
   /// Sends something that is no question, once, under an id of the caller's. Why it was not taken, that is not answered
   /// with a status of 2xx; empty if it was.
   Awaitable<std::string> deliver(std::string body, std::string id);
-  /// What is asked from now on is asked like this.
+  /// What is asked from now on is asked like this. Without a URL all goes on as before for those who still ask.
   void update(const config::BackendConfig& config);
   /// Nothing is logged any more.
   void close() noexcept { is_closed_ = true; }
-  /// From any thread.
-  BackendStatistics statistics() const;
+  /// From any thread; nothing if there is no URL.
+  std::optional<BackendStatistics> statistics() const;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -86,6 +87,7 @@ class Backend {
   const Log log_;
   Places places_;
   Circuit circuit_{};
+  std::atomic<bool> is_there_;
   std::atomic<bool> is_open_{false};  // the circuit
   bool is_closed_ = false;
   mutable std::mutex mutex_{};

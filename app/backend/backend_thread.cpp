@@ -4,39 +4,29 @@
 
 #include <boost/asio/post.hpp>
 
-#include <algorithm>
+#include <exception>
 #include <future>
+#include <string>
 #include <utility>
 
 namespace hearth::app {
 
-namespace {
-
-bool has_key_sets(const config::AuthConfig& auth) {
-  return std::any_of(auth.jwt.begin(), auth.jwt.end(), [](const auto& jwt) { return jwt.jwks_url.has_value(); });
-}
-
-}  // namespace
-
-std::unique_ptr<BackendThread> BackendThread::begin(const config::Config& config, const NodeName& node,
-                                                    std::shared_ptr<JwtVerifier> verifier, const Backend::Log& log) {
-  if (!config.backend.url && !has_key_sets(config.auth) && !config.events.to) return nullptr;
-  return std::make_unique<BackendThread>(config, node, std::move(verifier), log);
-}
-
 BackendThread::BackendThread(const config::Config& config, const NodeName& node, std::shared_ptr<JwtVerifier> verifier,
                              const Backend::Log& log)
-    : work_(io_.get_executor()), http_(io_), node_(node), log_(log) {
-  if (config.backend.url) backend_.emplace(http_, io_.get_executor(), config.backend, log);
-  key_sets_.emplace(http_, io_.get_executor(), config.auth, std::move(verifier), log);
+    : work_(io_.get_executor()),
+      http_(io_),
+      log_(log),
+      backend_(http_, io_.get_executor(), config.backend, logger()),
+      key_sets_(http_, io_.get_executor(), config.auth, std::move(verifier), logger()),
+      node_(node) {
   if (config.events.to == config::EventsTo::redis) redis_ = std::make_unique<RedisClient>(*config.broker.url);
   if (config.events.to) {
     events_.emplace(
         io_.get_executor(), node, config.events.queue.bytes,
-        redis_ ? deliver_to_redis(*redis_, config.events, io_.get_executor()) : deliver_to_backend(*backend_, node),
-        log);
+        redis_ ? deliver_to_redis(*redis_, config.events, io_.get_executor()) : deliver_to_backend(backend_, node),
+        logger());
   }
-  thread_ = std::thread([this] { io_.run(); });
+  thread_ = std::thread([this] { run(); });
 }
 
 BackendThread::~BackendThread() {  // NOLINT(bugprone-exception-escape)
@@ -44,24 +34,60 @@ BackendThread::~BackendThread() {  // NOLINT(bugprone-exception-escape)
   boost::asio::post(io_, [this] {
     if (nodes_) nodes_->close(leaves_list_);
     if (events_) events_->close();
-    if (backend_) backend_->close();
-    key_sets_->close();
+    backend_.close();
+    key_sets_.close();
     http_.close();
     work_.reset();
   });
   thread_.join();  // when nothing waits for anything any more
 }
 
-void BackendThread::start() { key_sets_->start(); }
+void BackendThread::run() {
+  for (;;) {
+    try {
+      io_.run();
+      return;
+    } catch (const std::exception& error) {
+      log(LogLevel::error, std::string("something was thrown past a handler: ") + error.what());
+    }
+  }
+}
 
-void BackendThread::update(const config::Config& config, const std::shared_ptr<JwtVerifier>& verifier) {
+void BackendThread::log(LogLevel level, std::string_view line) const {
+  if (!is_quiet_) log_(level, line);
+}
+
+Backend::Log BackendThread::logger() const {
+  return [this](LogLevel level, std::string_view line) { log(level, line); };
+}
+
+template <class Function>
+void BackendThread::do_there(Function function) {
   std::promise<void> done;
   boost::asio::post(io_, [&] {
-    if (backend_) backend_->update(config.backend);
-    key_sets_->update(config.auth, verifier);
-    done.set_value();
+    try {
+      function();
+      done.set_value();
+    } catch (...) {
+      done.set_exception(std::current_exception());
+    }
   });
-  done.get_future().wait();
+  done.get_future().get();
+}
+
+void BackendThread::start() {
+  do_there([this] { key_sets_.start(); });
+}
+
+void BackendThread::quiet() {
+  do_there([this] { is_quiet_ = true; });
+}
+
+void BackendThread::update(const config::Config& config, const std::shared_ptr<JwtVerifier>& verifier) {
+  do_there([&] {
+    backend_.update(config.backend);
+    key_sets_.update(config.auth, verifier);
+  });
 }
 
 void BackendThread::start_events() {
@@ -69,7 +95,7 @@ void BackendThread::start_events() {
 }
 
 void BackendThread::watch_nodes(NodeRegister& list, std::chrono::milliseconds lost_after, NodeWatch::Teller teller) {
-  nodes_.emplace(io_.get_executor(), list, node_, lost_after, std::move(teller), log_);
+  nodes_.emplace(io_.get_executor(), list, node_, lost_after, std::move(teller), logger());
   nodes_->start();
 }
 

@@ -9,6 +9,7 @@
 #include "backend/question.hpp"
 #include "config/config.hpp"
 #include "hearth/jwt.hpp"
+#include "hearth/log.hpp"
 #include "hearth/redis_client.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -18,6 +19,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <thread>
 
 namespace hearth::app {
@@ -25,10 +27,8 @@ namespace hearth::app {
 /// The thread on which `hearth serve` asks others, with what does so.
 class BackendThread {
  public:
-  /// One for what a configuration has asked, or null if nobody is. `verifier` is given the keys that are fetched.
-  /// Throws what threads and libcurl do. `log` is called on the thread, as soon as something is asked.
-  static std::unique_ptr<BackendThread> begin(const config::Config& config, const NodeName& node,
-                                              std::shared_ptr<JwtVerifier> verifier, const Backend::Log& log);
+  /// `verifier` is given the keys that are fetched; null if there are none to be given to. Throws what threads and
+  /// libcurl do. `log` is called on the thread, from start() on until quiet() has returned.
   BackendThread(const config::Config& config, const NodeName& node, std::shared_ptr<JwtVerifier> verifier,
                 const Backend::Log& log);
   /// Ends what is under way. Nothing may be asked any more.
@@ -36,13 +36,12 @@ class BackendThread {
   BackendThread(const BackendThread&) = delete;
   BackendThread& operator=(const BackendThread&) = delete;
 
-  /// For the coroutines that ask.
+  /// For the coroutines that ask, and all else that a server does beside its shards.
   boost::asio::any_io_executor executor() { return io_.get_executor(); }
-  /// Null without `backend.url`.
-  Backend* backend() noexcept { return backend_ ? &*backend_ : nullptr; }
+  /// Without `backend.url` nobody asks it, and a reload may bring one.
+  Backend& backend() noexcept { return backend_; }
   /// Without a `jwks_url` there are none in it, and a reload may bring some.
-  KeySets& key_sets() noexcept { return *key_sets_; }
-
+  KeySets& key_sets() noexcept { return key_sets_; }
   /// Null without `events.to`.
   Events* events() noexcept { return events_ ? &*events_ : nullptr; }
 
@@ -58,18 +57,28 @@ class BackendThread {
   /// The backend is asked like this when it returns, and the keys of these issuers are fetched, for this verifier. From
   /// any other thread.
   void update(const config::Config& config, const std::shared_ptr<JwtVerifier>& verifier);
+  /// From any other thread: logs nothing any more when it returns.
+  void quiet();
 
  private:
+  void run();
+  void log(LogLevel level, std::string_view line) const;
+  Backend::Log logger() const;
+  /// Has the thread do it, and waits until that is done. Throws what it does.
+  template <class Function>
+  void do_there(Function function);
+
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   HttpClient http_;
-  std::optional<Backend> backend_{};
-  std::optional<KeySets> key_sets_{};
+  const Backend::Log log_;
+  bool is_quiet_ = false;  // the thread's own
+  Backend backend_;
+  KeySets key_sets_;
   std::unique_ptr<RedisClient> redis_{};  // for events
   std::optional<Events> events_{};
   std::optional<NodeWatch> nodes_{};
   const NodeName node_;
-  const Backend::Log log_;
   bool leaves_list_ = true;
   std::thread thread_;
 };

@@ -13,6 +13,12 @@
 
 namespace hearth::app {
 
+namespace {
+
+bool is_string(JsonView value) noexcept { return value.text().starts_with('"'); }
+
+}  // namespace
+
 Access::Access(const config::Config& config, bool is_dev, Say say, AccessCounts& counts,
                const std::vector<std::string>& put, std::shared_ptr<JwtVerifier> verifier)
     : verifier_(std::move(verifier)),
@@ -49,20 +55,40 @@ Access::Access(const config::Config& config, bool is_dev, Say say, AccessCounts&
   }
 }
 
-Decision<AuthenticateResult> Access::authenticate(const AuthenticateRequest& request) const {
-  if (takes_anybody_) return take_anybody(request);
+Door Access::door_of(const AuthenticateRequest& request) const {
+  if (takes_anybody_) return Door::dev;
   const auto token = request.data.member("token");
-  if (const auto text = token ? token->string() : std::nullopt; text && verifier_) return verify(request, *text);
-  if (ask_backend_) return pass;
-  if (anonymous_ && !token) return AuthenticateResult(identity_of(request, {}));
+  if (verifier_ && token && is_string(*token)) return Door::jwt;
+  if (ask_backend_) return Door::backend;
+  return anonymous_ && !token ? Door::anonymous : Door::none;
+}
+
+Decision<AuthenticateResult> Access::authenticate(const AuthenticateRequest& request) const {
+  switch (door_of(request)) {
+    case Door::dev:
+      return take_anybody(request);
+    case Door::jwt:
+      return verify(request, *request.data.member("token")->string());
+    case Door::backend:
+      return pass;
+    case Door::anonymous:
+      return AuthenticateResult(identity_of(request, {}));
+    case Door::none:
+      break;
+  }
+  return refuse_without_door(request);
+}
+
+AuthenticateResult Access::refuse_without_door(const AuthenticateRequest& request) const {
+  const auto token = request.data.member("token");
   if (!token) {
     refuse("no_token", "a client without a token is refused; auth.anonymous would let it in");
-  } else if (!token->string()) {
+  } else if (!is_string(*token)) {
     refuse("malformed", "a client is refused: its token is no text");
   } else {
     refuse("no_issuer", "a client with a token is refused: there is no [[auth.jwt]] for it");
   }
-  return AuthenticateResult();
+  return std::nullopt;
 }
 
 AuthenticateResult Access::take_anybody(const AuthenticateRequest& request) const {

@@ -9,6 +9,7 @@
 #include "hearth/room_rules.hpp"
 #include "hearth/room_template.hpp"
 #include "serve/access_counts.hpp"
+#include "serve/door.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -59,6 +60,8 @@ class Access {
   /// Rooms that everybody is put in, so that nobody need be asked about them.
   const std::vector<std::string>& rooms_of_everybody() const noexcept { return rooms_of_everybody_; }
 
+  /// Which one such a client wants to come through.
+  Door door_of(const AuthenticateRequest& request) const;
   Decision<AuthenticateResult> authenticate(const AuthenticateRequest& request) const;
   Decision<RoomDecisions> validate_room(const ValidateRoomRequest& request) const;
   Decision<PublishDecision> publish(const PublishRequest& request) const;
@@ -89,6 +92,7 @@ class Access {
 
  private:
   AuthenticateResult take_anybody(const AuthenticateRequest& request) const;
+  AuthenticateResult refuse_without_door(const AuthenticateRequest& request) const;
   Decision<AuthenticateResult> verify(const AuthenticateRequest& request, const std::string& token) const;
   AuthenticateResult refuse(const JwtRefusal& refusal) const;
   std::optional<std::size_t> issuer_to_ask(const JwtRefusal& refusal) const;

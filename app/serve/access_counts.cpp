@@ -1,6 +1,9 @@
 #include "serve/access_counts.hpp"
 
+#include "serve/door.hpp"
+
 #include <algorithm>
+#include <iterator>
 
 namespace hearth::app {
 
@@ -29,6 +32,9 @@ AccessCounts::Rule& AccessCounts::rule(const std::string& name) {
 
 AccessStatistics AccessCounts::statistics() const {
   AccessStatistics statistics;
+  // That of development mode is there once somebody has come through it.
+  std::remove_copy(kDoors.begin(), kDoors.end(), std::back_inserter(statistics.methods),
+                   kDoors[static_cast<std::size_t>(Door::dev)]);
   for (std::size_t i = 0; i < kReasons.size(); ++i) statistics.failures.emplace_back(kReasons[i], refusals_[i].load());
   const std::lock_guard lock(mutex_);
   for (const auto& [name, rule] : rules_) {

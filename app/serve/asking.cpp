@@ -1,6 +1,7 @@
 #include "serve/asking.hpp"
 
 #include "backend/reading.hpp"
+#include "hearth/client.hpp"
 #include "hearth/decision.hpp"
 #include "serve/holder.hpp"
 
@@ -24,21 +25,28 @@ constexpr std::size_t kMostMessageAnswer = std::size_t{1} << 20;
 constexpr std::uint16_t kRefusedByBackend = 112;
 constexpr std::uint16_t kBackendUnavailable = 113;
 
-/// A client that is somebody; good for as long as its request.
+/// The beginning of a question about a client that is somebody.
 template <class Request>
-AskedClient client_of(const Request& request) {
+QuestionBody question_about(std::string_view type, const Request& request, const NodeName& node, const Server& server) {
   AskedClient client{request.client_id, {}, request.user_id, nullptr};
-  if (const Holder* holder = holder_of(request.context); holder != nullptr) {
+  const Holder* holder = holder_of(request.context);
+  std::optional<ClientSnapshot> found;
+  if (holder != nullptr && !holder->remote_address.empty()) {
     client.remote_address = holder->remote_address;
     client.metadata = &holder->metadata;
+  } else if ((found = server.client(request.client_id))) {
+    // It has come before there was anybody to ask, when nothing was kept for that.
+    client.remote_address = found->remote_address;
+    client.metadata = &found->metadata;
   }
-  return client;
+  return {type, node, client};
 }
 
-std::string body_of(const AuthenticateRequest& request, const NodeName& node) {
-  AskedClient client = client_of(request);
-  client.remote_address = request.remote_address;
-  QuestionBody body("authenticate", node, client);
+std::string body_of(const AuthenticateRequest& request, const NodeName& node, const Server& server) {
+  constexpr std::string_view kType = "authenticate";
+  const AskedClient newcomer{request.client_id, request.remote_address, {}, nullptr};
+  QuestionBody body =
+      request.renewal ? question_about(kType, request, node, server) : QuestionBody(kType, node, newcomer);
   body.add_json("data", request.data.text());
   if (request.renewal) {
     body.add_json("renewal", "true");
@@ -67,8 +75,8 @@ std::string json_of(const std::vector<std::string>& names) {
   return list + "]";
 }
 
-std::string body_of(const PublishRequest& request, const NodeName& node) {
-  QuestionBody body("publish", node, client_of(request));
+std::string body_of(const PublishRequest& request, const NodeName& node, const Server& server) {
+  QuestionBody body = question_about("publish", request, node, server);
   body.add("room", request.room).add("event", request.event);
   if (request.data.has_value()) body.add_json("data", request.data.text());
   body.add_json("member", request.is_member ? "true" : "false");
@@ -107,8 +115,9 @@ Awaitable<AuthenticateResult> Asking::ask_backend(const AuthenticateRequest& req
     if (read.value) identity = *std::move(read.value);
     return std::move(read.problem);
   };
-  BackendQuestion question{BackendRequestType::authenticate, body_of(request, node_), check, trace_of(request)};
-  const BackendAnswer answer = co_await backend_->ask(std::move(question));
+  BackendQuestion question{BackendRequestType::authenticate, body_of(request, node_, server_()), check,
+                           trace_of(request)};
+  const BackendAnswer answer = co_await backend_.ask(std::move(question));
   if (answer.is_no()) {
     access_.get()->refuse("backend", "a client is refused by the backend, with " + std::to_string(answer.status));
     co_return std::nullopt;
@@ -130,10 +139,10 @@ Awaitable<RoomDecisions> Asking::validate_room(const ValidateRoomRequest& reques
     if (read.value) rooms = *std::move(read.value);
     return std::move(read.problem);
   };
-  QuestionBody body("join", node_, client_of(request));
+  QuestionBody body = question_about("join", request, node_, server_());
   body.add_json("rooms", json_of(question.asked));
   BackendQuestion asked{BackendRequestType::join, std::move(body).take(), check};
-  const BackendAnswer answer = co_await backend_->ask(std::move(asked));
+  const BackendAnswer answer = co_await backend_.ask(std::move(asked));
   if (answer.is_no()) co_return std::move(question.decided);
   if (!answer.is_yes()) cannot_decide(answer);
   for (std::string& room : question.asked) {
@@ -144,22 +153,23 @@ Awaitable<RoomDecisions> Asking::validate_room(const ValidateRoomRequest& reques
 }
 
 Awaitable<PublishDecision> Asking::publish(const PublishRequest& request) const {
-  BackendQuestion question{BackendRequestType::publish, body_of(request, node_)};
-  const BackendAnswer answer = co_await backend_->ask(std::move(question));
+  BackendQuestion question{BackendRequestType::publish, body_of(request, node_, server_())};
+  const BackendAnswer answer = co_await backend_.ask(std::move(question));
   if (answer.is_no()) co_return PublishDecision::refuse();
   if (!answer.is_yes()) cannot_decide(answer);
   const auto data = answer.object().member("data");
   co_return data ? PublishDecision::replace(*data) : PublishDecision::allow();
 }
 
-Awaitable<void> Asking::message(const Message& request, Server& server) const {
-  QuestionBody body("message", node_, client_of(request));
+Awaitable<void> Asking::message(const Message& request) const {
+  Server& server = server_();
+  QuestionBody body = question_about("message", request, node_, server);
   body.add("event", request.event);
   if (request.data.has_value()) body.add_json("data", request.data.text());
   body.add("id", request.id);
   BackendQuestion question{BackendRequestType::message, std::move(body).take()};
   question.most_answer = kMostMessageAnswer;
-  const BackendAnswer answer = co_await backend_->ask(std::move(question));
+  const BackendAnswer answer = co_await backend_.ask(std::move(question));
   if (answer.is_yes()) {
     const auto data = answer.object().member("data");
     server.answer(request.client_id, request.id, data ? Json(*data) : Json());

@@ -10,7 +10,9 @@
 #include "serve/current_access.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <utility>
 
 namespace hearth::app {
 
@@ -20,17 +22,16 @@ namespace hearth::app {
 /// The coroutines run on the thread of those.
 class Asking {
  public:
-  /// All of them have to outlive this. A backend that is null is never asked, since the configuration does not want it.
-  Asking(const CurrentAccess& access, Backend* backend, KeySets& key_sets, const NodeName& node)
-      : access_(access), backend_(backend), key_sets_(key_sets), node_(node) {}
-
-  bool has_backend() const noexcept { return backend_ != nullptr; }
+  /// All of them have to outlive this. `server` gives the server, once there is one.
+  Asking(const CurrentAccess& access, Backend& backend, KeySets& key_sets, const NodeName& node,
+         std::function<Server&()> server)
+      : access_(access), backend_(backend), key_sets_(key_sets), node_(node), server_(std::move(server)) {}
 
   Awaitable<AuthenticateResult> authenticate(const AuthenticateRequest& request) const;
   Awaitable<RoomDecisions> validate_room(const ValidateRoomRequest& request) const;
   Awaitable<PublishDecision> publish(const PublishRequest& request) const;
   /// Asks what a message of a client's own is answered with, and answers it.
-  Awaitable<void> message(const Message& request, Server& server) const;
+  Awaitable<void> message(const Message& request) const;
 
  private:
   Awaitable<AuthenticateResult> verify(const AuthenticateRequest& request, std::shared_ptr<const Access> asked_for,
@@ -38,9 +39,10 @@ class Asking {
   Awaitable<AuthenticateResult> ask_backend(const AuthenticateRequest& request) const;
 
   const CurrentAccess& access_;
-  Backend* backend_;
+  Backend& backend_;
   KeySets& key_sets_;
   const NodeName& node_;
+  const std::function<Server&()> server_;
 };
 
 }  // namespace hearth::app

@@ -179,10 +179,6 @@ std::vector<std::string> Reload::obstacles(const config::Config& fresh) const {
   for (const config::Change& change : changes) {
     if (change.needs_restart) found.push_back(change.path + " has changed, which needs a restart");
   }
-  if (parts_->backend == nullptr && has_key_urls(fresh.auth)) {
-    found.emplace_back(
-        "auth.jwt.jwks_url: a server that began without any, and without backend and events, needs a restart");
-  }
   if (!remembers_ && remembers(fresh)) {
     found.emplace_back("rooms.history_size: a server that began without any room that remembers needs a restart");
   }
@@ -191,9 +187,6 @@ std::vector<std::string> Reload::obstacles(const config::Config& fresh) const {
   }
   if (!has_presence_ && has_presence(fresh)) {
     found.emplace_back("rooms.presence: a server that began without any room that has presence needs a restart");
-  }
-  if (running.backend.url.has_value() != fresh.backend.url.has_value()) {
-    found.emplace_back("backend.url: whether there is a backend needs a restart");
   }
   if (running.server.tls.certificates.empty() != fresh.server.tls.certificates.empty()) {
     found.emplace_back("server.tls.certificates: whether the server speaks TLS needs a restart");
@@ -253,7 +246,7 @@ ReloadOutcome Reload::attempt() {
     outcome.changed.push_back(change.path);
   }
   // The verifier is given the keys that are there, before it is asked.
-  if (parts_->backend != nullptr) parts_->backend->update(fresh->config, access->verifier());
+  parts_->backend.update(fresh->config, access->verifier());
   parts_->access.set(std::move(access));
   parts_->api.set_gate(std::move(gate));
   if (api_tls) parts_->api.set_tls(*std::move(api_tls));

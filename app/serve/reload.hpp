@@ -30,7 +30,7 @@ class Reload {
     CurrentAccess& access;
     ApiListener& api;
     CertificateWatch& certificates;
-    BackendThread* backend;  ///< null: nobody is asked
+    BackendThread& backend;
     Access::Say say;
     AccessCounts& counts;
     std::vector<std::string> put;  ///< rooms that the server puts everybody in

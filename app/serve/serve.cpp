@@ -11,6 +11,7 @@
 #include "hearth/server.hpp"
 #include "process/descriptor_limit.hpp"
 #include "process/shutdown_signals.hpp"
+#include "revision.hpp"
 #include "serve/access.hpp"
 #include "serve/access_counts.hpp"
 #include "serve/asking.hpp"
@@ -68,6 +69,13 @@ struct Plan {
   }
 };
 
+Plan plan_of(const ServeArguments& arguments, const config::Config& config) {
+  Plan plan{config, arguments.dev, std::nullopt};
+  if (arguments.history) plan.history = std::get<Retention>(config::parse_retention(*arguments.history));
+  if (arguments.presence) plan.presence = *parse_presence(*arguments.presence);
+  return plan;
+}
+
 void warn_of_dev_mode(const Plan& plan, const std::vector<std::string>& addresses) {
   const std::string clients = plan.takes_anybody() ? "every client is accepted as whoever it says it is" : "";
   const std::string rooms = plan.allows_any_room() ? "every client may join every room and publish there" : "";
@@ -124,11 +132,11 @@ std::vector<std::string> hosts_of(const std::vector<std::string>& origins) {
   return hosts;
 }
 
-Options options_of(const ServeArguments& arguments, const CurrentAccess& access, const Asking* asking, const Plan& plan,
-                   BackendThread* backend) {
+Options options_of(const ServeArguments& arguments, const CurrentAccess& access, const Asking& asking, const Plan& plan,
+                   BackendThread& backend) {
   Options options = options_from(plan.config, raise_descriptor_limit());
   add_handlers(options, access, asking, plan.allows_any_room());
-  if (backend != nullptr) options.executor = backend->executor();
+  options.executor = backend.executor();
   if (plan.config.broker.url) options.broker = make_redis_broker(*plan.config.broker.url);
   if (plan.rules_all_rooms()) options.room_rules = rules_for_all(plan.history, plan.presence);
   options.history_rolled_back = [](const HistoryRolledBack&) {};  // the server's log says it
@@ -139,14 +147,9 @@ Options options_of(const ServeArguments& arguments, const CurrentAccess& access,
   return options;
 }
 
-std::unique_ptr<const Asking> asking_of(const CurrentAccess& access, BackendThread* backend, const NodeName& node) {
-  if (backend == nullptr) return nullptr;
-  return std::make_unique<const Asking>(access, backend->backend(), backend->key_sets(), node);
-}
-
-std::unique_ptr<const Telling> telling_of(const CurrentAccess& access, BackendThread* backend, const Entered& entered) {
-  if (backend == nullptr || backend->events() == nullptr) return nullptr;
-  return std::make_unique<const Telling>(*backend->events(), access, entered.node, entered.list != nullptr);
+std::unique_ptr<const Telling> telling_of(const CurrentAccess& access, BackendThread& backend, const Entered& entered) {
+  if (backend.events() == nullptr) return nullptr;
+  return std::make_unique<const Telling>(*backend.events(), access, entered.node, entered.list != nullptr);
 }
 
 void warn_of_name(const Server& server, const std::string& wanted, const std::string& name) {
@@ -155,15 +158,15 @@ void warn_of_name(const Server& server, const std::string& wanted, const std::st
 }
 
 // If it could not say who has gone, another instance says that all have.
-void finish_events(BackendThread* backend) {
+void finish_events(BackendThread& backend) {
   constexpr std::chrono::seconds kPatience{10};
-  if (backend == nullptr || backend->events() == nullptr || backend->events()->finish(kPatience)) return;
-  backend->stay_listed();
-  say_error("hearth: " + std::to_string(backend->events()->statistics().queued) +
+  if (backend.events() == nullptr || backend.events()->finish(kPatience)) return;
+  backend.stay_listed();
+  say_error("hearth: " + std::to_string(backend.events()->statistics().queued) +
             " events were not taken within 10 s, and are lost");
 }
 
-ApiSources sources_of(const config::Config& config, BackendThread* backend, const Reload& reload,
+ApiSources sources_of(const config::Config& config, BackendThread& backend, const Reload& reload,
                       const CertificateEnds& ends, const AccessCounts& counts) {
   ApiSources sources;
   if (!config.server.tls.certificates.empty() || !config.api.tls.certificates.empty()) {
@@ -171,16 +174,26 @@ ApiSources sources_of(const config::Config& config, BackendThread* backend, cons
   }
   sources.access = [&counts] { return counts.statistics(); };
   sources.reload = [&reload] { return reload.figures(); };
-  if (backend != nullptr && backend->backend() != nullptr) {
-    sources.backend = [asked = backend->backend()] { return asked->statistics(); };
-  }
-  if (backend != nullptr) sources.key_sets = [backend] { return backend->key_sets().statistics(); };
-  if (backend != nullptr && backend->events() != nullptr) {
-    sources.events = [told = backend->events()] { return told->statistics(); };
+  sources.backend = [&asked = backend.backend()] { return asked.statistics(); };
+  sources.key_sets = [&sets = backend.key_sets()] { return sets.statistics(); };
+  if (backend.events() != nullptr) {
+    sources.events = [told = backend.events()] { return told->statistics(); };
     sources.events_to = config.events.to == config::EventsTo::redis ? "stream" : "webhook";
   }
   return sources;
 }
+
+/// Has a thread log nothing any more, before the log ends.
+class Quieting {
+ public:
+  explicit Quieting(BackendThread& thread) noexcept : thread_(thread) {}
+  ~Quieting() { thread_.quiet(); }  // NOLINT(bugprone-exception-escape): for want of memory alone, at the end
+  Quieting(const Quieting&) = delete;
+  Quieting& operator=(const Quieting&) = delete;
+
+ private:
+  BackendThread& thread_;
+};
 
 /// Those of the server and of the API: all of them or none.
 bool reload_certificates(Server& server, ApiListener& api, CertificateEnds& ends, const config::Config& config) {
@@ -213,9 +226,7 @@ int serve(const ServeArguments& given) {
   if (!entered) return 0;
   config::Config config = loaded->config;
   config.server.name = entered->node.name;
-  Plan plan{config, arguments.dev, std::nullopt};
-  if (arguments.history) plan.history = std::get<Retention>(config::parse_retention(*arguments.history));
-  if (arguments.presence) plan.presence = *parse_presence(*arguments.presence);
+  const Plan plan = plan_of(arguments, config);
   Server* running = nullptr;  // before anybody can ask
   RefusalLog refusals([&running](LogLevel level, std::string_view line) { running->log(level, line); });
   const Access::Say say = [&refusals](std::string_view line) { refusals(line); };
@@ -225,26 +236,27 @@ int serve(const ServeArguments& given) {
   CertificateEnds ends(loaded->config);
   std::unique_ptr<const Asking> asking;  // outlives the thread that it is asked on
   std::unique_ptr<const Telling> telling;
-  const auto backend =
-      BackendThread::begin(config, entered->node, access.get()->verifier(),
-                           [&running](LogLevel level, std::string_view line) { running->log(level, line); });
-  asking = asking_of(access, backend.get(), entered->node);
-  telling = telling_of(access, backend.get(), *entered);
+  BackendThread backend(config, entered->node, access.get()->verifier(),
+                        [&running](LogLevel level, std::string_view line) { running->log(level, line); });
+  asking = std::make_unique<const Asking>(access, backend.backend(), backend.key_sets(), entered->node,
+                                          [&running]() -> Server& { return *running; });
+  telling = telling_of(access, backend, *entered);
   LogOutput lines(config.log, config.server.name);
-  Options options = options_of(arguments, access, asking.get(), plan, backend.get());
+  Options options = options_of(arguments, access, *asking, plan, backend);
   options.log_record = [&lines](const LogRecord& record) { lines.write(record); };
-  add_messages(options, access, asking.get(), telling.get(), [&running]() -> Server& { return *running; });
+  add_messages(options, access, *asking, telling.get());
   if (telling) add_events(options, *telling);
   Server server(std::move(options));
   running = &server;
+  const Quieting quieting(backend);
   warn_of_name(server, loaded->config.server.name, config.server.name);
-  if (backend) backend->start();
-  if (entered->list) backend->watch_nodes(*entered->list, config.events.lost_after, telling->for_watch());
+  backend.start();
+  if (entered->list) backend.watch_nodes(*entered->list, config.events.lost_after, telling->for_watch());
   ApiListener api(config, {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
-                           [&reload] { return reload.loaded(); }, plan.allows_any_room(),
-                           sources_of(config, backend.get(), reload, ends, counts), watchdog_period() / 2,
+                           [&reload] { return reload.loaded(); }, plan.allows_any_room(), revision(),
+                           sources_of(config, backend, reload, ends, counts), watchdog_period() / 2,
                            [] { tell_service("WATCHDOG=1"); }, api_tls_from(config), dashboard_pages()});
-  reload.attach({server, access, api, certificates, backend.get(), say, counts, access.get()->rooms_of_everybody()});
+  reload.attach({server, access, api, certificates, backend, say, counts, access.get()->rooms_of_everybody()});
   Course course(server, api, signals, {reload, certificates, lines});
   certificates.start([&] { return reload_certificates(server, api, ends, reload.loaded()->config); });
   if (telling) telling->node("started");  // before the first client, and sent once it is true
@@ -252,13 +264,13 @@ int serve(const ServeArguments& given) {
       [&] {
         warn_of_dev_mode(plan, server.addresses());
         say_where_it_listens(server, api, plan);
-        if (backend) backend->start_events();
+        backend.start_events();
         tell_service("READY=1");
       },
       [&telling] {
         if (telling) telling->node("stopping");
       });
-  finish_events(backend.get());
+  finish_events(backend);
   return code;
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -90,9 +91,15 @@ struct Metrics {
   std::uint64_t blocks = 0;
   bool draining = false;
   AuthenticationCounts authentications{};
+  /// The same by what Options::authentication_method says of them; without it all are `handler`.
+  std::map<std::string, AuthenticationCounts> authentication_methods{};
   /// Why connections did not become WebSockets: `limit`, `draining`, `origin`, `proxy`, `tls`, `http`.
   std::map<std::string_view, std::uint64_t> refusals{};
   PublicationCounts publications{};
+  /// Messages that clients did not get since they read too slowly: `backlog`, too much was waiting for them; and as
+  /// `slow_consumer` of a room's rule wants it, once they are told of it: `drop`, `gap`, or `latest`, newer ones having
+  /// taken their place. The first two are Statistics::messages_dropped.
+  std::map<std::string_view, std::uint64_t> drops{};
   std::map<std::uint16_t, std::uint64_t> disconnects{};  ///< of authenticated clients, by close code; 1006: it broke
   /// By the name of the limit, as in hearth::Limits; `message_size` is Options::max_payload_length, `backlog`
   /// Options::backpressure_limit.

@@ -14,7 +14,7 @@ struct Statistics {
   std::uint64_t messages_sent = 0;        ///< deliveries: a message to a room of ten counts ten
   std::uint64_t bytes_received = 0;       ///< from the sockets of connections, with all that TLS and frames add
   std::uint64_t bytes_sent = 0;           ///< that the kernel took for them
-  std::uint64_t messages_dropped = 0;     ///< not delivered because the client's backlog was full
+  std::uint64_t messages_dropped = 0;     ///< the client's backlog was full, or its room's rule drops
   std::uint64_t decryption_failures = 0;  ///< `encrypted` messages that did not open
   std::uint64_t protocol_errors = 0;      ///< connections closed because the peer broke RFC 6455 or a limit
   std::uint64_t accept_pauses = 0;        ///< times accepting stopped because no file descriptor was free

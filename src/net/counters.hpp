@@ -32,6 +32,15 @@ enum class Refusal : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, 6> kRefusals{"limit", "draining", "origin", "proxy", "tls", "http"};
 
+/// Why a message does not get to a client that reads too slowly.
+enum class Drop : std::uint8_t {
+  backlog,  ///< too much is waiting for it already
+  drop,     ///< as the rule of its room wants it, by the words that such rules have; it is told how many
+  gap,
+  latest,
+};
+inline constexpr std::array<std::string_view, 4> kDrops{"backlog", "drop", "gap", "latest"};
+
 /// Handshakes by what came of them, and by the version that was agreed on: none, TLS 1.2, TLS 1.3.
 inline constexpr std::array<std::string_view, 3> kTlsVersions{"none", "TLSv1.2", "TLSv1.3"};
 using HandshakeCounters = std::array<std::array<Counter, tls::kHandshakeOutcomes>, kTlsVersions.size()>;
@@ -45,7 +54,8 @@ struct LoopCounters {
   std::array<Counter, kRefusals.size()> refused;
   Counter messages_received;
   Counter messages_sent;
-  Counter messages_dropped;
+  Counter messages_dropped;  // those that are lost: `backlog` and `drop`
+  std::array<Counter, kDrops.size()> drops;
   Counter bytes_received;
   Counter bytes_sent;
   Counter protocol_errors;

@@ -289,13 +289,15 @@ void Loop::send_whole(Connection& connection, Outgoing& message) {
   outbox_.send(connection, message, std::numeric_limits<std::size_t>::max() / 2);
 }
 
-void Loop::count_drops(Connection& connection, std::uint64_t count) noexcept {
+void Loop::count_drops(Connection& connection, std::uint64_t count, Drop why) noexcept {
+  counters_.drops[static_cast<std::size_t>(why)].add(count);
+  if (why != Drop::backlog && why != Drop::drop) return;
   counters_.messages_dropped.add(count);
   application_.dropped(connection, count);
 }
 
 void Loop::drop(Connection& connection) {
-  count_drops(connection, 1);
+  count_drops(connection, 1, Drop::backlog);
   if (options_.slow_consumer == SlowConsumer::close) begin_closing(connection, 1013, "Slow consumer");
 }
 

@@ -192,7 +192,7 @@ class Loop {
   /// Notes that a message did not get to it because too much was waiting, and closes it if that is the policy.
   void drop(Connection& connection);
   /// Notes that so many did not.
-  void count_drops(Connection& connection, std::uint64_t count) noexcept;
+  void count_drops(Connection& connection, std::uint64_t count, Drop why) noexcept;
   /// Bytes past which messages are dropped.
   std::size_t backlog_limit() const noexcept { return outbox_.limit(); }
 

@@ -25,6 +25,15 @@ void add_to(DurationHistogram& sum, const net::DurationHistogram& counted) {
   sum.sum += more.sum;
 }
 
+void add_to(AuthenticationCounts& sum, const AuthenticationCounts& more) {
+  sum.accepted += more.accepted;
+  sum.rejected += more.rejected;
+  sum.expired += more.expired;
+  sum.blocked += more.blocked;
+  sum.unavailable += more.unavailable;
+  sum.failed += more.failed;
+}
+
 // Without a version there is no success, and what is no TLS has none.
 bool is_possible(std::size_t version, tls::HandshakeOutcome outcome) {
   if (outcome == tls::HandshakeOutcome::success) return version != 0;
@@ -65,14 +74,10 @@ void MetricsSum::add(const shard::Figures& figures) {
   sum_.memberships += figures.memberships;
   users_.insert(users_.end(), figures.users.begin(), figures.users.end());
   rooms_.insert(rooms_.end(), figures.rooms.begin(), figures.rooms.end());
-  AuthenticationCounts& all = sum_.authentications;
-  const AuthenticationCounts& more = figures.authentications;
-  all.accepted += more.accepted;
-  all.rejected += more.rejected;
-  all.expired += more.expired;
-  all.blocked += more.blocked;
-  all.unavailable += more.unavailable;
-  all.failed += more.failed;
+  for (const auto& [method, counts] : figures.authentications) {
+    add_to(sum_.authentications, counts);
+    add_to(sum_.authentication_methods[method], counts);
+  }
   for (const auto& [code, count] : figures.disconnects) sum_.disconnects[code] += count;
 }
 
@@ -83,6 +88,9 @@ void MetricsSum::add(const net::Loop& loop, bool speaks_tls) {
       {loop.counters().open.get(), std::chrono::duration<double>(loop.tick_durations().sum()).count()});
   for (std::size_t i = 0; i < net::kRefusals.size(); ++i) {
     sum_.refusals[net::kRefusals.at(i)] += loop.counters().refused.at(i).get();
+  }
+  for (std::size_t i = 0; i < net::kDrops.size(); ++i) {
+    sum_.drops[net::kDrops.at(i)] += loop.counters().drops.at(i).get();
   }
   if (!speaks_tls) return;
   add_to(sum_.tls.durations, loop.handshake_durations());

@@ -41,7 +41,7 @@ void Admission::authenticate(hub::Client& client, const protocol::Envelope& enve
   }
   client.reads_events = !envelope.id_json.empty();
   // Shared, since what a coroutine leaves behind has to be copyable.
-  const auto newcomer = std::make_shared<Newcomer>(Newcomer{std::string(envelope.id_json)});
+  const auto newcomer = std::make_shared<Newcomer>(Newcomer{&tally_.of(request), std::string(envelope.id_json)});
   if (options_.encryption != Encryption::off) newcomer->auth_data = request.data.text();
   at_.calls.invoke(options_.authenticate, client.id, HandlerCalls::Purpose::decides, request,
                    [this, id = client.id, newcomer](Outcome<AuthenticateResult> outcome, HandlerCalls::When /*when*/) {
@@ -51,24 +51,24 @@ void Admission::authenticate(hub::Client& client, const protocol::Envelope& enve
                    });
 }
 
-std::optional<Admission::Refusal> Admission::refusal_of(const hub::Client& client,
-                                                        Outcome<AuthenticateResult>& outcome) {
+std::optional<Admission::Refusal> Admission::refusal_of(const hub::Client& client, Outcome<AuthenticateResult>& outcome,
+                                                        AuthenticationCounts& counts) {
   namespace error = protocol::request_error;
   if (outcome.threw<Unavailable>()) {
-    ++counts_.unavailable;
+    ++counts.unavailable;
     return Refusal{error::kAuthenticationUnavailable, protocol::kTryAgainLater};
   }
   if (outcome.threw<TokenExpired>()) {
-    ++counts_.expired;
+    ++counts.expired;
     if (client.reads_events) return Refusal{error::kTokenExpired, protocol::kTokenExpired};
     return Refusal{error::kAuthenticationFailed, protocol::kAuthenticationFailed};
   }
   if (outcome.threw()) {
-    ++counts_.failed;
+    ++counts.failed;
     return Refusal{error::kAuthenticationError, protocol::kAuthenticationFailed};
   }
   if (!outcome.value()) {
-    ++counts_.rejected;
+    ++counts.rejected;
     return Refusal{error::kAuthenticationFailed, protocol::kAuthenticationFailed};
   }
   return std::nullopt;
@@ -76,7 +76,9 @@ std::optional<Admission::Refusal> Admission::refusal_of(const hub::Client& clien
 
 void Admission::decided(hub::Client& client, Newcomer newcomer, Outcome<AuthenticateResult> outcome) {
   if (!outcome.threw<TokenExpired>()) at_.calls.log_if_threw("authenticate", client.id, outcome);
-  if (const auto refusal = refusal_of(client, outcome)) return refuse(client, newcomer.id_json, *refusal);
+  if (const auto refusal = refusal_of(client, outcome, *newcomer.counts)) {
+    return refuse(client, newcomer.id_json, *refusal);
+  }
   newcomer.identity = std::move(*outcome.value());
   if (!at_.handshakes.is_wanted(newcomer.auth_data)) return accept(client, std::move(newcomer));
   const std::string auth_data = std::exchange(newcomer.auth_data, {});
@@ -89,16 +91,16 @@ void Admission::decided(hub::Client& client, Newcomer newcomer, Outcome<Authenti
 
 void Admission::agreed(hub::Client& client, Newcomer newcomer, Handshakes::Result result) {
   if (!result.is_possible) {
-    ++counts_.failed;
+    ++newcomer.counts->failed;
     return at_.outlet.close(client, protocol::kEncryptionRequired);
   }
   if (result.failed) {
-    ++counts_.failed;
+    ++newcomer.counts->failed;
     return refuse(client, newcomer.id_json,
                   {protocol::request_error::kAuthenticationError, protocol::kAuthenticationFailed});
   }
   if (!result.handshake) {
-    ++counts_.rejected;
+    ++newcomer.counts->rejected;
     log_(LogLevel::info, "handshake_refused", "a client is refused, encryption is not possible",
          {{"client", client.id.str()}, {"why", result.refusal}});
     return refuse(client, newcomer.id_json, {protocol::request_error::kHandshakeFailed, protocol::kEncryptionRequired});
@@ -123,10 +125,10 @@ Blocks::Subject Admission::subject_of(const hub::Client& client) noexcept {
   return subject;
 }
 
-bool Admission::is_kept_out(const hub::Client& client, const Identity& identity) {
+bool Admission::is_kept_out(const hub::Client& client, const Identity& identity, AuthenticationCounts& counts) {
   const Blocks::Subject subject{detail::view(identity.user_id), identity.token_id, identity.issued_at};
   if (!at_.blocks.keeps_out(subject, std::chrono::system_clock::now())) return false;
-  ++counts_.blocked;
+  ++counts.blocked;
   log_(LogLevel::info, "authentication_blocked", "somebody was not let in who is blocked",
        {{"client", client.id.str()}, {"user", identity.user_id.value_or("")}});
   return true;
@@ -166,12 +168,12 @@ void Admission::take_info(hub::Client& client, const boost::json::value& info) {
 
 void Admission::accept(hub::Client& client, Newcomer newcomer) {
   Identity& identity = newcomer.identity;
-  if (is_kept_out(client, identity)) {
+  if (is_kept_out(client, identity, *newcomer.counts)) {
     return refuse(client, newcomer.id_json,
                   {protocol::request_error::kAuthenticationFailed, protocol::kAuthenticationFailed});
   }
   if (identity.user_id && !at_.entrance.enter_user(*identity.user_id)) {
-    ++counts_.rejected;
+    ++newcomer.counts->rejected;
     return at_.outlet.close(client, protocol::kTooManyConnections);
   }
   if (client.details) {
@@ -194,7 +196,7 @@ void Admission::welcome(hub::Client& client, const Newcomer& newcomer) {
   client.state = ClientState::authenticated;
   authenticated_.add();
   at_.entrance.authenticated();
-  ++counts_.accepted;
+  ++newcomer.counts->accepted;
   at_.timeouts.authenticated(client);
 
   std::string connected = R"({"id":")";

@@ -8,6 +8,7 @@
 #include "protocol/envelope.hpp"
 #include "protocol/request_error.hpp"
 #include "shard/answers.hpp"
+#include "shard/authentication_tally.hpp"
 #include "shard/blocks.hpp"
 #include "shard/doorkeeper.hpp"
 #include "shard/entrance.hpp"
@@ -56,7 +57,7 @@ class Admission {
   };
 
   Admission(const Options& options, log::Log log, const Parts& parts)
-      : options_(options), log_(std::move(log)), at_(parts) {}
+      : options_(options), log_(std::move(log)), at_(parts), tally_(options.authentication_method) {}
 
   void authenticate(hub::Client& client, const protocol::Envelope& envelope);
   /// An authenticated client has gone.
@@ -68,11 +69,12 @@ class Admission {
   /// From any thread: authenticated clients.
   std::uint64_t authenticated() const noexcept { return authenticated_.get(); }
   /// What has become of all that asked.
-  const AuthenticationCounts& counts() const noexcept { return counts_; }
+  const AuthenticationTally& tally() const noexcept { return tally_; }
 
  private:
   /// A client on its way.
   struct Newcomer {
+    AuthenticationCounts* counts;  ///< of its method; the tally's
     std::string id_json;
     std::string auth_data{};  ///< kept for the handshake alone
     Identity identity{};
@@ -85,13 +87,14 @@ class Admission {
   };
 
   /// Counts it.
-  std::optional<Refusal> refusal_of(const hub::Client& client, Outcome<AuthenticateResult>& outcome);
+  static std::optional<Refusal> refusal_of(const hub::Client& client, Outcome<AuthenticateResult>& outcome,
+                                           AuthenticationCounts& counts);
   void decided(hub::Client& client, Newcomer newcomer, Outcome<AuthenticateResult> outcome);
   void agreed(hub::Client& client, Newcomer newcomer, Handshakes::Result result);
   void accept(hub::Client& client, Newcomer newcomer);
   void welcome(hub::Client& client, const Newcomer& newcomer);
   /// Counts it.
-  bool is_kept_out(const hub::Client& client, const Identity& identity);
+  bool is_kept_out(const hub::Client& client, const Identity& identity, AuthenticationCounts& counts);
   void refuse(hub::Client& client, const std::string& id_json, const Refusal& refusal);
   void take_identity(hub::Client& client, Identity& identity);
   void take_info(hub::Client& client, const boost::json::value& info);
@@ -101,7 +104,8 @@ class Admission {
 
   // admission_renewal.cpp
   void renew(hub::Client& client, const protocol::Envelope& envelope);
-  void renewal_decided(hub::Client& client, const std::string& id_json, Outcome<AuthenticateResult> outcome);
+  void renewal_decided(hub::Client& client, const std::string& id_json, AuthenticationCounts& counts,
+                       Outcome<AuthenticateResult> outcome);
   void check_rooms(hub::Client& client, const std::string& id_json);
   void renewed(hub::Client& client, const std::string& id_json);
   std::string ack_of(const hub::Client& client) const;
@@ -110,7 +114,7 @@ class Admission {
   const log::Log log_;
   const Parts at_;
   net::Counter authenticated_;
-  AuthenticationCounts counts_;
+  AuthenticationTally tally_;
 };
 
 }  // namespace hearth::shard

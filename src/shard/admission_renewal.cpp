@@ -38,29 +38,30 @@ void Admission::renew(hub::Client& client, const protocol::Envelope& envelope) {
   request.context = details.context;
   // The client is not busy meanwhile: it goes on working.
   at_.calls.invoke(options_.authenticate, client.id, HandlerCalls::Purpose::decides, request,
-                   [this, id = client.id, id_json = std::string(envelope.id_json)](Outcome<AuthenticateResult> outcome,
-                                                                                   HandlerCalls::When /*when*/) {
+                   [this, id = client.id, id_json = std::string(envelope.id_json), &counts = tally_.of(request)](
+                       Outcome<AuthenticateResult> outcome, HandlerCalls::When /*when*/) {
                      hub::Client* found = at_.hub.find_open(id);
-                     if (found != nullptr) renewal_decided(*found, id_json, std::move(outcome));
+                     if (found != nullptr) renewal_decided(*found, id_json, counts, std::move(outcome));
                    });
 }
 
 // What fails costs nothing but an error: the client may try again until its time is over.
-void Admission::renewal_decided(hub::Client& client, const std::string& id_json, Outcome<AuthenticateResult> outcome) {
+void Admission::renewal_decided(hub::Client& client, const std::string& id_json, AuthenticationCounts& counts,
+                                Outcome<AuthenticateResult> outcome) {
   if (!outcome.threw<TokenExpired>()) at_.calls.log_if_threw("authenticate", client.id, outcome);
   const auto fail = [&](const protocol::RequestError& error) {
     if (!id_json.empty()) return at_.answers.error(client, error, id_json);
     at_.answers.error(client, protocol::request_error::kAuthenticationFailed.message);
   };
-  if (const auto refusal = refusal_of(client, outcome)) return fail(refusal->error);
+  if (const auto refusal = refusal_of(client, outcome, counts)) return fail(refusal->error);
   Identity& identity = *outcome.value();
   const auto user_id = client.user != nullptr ? std::optional<std::string>(client.user->id) : std::nullopt;
   if (identity.user_id != user_id) {
-    ++counts_.rejected;
+    ++counts.rejected;
     return fail(protocol::request_error::kAnotherUser);
   }
-  if (is_kept_out(client, identity)) return fail(protocol::request_error::kAuthenticationFailed);
-  ++counts_.accepted;
+  if (is_kept_out(client, identity, counts)) return fail(protocol::request_error::kAuthenticationFailed);
+  ++counts.accepted;
   take_identity(client, identity);
   check_rooms(client, id_json);
 }

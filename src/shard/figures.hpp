@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <vector>
 
 namespace hearth::shard {
@@ -17,9 +18,9 @@ struct Figures {
   std::uint64_t throttled = 0;
   std::uint64_t backlog_bytes = 0;
   std::uint64_t memberships = 0;
-  std::vector<std::uint64_t> users{};  ///< hashes of their ids: one may be on several shards
-  std::vector<std::uint64_t> rooms{};  ///< hashes of their names
-  AuthenticationCounts authentications{};
+  std::vector<std::uint64_t> users{};                             ///< hashes of their ids: one may be on several shards
+  std::vector<std::uint64_t> rooms{};                             ///< hashes of their names
+  std::map<std::string, AuthenticationCounts> authentications{};  ///< by their methods
   std::map<std::uint16_t, std::uint64_t> disconnects{};
 };
 

@@ -47,7 +47,8 @@ class HandlerCalls {
   enum class When : std::uint8_t { now, later };
 
   /// Calls `then(Outcome<Result>, When)` with what came of the handler: before this returns, and then it returns false,
-  /// or later on this thread. Not at all if the shard ends before.
+  /// or later on this thread. Not at all if the shard ends before. Before it is kept for later, `then.keep()` is called
+  /// if there is that: what it refers to may not be there any more by then.
   template <class Result, class Request, class Then>
   bool invoke(const Handler<Result, Request>& handler, const protocol::ClientId& client, Purpose purpose,
               const Request& request, Then then);
@@ -187,6 +188,7 @@ bool HandlerCalls::invoke(const Handler<Result, Request>& handler, const protoco
     return false;
   }
 
+  if constexpr (requires { then.keep(); }) then.keep();
   const auto call = std::make_shared<Call>(plane_->executor());
   // A task has to be copyable. The shard may be gone when the coroutine ends; what it needs then lives on with it.
   auto rest = std::make_shared<Then>(std::move(then));

@@ -1,5 +1,6 @@
 #include "shard/remembered_room.hpp"
 
+#include "net/counters.hpp"
 #include "protocol/envelope.hpp"
 #include "protocol/json.hpp"
 #include "protocol/system_events.hpp"
@@ -20,6 +21,20 @@ namespace {
 
 constexpr std::string_view kRoomKey = R"(,"room":)";
 constexpr std::size_t kSealing = 512;  // bytes that encryption adds at most, beside those of base64
+
+/// By what a member that reads slowly is not sent something.
+net::Drop drop_by(const RoomRule& rule) noexcept {
+  switch (rule.slow_consumer.value_or(RoomSlowConsumer::gap)) {
+    case RoomSlowConsumer::latest:
+      return net::Drop::latest;
+    case RoomSlowConsumer::drop:
+      return net::Drop::drop;
+    case RoomSlowConsumer::close:
+      return net::Drop::backlog;
+    default:
+      return net::Drop::gap;
+  }
+}
 
 std::string room_as_member(std::string_view name) {
   std::string json(kRoomKey);
@@ -270,7 +285,7 @@ void RememberedRoom::fall_behind(hub::Client& client) {
   const bool closes = rule_->slow_consumer == RoomSlowConsumer::close;
   const bool is_plain = parts.is_plain(place_of(client));
   if (closes || (is_plain && drops())) {
-    at_.loop().count_drops(client, 1);
+    count_skipped(client, 1);
     if (closes) at_.outlet().close(client, protocol::kSlowConsumer);
     return;
   }
@@ -287,9 +302,13 @@ void RememberedRoom::gap(const history::Gap& gap) {
 
 void RememberedRoom::gap(std::size_t place, const history::Gap& gap) {
   hub::Client& client = *room_.members[place];
-  if (drops() && gap.skipped > 0) at_.loop().count_drops(client, gap.skipped);
+  count_skipped(client, gap.skipped);
   if (has_positions() && is_held(place)) return at_.positions().tell(client.id, room_.name, gap);
   send_gap(client, gap);
+}
+
+void RememberedRoom::count_skipped(hub::Client& client, std::uint64_t count) noexcept {
+  if (count > 0) at_.loop().count_drops(client, count, drop_by(*rule_));
 }
 
 /// What a plain message says beside what is said to all rooms. Who is to know what was skipped is to know where.
@@ -328,6 +347,7 @@ std::size_t RememberedRoom::replay(std::size_t place, std::span<const Publicatio
     const bool is_left_out = !publication->exclude().empty() && publication->excludes(id);
     const auto telling = standing.pass(*publication, is_left_out);
     if (is_left_out) continue;
+    count_skipped(client, telling.skipped);
     const bool is_positioned = has_positions() && !standing.is_plain;
     const LongerText text(is_positioned ? beginning_of(*publication) : publication->plain(),
                           is_positioned ? more_of(*publication, telling) : more_of_plain(telling.skipped));

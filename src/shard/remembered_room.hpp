@@ -75,6 +75,8 @@ class RememberedRoom final : public hub::Memory, public history::AudienceHost {
   std::string more_of_plain(std::uint64_t skipped) const;
   std::string_view quoted_name() const;
   PublicationPtr stored(const Publication& publication) const;
+  /// So many publications are not sent to a member, as the rule wants it.
+  void count_skipped(hub::Client& client, std::uint64_t count) noexcept;
   void send_gap(hub::Client& client, const history::Gap& gap);
 
   RememberedRooms& at_;

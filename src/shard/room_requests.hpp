@@ -87,6 +87,7 @@ class RoomRequests {
   /// What a client wants to publish. Views into its message.
   struct Wish;
   struct OwnedWish;
+  struct Decided;
 
   Join read_join(hub::Client& client, const protocol::Envelope& envelope);
   bool is_anothers_own(const hub::Client& client, std::string_view room) const;

@@ -53,6 +53,22 @@ struct RoomRequests::OwnedWish {
   std::string idempotency_key;
 };
 
+/// What is done about a wish once the handler has decided.
+struct RoomRequests::Decided {
+  RoomRequests* requests;
+  protocol::ClientId id;
+  const Wish* wish;
+  std::shared_ptr<const OwnedWish> kept{};  ///< if that is later
+
+  void keep() { kept = std::make_shared<const OwnedWish>(*wish); }
+  void operator()(Outcome<PublishDecision> outcome, HandlerCalls::When when) const {
+    RoomRequests& at = *requests;
+    hub::Client* client = at.at_.hub.find_open(id);
+    if (client != nullptr) at.decided(*client, kept ? kept->wish() : *wish, std::move(outcome));
+    if (when == HandlerCalls::When::later && !at.publishes_.is_held(id)) at.at_.turns.end(id);
+  }
+};
+
 namespace {
 
 constexpr std::size_t kMostKey = 128;
@@ -126,14 +142,8 @@ void RoomRequests::ask(hub::Client& client, const Wish& wish) {
                                JsonView::trusted(wish.data),
                                at_.hub.is_member(client, wish.room),
                                client.context()};
-  const auto owned = options_.publish.is_coroutine() ? std::make_shared<const OwnedWish>(wish) : nullptr;
-  const bool waits =
-      at_.calls.invoke(options_.publish, client.id, HandlerCalls::Purpose::decides, request,
-                       [this, id = client.id, &wish, owned](Outcome<PublishDecision> outcome, HandlerCalls::When when) {
-                         hub::Client* found = at_.hub.find_open(id);
-                         if (found != nullptr) decided(*found, owned ? owned->wish() : wish, std::move(outcome));
-                         if (when == HandlerCalls::When::later && !publishes_.is_held(id)) at_.turns.end(id);
-                       });
+  const bool waits = at_.calls.invoke(options_.publish, client.id, HandlerCalls::Purpose::decides, request,
+                                      Decided{this, client.id, &wish});
   if (waits) Turns::begin(client);
 }
 

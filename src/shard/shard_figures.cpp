@@ -44,7 +44,7 @@ Figures Shard::figures() const {
   figures.memberships = hub_.memberships();
   hub_.for_each_user([&](const hub::User& user) { figures.users.push_back(protocol::NameHash()(user.id)); });
   hub_.for_each_room([&](const hub::Room& room) { figures.rooms.push_back(protocol::NameHash()(room.name)); });
-  figures.authentications = admission_.counts();
+  figures.authentications = admission_.tally().counts();
   figures.disconnects = disconnects_;
   return figures;
 }

@@ -24,7 +24,7 @@ test('a sample a second is told and kept, and is what /metrics says', async (t) 
   assert.equal(sample.rooms, metric(text, 'hearth_rooms'));
   assert.equal(sample.messagesIn, metric(text, 'hearth_messages_received_total'));
   assert.equal(sample.messagesOut, metric(text, 'hearth_messages_sent_total'));
-  assert.deepEqual(sample.drops, { backlog: metric(text, 'hearth_messages_dropped_total') });
+  assert.deepEqual(sample.drops, { backlog: metric(text, 'hearth_messages_dropped_total{reason="backlog"}') });
   assert.equal(sample.draining, false);
   assert.deepEqual(sample.warnings, []);
   assert.equal('broker' in sample, false, 'there is none');

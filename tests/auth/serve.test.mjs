@@ -123,7 +123,7 @@ describe('hearth serve', { timeout: kTestTimeout }, () => {
   });
 
   test('takes no other, and does not say why', async () => {
-    const accepted = await hearth.metric('hearth_authentications_total{outcome="accepted"}');
+    const accepted = await hearth.metric('hearth_authentications_total{method="jwt",outcome="accepted"}');
     const tokens = Object.entries(await malformed());
     assert.ok(tokens.length >= 40);
     for (const [name, token] of tokens) {
@@ -134,7 +134,7 @@ describe('hearth serve', { timeout: kTestTimeout }, () => {
       assert.deepEqual(await client.closed, { code: 4003, reason: 'Authentication failed' }, name);
       if (token.length > 10) assert.ok(!hearth.log.includes(token), name);
     }
-    assert.equal(await hearth.metric('hearth_authentications_total{outcome="accepted"}'), accepted);
-    assert.equal(await hearth.metric('hearth_authentications_total{outcome="rejected"}'), tokens.length);
+    assert.equal(await hearth.metric('hearth_authentications_total{method="jwt",outcome="accepted"}'), accepted);
+    assert.equal(await hearth.metric('hearth_authentications_total{method="jwt",outcome="rejected"}'), tokens.length);
   });
 });

@@ -280,12 +280,22 @@ describe('keys of an issuer', { timeout: kTestTimeout }, () => {
     await two.stop();
   });
 
-  test('need a restart only where nobody has been asked anything', async () => {
+  test('come with a reload where nobody has been asked anything, and go with one', async () => {
     const issuer = await Issuer.start();
+    const key = await issuer.make('a');
+    issuer.keys = [key];
+    const token = await issuer.token(key);
     const hearth = await Hearth.start('[auth]\nanonymous = true\n');
-    const { status, problems } = await hearth.reload(configuration(issuer));
-    assert.equal(status, 422);
-    assert.match(problems.join(), /auth\.jwt\.jwks_url: .* needs a restart/);
+    assert.deepEqual(await enter(hearth, token), kRefused);
+    const { status, changed } = await hearth.reload(configuration(issuer));
+    assert.equal(status, 200);
+    assert.ok(changed.includes('auth.jwt.jwks_url'), changed.join());
+    await enterAtLast(hearth, token);
+    await untilReady(hearth);
+    assert.equal(await hearth.metric('hearth_jwks_keys{issuer="127.0.0.1"}'), 1);
+    assert.equal((await hearth.reload('[auth]\nanonymous = true\n')).status, 200);
+    assert.deepEqual(await enter(hearth, token), kRefused);
+    assert.equal(await hearth.metric('hearth_jwks_keys{issuer="127.0.0.1"}'), undefined);
     await hearth.stop();
     await issuer.stop();
   });

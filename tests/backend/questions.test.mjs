@@ -196,11 +196,67 @@ describe('after a reload', { timeout: kTestTimeout }, () => {
     assert.equal(one.requests.items.length, 0);
     const [question] = other.of('authenticate');
     assert.deepEqual(question.headers, { 'x-tenant': 'red' });
-    const none = await hearth.reload('[auth]\nanonymous = true\n');
-    assert.match(none.problems.join(), /backend.url: whether there is a backend needs a restart/);
     for (const leaving of [client, newcomer]) await leaving.leave();
     assert.equal(await hearth.stop(), 0);
     for (const backend of [one, other]) await backend.stop();
+  });
+
+  test('the first backend is asked and told apart, and none any more when it is gone', async () => {
+    const backend = await Backend.start();
+    const alone = '[auth]\nanonymous = true\n';
+    const rule = '[[rooms]]\npattern = "chat:*"\njoin = "ask"\npublish = "members"\n';
+    const asked = (url = backend.url) =>
+      `[auth]\nask_backend = true\n[backend]\nurl = "${url}"\nsecret = "${kSecret}"\nmessages = ["count"]\n${rule}`;
+    const hearth = await Hearth.start(alone);
+    const before = await Client.enter(hearth);
+    const backends = () => hearth.metric('hearth_backend_in_flight');
+    assert.equal(await backends(), undefined);
+
+    // With anything wrong nothing has changed.
+    const wrong = await hearth.reload(`${asked()}events = 7\n`);
+    assert.equal(wrong.status, 422);
+    assert.equal(await backends(), undefined);
+    await (await Client.enter(hearth)).leave();
+    assert.equal(backend.requests.items.length, 0);
+
+    backend.answer = (question) => {
+      if (question.type === 'authenticate') return [200, { userId: 'ann', metadata: { n: 1 } }];
+      return [200, question.type === 'join' ? { rooms: question.rooms } : { data: 7 }];
+    };
+    assert.equal((await hearth.reload(asked())).status, 200);
+    assert.equal(await backends(), 0);
+    // Who was there before is asked about as everybody else.
+    assert.deepEqual((await before.ask('join', { rooms: ['chat:1'] })).data.rooms, ['chat:1']);
+    assert.equal((await before.ask('count', {})).data, 7);
+    const newcomer = await Client.enter(hearth, { key: 'k' });
+    assert.deepEqual((await newcomer.ask('join', { rooms: ['chat:1'] })).data.rooms, ['chat:1']);
+    const [of, ofNewcomer] = backend.of('join');
+    assert.equal(of.clientId, before.id);
+    assert.match(of.remoteAddress, /^127\.0\.0\.1:\d+$/);
+    assert.deepEqual([ofNewcomer.userId, ofNewcomer.metadata], ['ann', { n: 1 }]);
+    assert.equal(await hearth.metric('hearth_authentications_total{method="backend",outcome="accepted"}'), 1);
+    assert.equal(await hearth.metric('hearth_authentications_total{method="anonymous",outcome="accepted"}'), 2);
+
+    // What is under way when it goes is answered yet.
+    let release;
+    const released = new Promise((resolve) => { release = resolve; });
+    backend.answer = async () => {
+      await released;
+      return [200, { rooms: ['chat:2'] }];
+    };
+    const seen = backend.requests.items.length;
+    const late = before.ask('join', { rooms: ['chat:2'] });
+    await backend.requests.at(seen);
+    assert.equal((await hearth.reload(alone)).status, 200);
+    release();
+    assert.deepEqual((await late).data.rooms, ['chat:2']);
+    assert.equal(await backends(), undefined);
+    await (await Client.enter(hearth)).leave();
+    assert.equal((await newcomer.ask('join', { rooms: ['chat:3'] })).data.code, 200);
+    assert.equal(backend.requests.items.length, seen + 1);
+    for (const leaving of [before, newcomer]) await leaving.leave();
+    assert.equal(await hearth.stop(), 0);
+    await backend.stop();
   });
 });
 

@@ -70,6 +70,9 @@ class Metrics(unittest.TestCase):
         self.assertEqual(known["hearth_tick_duration_seconds_bucket"], set())
         self.assertEqual(known["hearth_backend_requests_total"], {"type", "outcome"})
         self.assertEqual(known["hearth_api_requests_total"], {"route", "code"})
+        self.assertEqual(known["hearth_build_info"], {"version", "revision"})
+        self.assertEqual(known["hearth_authentications_total"], {"method", "outcome"})
+        self.assertEqual(known["hearth_messages_dropped_total"], {"reason"})
         self.assertEqual(known["process_open_fds"], set())
 
     def test_the_dashboard_asks_for_what_there_is(self):
@@ -151,6 +154,54 @@ class Programs(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stdout)
             self.assertIn("127.0.0.1:8080", text)
             self.assertRegex(text, r"(location|handle) /ws \{")
+
+
+class Revision(unittest.TestCase):
+    """What cmake/write_revision.cmake says of a folder."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name, "sources")
+        self.output = pathlib.Path(folder.name, "revision.cpp")
+        self.folder.mkdir()
+
+    def git(self, *words, folder=None):
+        done = run("git", "-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false", *words,
+                   cwd=folder or self.folder)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        return done.stdout.strip()
+
+    def commit(self, **where):
+        self.git("init", "--quiet", **where)
+        self.git("add", ".", **where)
+        self.git("commit", "--quiet", "--message=one", **where)
+        return self.git("rev-parse", "--short=12", "HEAD", **where)
+
+    def said(self, given=""):
+        done = run("cmake", f"-Dfolder={self.folder}", f"-Drevision={given}", f"-Doutput={self.output}", "-P",
+                   str(ROOT / "cmake/write_revision.cmake"))
+        self.assertEqual(done.returncode, 0, done.stdout)
+        return re.search(r'return "(.*)"', self.output.read_text(encoding="utf-8"))[1]
+
+    def test_it_is_the_commit_and_whether_files_differ(self):
+        file = self.folder / "file"
+        file.write_text("1", encoding="utf-8")
+        commit = self.commit()
+        self.assertEqual(self.said(), commit)
+        written = self.output.stat().st_mtime_ns
+        (self.folder / "new").touch()
+        self.assertEqual(self.said(), commit)
+        self.assertEqual(self.output.stat().st_mtime_ns, written, "what has not changed is not compiled again")
+        file.write_text("2", encoding="utf-8")
+        self.assertEqual(self.said(), commit + "-dirty")
+        self.assertEqual(self.said("v1.2/debian"), "v1.2/debian")
+
+    def test_it_is_unknown_without_a_repository_of_its_own(self):
+        self.assertEqual(self.said(), "unknown")
+        (self.folder / "file").touch()
+        self.commit(folder=self.folder.parent)
+        self.assertEqual(self.said(), "unknown")
 
 
 class ManPage(unittest.TestCase):

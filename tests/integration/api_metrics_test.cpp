@@ -1,6 +1,7 @@
 // What `GET /metrics` of `hearth serve` says beyond what the library counts.
 
 #include "support/authority.hpp"
+#include "support/command.hpp"
 #include "support/command_folder.hpp"
 #include "support/test_client.hpp"
 
@@ -49,6 +50,13 @@ class ApiMetrics : public testing::Test, protected CommandFolder {
     return http.read_http();
   }
   std::string metrics() const { return ask("GET", "/metrics").body; }
+  /// Writes a certificate, and gives the configuration that has the server show it.
+  std::string tls_of(const Authority& authority) const {
+    const TlsCertificate pair = authority.issue_for_loopback();
+    write(pair.certificate, "one.crt");
+    write(pair.key, "one.key");
+    return "[[server.tls.certificates]]\ncert = \"one.crt\"\nkey = \"one.key\"\n";
+  }
   std::string token_of(const std::string& user) const {
     const std::string token = run("token --user " + user).output;
     return R"({"token":")" + token.substr(0, token.find('\n')) + R"("})";
@@ -169,12 +177,27 @@ TEST_F(ApiMetrics, CountWhatIsRefusedAndWhatIsTooLong) {
   EXPECT_THAT(text, Not(HasSubstr("hearth_tls_handshake"))) << "there is no TLS";
 }
 
+// All that there can be: of names, types and texts it says what would be wrong with them.
+TEST_F(ApiMetrics, AreAsPromtoolWantsThem) {
+  if (run_line("promtool --version").status != 0) GTEST_SKIP() << "promtool is missing: apt-get install prometheus";
+  const Authority authority;
+  start(tls_of(authority) +
+        "[backend]\nurl = \"http://127.0.0.1:1/\"\nsecret = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"\n"
+        "[events]\nto = \"backend\"\n");
+  const std::string text = metrics();
+  for (const std::string family : {"hearth_tls_handshakes_total", "hearth_backend_requests_total",
+                                   "hearth_events_sent_total", "hearth_api_requests_total", "process_open_fds"}) {
+    EXPECT_THAT(text, HasSubstr("# TYPE " + family));
+  }
+  write(text, "metrics.txt");
+  const CommandEnd said = run_line("promtool check metrics <" + (path() / "metrics.txt").string());
+  EXPECT_EQ(said.status, 0);
+  EXPECT_EQ(said.output, "");
+}
+
 TEST_F(ApiMetrics, CountTlsHandshakes) {
   const Authority authority;
-  const TlsCertificate pair = authority.issue_for_loopback();
-  write(pair.certificate, "one.crt");
-  write(pair.key, "one.key");
-  start("[[server.tls.certificates]]\ncert = \"one.crt\"\nkey = \"one.key\"\n");
+  start(tls_of(authority));
   TestClient client(address_, TlsClientOptions{.ca = authority.certificate()});
   client.upgrade();
   const std::string text = metrics();

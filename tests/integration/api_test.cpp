@@ -142,13 +142,17 @@ TEST_F(Api, TellsMetricsToEverybody) {
        {"# TYPE hearth_connections gauge", "hearth_connections{state=\"authenticated\"} 2", "hearth_rooms 3",
         "hearth_memberships 6", "hearth_users 0", "hearth_draining 0", "hearth_broker_ready 1",
         "# TYPE hearth_connections_accepted_total counter", "hearth_connections_accepted_total 3",
-        "hearth_authentications_total{outcome=\"accepted\"} 2", "hearth_authentications_total{outcome=\"rejected\"} 1",
+        "hearth_authentications_total{method=\"anonymous\",outcome=\"accepted\"} 2",
+        "hearth_authentications_total{method=\"none\",outcome=\"rejected\"} 1",
+        "hearth_authentications_total{method=\"jwt\",outcome=\"accepted\"} 0",
+        "hearth_messages_dropped_total{reason=\"backlog\"} 0", "hearth_messages_dropped_total{reason=\"latest\"} 0",
         "# TYPE hearth_tick_duration_seconds histogram"}) {
     EXPECT_THAT(answer.body, HasSubstr(line + '\n'));
   }
   EXPECT_THAT(answer.body, testing::ContainsRegex("hearth_tick_duration_seconds_bucket.le=\"\\+Inf\". [1-9]"));
-  EXPECT_THAT(answer.body, AllOf(HasSubstr("hearth_shard_busy_seconds_total{shard=\"0\"} "),
-                                 HasSubstr("hearth_build_info{version=\"")));
+  EXPECT_THAT(answer.body,
+              AllOf(HasSubstr("hearth_shard_busy_seconds_total{shard=\"0\"} "),
+                    testing::ContainsRegex("hearth_build_info.version=\"[0-9.]+\",revision=\"[0-9A-Za-z._+/-]+\". 1")));
   EXPECT_EQ(ask("HEAD", "/metrics").status, 200U);
 }
 

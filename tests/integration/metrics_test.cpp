@@ -4,6 +4,11 @@
 
 #include <gmock/gmock.h>
 
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <chrono>
+#include <cstdint>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -31,6 +36,7 @@ TEST(MetricsOfAServer, TellsWhatIsThere) {
   EXPECT_EQ(metrics.rooms, 4U);  // the two default ones, tea and coffee
   EXPECT_EQ(metrics.memberships, 8U * 3 + 1);
   EXPECT_EQ(metrics.authentications, (AuthenticationCounts{.accepted = 8}));
+  EXPECT_THAT(metrics.authentication_methods, ElementsAre(Pair("handler", AuthenticationCounts{.accepted = 8})));
   EXPECT_EQ(metrics.counters.connections_open, 9U);
   ASSERT_EQ(metrics.shards.size(), 2U);
   EXPECT_EQ(metrics.shards[0].connections + metrics.shards[1].connections, 9U);
@@ -94,6 +100,68 @@ TEST(MetricsOfAServer, CountsHowClientsWentAndWhatBecameOfTheirTokens) {
       metrics.authentications,
       (AuthenticationCounts{.accepted = 2, .rejected = 1, .expired = 1, .blocked = 1, .unavailable = 1, .failed = 1}));
   EXPECT_EQ(metrics.blocks, 1U);
+}
+
+TEST(MetricsOfAServer, CountsAuthenticationsByTheirMethod) {
+  TestServer server;
+  server.start(
+      {.threads = 2,
+       .authenticate = [](const AuthenticateRequest& request) -> AuthenticateResult {
+         if (request.data.member("password")) return std::nullopt;
+         return Identity{.user_id = "ann"};
+       },
+       .authentication_method =
+           [](const AuthenticateRequest& request) { return request.data.member("password") ? "password" : "card"; }});
+  for (int i = 0; i < 4; ++i) {
+    TestClient client = server.connect();
+    client.authenticate(R"({"card":7})");
+  }
+  TestClient refused = server.connect();
+  refused.send(envelope("authenticate", R"({"password":"x"})"));
+  refused.wait_for_close();
+  const Metrics metrics = server->metrics();
+  EXPECT_THAT(metrics.authentication_methods, ElementsAre(Pair("card", AuthenticationCounts{.accepted = 4}),
+                                                          Pair("password", AuthenticationCounts{.rejected = 1})));
+  EXPECT_EQ(metrics.authentications, (AuthenticationCounts{.accepted = 4, .rejected = 1}));
+}
+
+TEST(MetricsOfAServer, CountsWhatRulesLeaveOutForSlowReaders) {
+  constexpr int kCount = 400;  // more than the sockets take
+  const auto rule = [](const char* room, RoomSlowConsumer policy) {
+    return RoomRule{.pattern = {room}, .history_size = 1, .slow_consumer = policy};
+  };
+  TestServer server;
+  server.start({.room_rules = RoomRules({rule("lost", RoomSlowConsumer::drop), rule("new", RoomSlowConsumer::latest)}),
+                .history = {.catch_up_at = std::size_t{64} * 1024},
+                .validate_room = allow_all});
+  const std::string join = R"({"rooms":["lost","new"],"since":{"lost":null,"new":null}})";
+  TestClient slow = server.connect(4096);
+  slow.authenticate().send(envelope("join", join, "j"));
+  slow.expect("ack");
+  for (int n = 0; n < kCount; ++n) {
+    for (const char* room : {"lost", "new"}) {
+      server->publish(room, "news", boost::json::value(std::string(20'000, 'x')), {.key = "k"});
+    }
+  }
+  const std::string all = "\"offset\":400,\"top\":400}";
+  for (std::string stands; stands.find(all) == stands.rfind(all);) {
+    TestClient quick = server.client();
+    quick.send(envelope("join", join, "j"));
+    stands = quick.expect("ack");
+  }
+  std::uint64_t lost = 0;
+  std::uint64_t replaced = 0;
+  while (lost == 0 || replaced == 0) {
+    const boost::json::value told = boost::json::parse(slow.next());
+    if (told.at("event") == "gap") lost = told.at("data").at("skipped").to_number<std::uint64_t>();
+    if (const auto* skipped = told.as_object().if_contains("skipped")) {
+      replaced = skipped->to_number<std::uint64_t>();
+    }
+  }
+  const Metrics metrics = server->metrics();
+  EXPECT_THAT(metrics.drops,
+              ElementsAre(Pair("backlog", 0U), Pair("drop", lost), Pair("gap", 0U), Pair("latest", replaced)));
+  EXPECT_EQ(metrics.counters.messages_dropped, lost);
 }
 
 TEST(MetricsOfAServer, TimesItsTurns) {

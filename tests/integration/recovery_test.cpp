@@ -373,7 +373,12 @@ TEST_F(Recovery, ASlowOneIsToldHowMuchIsGone) {
   }
   const auto told = data_of(message);
   EXPECT_EQ(told.at("reason"), "slow");
-  EXPECT_EQ(told.at("offset").as_int64(), got + told.at("skipped").as_int64());
+  const std::int64_t skipped = told.at("skipped").as_int64();
+  EXPECT_EQ(told.at("offset").as_int64(), got + skipped);
+  Metrics metrics = server->metrics();
+  EXPECT_EQ(metrics.drops["gap"], static_cast<std::uint64_t>(skipped));
+  EXPECT_EQ(metrics.drops["backlog"], 0U);
+  EXPECT_EQ(metrics.counters.messages_dropped, 0U) << "it was told";
 }
 
 TEST_F(Recovery, ASlowOneMayBeClosed) {

@@ -268,7 +268,7 @@ TEST_F(ServeBacklog, HoldsSoMuchAndDropsTheRest) {
   const TestClient one = slow();
   eventually("something to be dropped", [&] {
     flood(R"("client":")" + one.id() + '"');
-    return metric("hearth_messages_dropped_total") > 0;
+    return metric("hearth_messages_dropped_total{reason=\"backlog\"}") > 0;
   });
   EXPECT_LE(metric("hearth_backlog_bytes"), kBacklog + kMessage + 100);
 }

@@ -12,6 +12,9 @@ struct CommandEnd {
   std::string output;  ///< standard output and standard error
 };
 
+/// Runs a line of a shell to its end.
+CommandEnd run_line(const std::string& line);
+
 /// Runs it to its end, through a shell, in which `before` stands before it: variables, or what its input comes from.
 CommandEnd run_command(const std::string& arguments, const std::string& before = {});
 

@@ -19,5 +19,16 @@ TEST(MetricsSum, UsersAndRoomsOfSeveralShardsCountOnce) {
   EXPECT_THAT(metrics.disconnects, ElementsAre(Pair(1000, 1U), Pair(1006, 3U)));
 }
 
+TEST(MetricsSum, AuthenticationsAreAddedByTheirMethodAndInAll) {
+  MetricsSum sum;
+  sum.add(shard::Figures{.authentications = {{"card", {.accepted = 1}}, {"jwt", {.accepted = 2, .expired = 1}}}});
+  sum.add(shard::Figures{.authentications = {{"jwt", {.accepted = 3, .failed = 4}}}});
+  const Metrics metrics = sum.take();
+  EXPECT_THAT(metrics.authentication_methods,
+              ElementsAre(Pair("card", AuthenticationCounts{.accepted = 1}),
+                          Pair("jwt", AuthenticationCounts{.accepted = 5, .expired = 1, .failed = 4})));
+  EXPECT_EQ(metrics.authentications, (AuthenticationCounts{.accepted = 6, .expired = 1, .failed = 4}));
+}
+
 }  // namespace
 }  // namespace hearth::server
