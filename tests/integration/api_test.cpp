@@ -89,7 +89,9 @@ TEST_F(Api, SaysWhatIsWrongWithARequest) {
     EXPECT_THAT(answer.head, HasSubstr("application/problem+json"));
     return answer.body;
   };
-  EXPECT_THAT(refused("{", 400), HasSubstr("\"code\":\"malformed\""));
+  EXPECT_THAT(refused("{", 400), AllOf(HasSubstr("\"code\":\"malformed\""), HasSubstr("it ends too early")));
+  EXPECT_THAT(refused(R"({"room":tea})", 400), HasSubstr("from byte 9 on"));
+  EXPECT_THAT(refused("", 400), HasSubstr("there is no body"));
   EXPECT_THAT(refused("[]", 400), HasSubstr("no JSON object"));
   EXPECT_THAT(refused("{\"event\":\"\xff\",\"all\":true}", 400), HasSubstr("UTF-8"));
   EXPECT_THAT(refused(R"({"event":"e"})", 422), HasSubstr("one of room, rooms, user, users, client, all is needed"));
