@@ -3,6 +3,7 @@
 #include "hearth/grants.hpp"
 #include "protocol/iso_time.hpp"
 #include "protocol/json.hpp"
+#include "shard/rejection.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -63,6 +64,10 @@ std::optional<Admission::Refusal> Admission::refusal_of(const hub::Client& clien
     if (client.reads_events) return Refusal{error::kTokenExpired, protocol::kTokenExpired};
     return Refusal{error::kAuthenticationFailed, protocol::kAuthenticationFailed};
   }
+  if (outcome.threw<Rejected>()) {
+    ++counts_.rejected;
+    return Refusal{error::kAuthenticationFailed, protocol::kAuthenticationFailed};
+  }
   if (outcome.threw()) {
     ++counts_.failed;
     return Refusal{error::kAuthenticationError, protocol::kAuthenticationFailed};
@@ -75,8 +80,11 @@ std::optional<Admission::Refusal> Admission::refusal_of(const hub::Client& clien
 }
 
 void Admission::decided(hub::Client& client, Newcomer newcomer, Outcome<AuthenticateResult> outcome) {
-  if (!outcome.threw<TokenExpired>()) at_.calls.log_if_threw("authenticate", client.id, outcome);
-  if (const auto refusal = refusal_of(client, outcome)) return refuse(client, newcomer.id_json, *refusal);
+  if (!throws_refusal(outcome)) at_.calls.log_if_threw("authenticate", client.id, outcome);
+  if (const auto refusal = refusal_of(client, outcome)) {
+    at_.answers.error(client, refusal->error, newcomer.id_json, reason_for(outcome));
+    return at_.outlet.close(client, refusal->close);
+  }
   newcomer.identity = std::move(*outcome.value());
   if (!at_.handshakes.is_wanted(newcomer.auth_data)) return accept(client, std::move(newcomer));
   const std::string auth_data = std::exchange(newcomer.auth_data, {});
