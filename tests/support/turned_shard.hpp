@@ -58,6 +58,8 @@ class TurnedShard {
   /// The same to everybody.
   void broadcast(std::string_view event, std::string_view data);
   void disconnect(const std::string& client_id, std::uint16_t code, std::string_view reason);
+  /// As Server::shutdown, with all the time in the world.
+  void begin_shutdown();
 
  private:
   struct Surroundings;
