@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -58,20 +59,18 @@ class Liveness {
   std::size_t known() const noexcept { return known_.size(); }
 
  private:
-  // Two beats have to have come through before anybody is judged: after a restart of the store all come back, one after
-  // the other, and nobody has died.
-  static constexpr int kBeatsToJudge = 2;
+  bool may_judge(TimePoint now) const noexcept;
 
   const std::string self_;
   const std::chrono::milliseconds interval_;
-  std::map<std::string, TimePoint, std::less<>> known_;  // when they were first heard of
+  std::map<std::string, TimePoint, std::less<>> known_;  // when they were last heard of
   TimePoint next_;
   TimePoint asked_{};
-  int good_beats_ = 0;
+  // Of the first beat since which nothing has failed.
+  std::optional<TimePoint> well_since_{};
   bool awaits_ = false;
   bool beats_ = false;     // what is awaited is a beat's answer
   bool was_beat_ = false;  // the last that was asked was one
-  bool has_beaten_ = false;
   bool stale_ = false;
 };
 

@@ -98,16 +98,13 @@ void PresenceRules::follow_beat(const Record& record) {
 }
 
 void PresenceRules::follow_fault(const Record& record, int by) {
-  if (record.fault == FaultKind::unreachable) {
-    if (faults_ == 0 && !is_troubled(record.at)) trouble_ = record.at;
-    faults_ += by;
-    healed_ = record.at;
-  } else if (record.fault == FaultKind::store_lost) {
-    store_lost_ = record.at;
-  }
+  if (record.fault != FaultKind::unreachable) return;
+  if (faults_ == 0 && !is_troubled(record.at)) trouble_ = record.at;
+  faults_ += by;
+  healed_ = record.at;
 }
 
-/// One that is there must not be told as gone while its node beats, but for what a store that lost its end says of it.
+/// One that is there must not be told as gone while its node beats, whatever a store that lost its end says of it.
 void PresenceRules::check_alive(const Record& record, std::uint64_t member, const Report& report) const {
   const auto truth = present_.find(record.room);
   if (truth == present_.end() || !truth->second.contains(member)) return;
@@ -117,7 +114,6 @@ void PresenceRules::check_alive(const Record& record, std::uint64_t member, cons
     return;
   const std::int64_t since = since_.at({member, record.room});
   if (record.at - since < settled() || (since >= trouble_ && is_troubled(record.at))) return;
-  if (store_lost_ && record.at - *store_lost_ < aftermath()) return;
   report("C9", name({record.who, record.room}) + " was told that " + std::to_string(member) +
                    " has gone, who is there, and whose node " + std::to_string(node) + " has just beaten");
 }

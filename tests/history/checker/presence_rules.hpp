@@ -40,7 +40,7 @@ class PresenceRules {
   /// How long after its last beat a node may still be shown.
   std::int64_t two_beats() const noexcept { return 2 * beat_ + kReport + lateness_; }
   /// For so long after a fault nobody is judged: whoever was cut off waits two beats first, and may have to try again.
-  std::int64_t aftermath() const noexcept { return 3 * beat_ + lateness_; }
+  std::int64_t aftermath() const noexcept { return 4 * beat_ + lateness_; }
   /// Who has been there for so long, on a node that has beaten all the while, is not told as gone for having been away.
   std::int64_t settled() const noexcept { return 2 * beat_; }
 
@@ -64,7 +64,6 @@ class PresenceRules {
   int faults_ = 0;                                                           // that last
   std::optional<std::int64_t> healed_;                                       // the last one
   std::int64_t trouble_ = 0;                                                 // when it began, if it has not ended
-  std::optional<std::int64_t> store_lost_;
 };
 
 }  // namespace hearth::test

@@ -303,6 +303,21 @@ const Run kBad[]{
 {"at":2000006,"kind":"unseen","who":"c","room":"r","key":"m1"}
 {"at":2000007,"kind":"shown","who":"c","room":"r","top":3}
 {"at":2000008,"kind":"seen","who":"c","room":"r","key":"m1","node":"n"})"}},
+    {"OneWhoIsNotInAStoreThatLostItsEndAndToldAsGone", "C9", {R"(
+{"at":1,"kind":"heartbeat","count":1000000}
+{"at":1,"kind":"present","room":"r","key":"m1","node":"n"}
+{"at":2,"kind":"shown","who":"c","room":"r","top":1}
+{"at":3,"kind":"seen","who":"c","room":"r","key":"m1","node":"n"}
+{"at":3000000,"kind":"fault","fault":"store_lost"}
+{"at":3000010,"kind":"fault","fault":"unreachable"}
+{"at":4000010,"kind":"healed","fault":"unreachable"}
+{"at":4100000,"kind":"beat","who":"n"}
+{"at":5100000,"kind":"beat","who":"n"}
+{"at":6100000,"kind":"beat","who":"n"}
+{"at":6100005,"kind":"shown_more","who":"c","room":"r","top":2}
+{"at":6100006,"kind":"unseen","who":"c","room":"r","key":"m1"}
+{"at":6100007,"kind":"shown","who":"c","room":"r","top":3}
+{"at":6100008,"kind":"seen","who":"c","room":"r","key":"m1","node":"n"})"}},
     {"AKeyThatIgnisDoesNotSend", "C10", {R"(
 {"at":1,"kind":"plain","who":"c","text":"{\"event\":\"e\",\"offset\":3}"})"}},
     {"AnEventThatIgnisDoesNotSend", "C10", {R"(
