@@ -42,7 +42,7 @@ std::string place_of_mistake(std::string_view text) {
   boost::system::error_code error;
   const std::size_t read = parser.write_some(text.data(), text.size(), error);
   if (!error && read == text.size()) return parser.done() ? "" : "; it ends too early";
-  return ", from byte " + std::to_string(read) + " on";
+  return ", from byte " + std::to_string(read + 1) + " on";
 }
 
 }  // namespace

@@ -113,8 +113,9 @@ describe('playground', { timeout: kTestTimeout * 20 }, () => {
       await page.getByRole('button', { name: 'Authenticate as whom the token names' }).click();
       await page.getByText('Authenticated as ann', { exact: true }).waitFor();
       await join(page, 'lobby');
+      await page.goto('about:blank'); // before the server is gone, which the page would complain of
     } finally {
-      await guarded.stop();
+      await guarded.stop('SIGINT');
     }
   });
 

@@ -89,14 +89,15 @@ async function picturePlayground(browser) {
     }));
     await ann.getByRole('list', { name: 'Who is in lobby' }).getByText('quiet-robin').waitFor();
     for (let i = 0; i < 30; i += 1) await publish(ann, { room: 'lobby', event: 'warm-up', data: `${i}` });
-    await line(ben, 'received', 'warm-up', '29').waitFor();
+    await publish(ann, { room: 'lobby', event: 'warm', data: '' });
+    await line(ben, 'received', 'warm').waitFor();
     await ann.getByRole('button', { name: 'Clear', exact: true }).click();
     await publish(ann, { room: 'lobby', data: '{"text":"Is the kettle on?"}' });
     await line(ben, 'received', 'message', 'amber-otter').waitFor();
     await publish(ben, { room: 'lobby', data: '{"text":"It just started to sing."}' });
     await line(ann, 'received', 'message', 'quiet-robin').click();
     await ann.getByLabel('Data').fill('{"text":"Coming."}');
-    await ann.getByText('/s', { exact: false }).first().waitFor();
+    await ann.getByRole('button', { name: 'Hide the first steps' }).click();
     await ann.screenshot({ path: join(folder, 'playground.png') });
   } finally {
     await server.stop();
@@ -104,10 +105,10 @@ async function picturePlayground(browser) {
 }
 
 const browser = await launchBrowser();
-await picturePlayground(browser);
 const server = await startServer({ more: kRules });
 const clients = [];
 try {
+  await picturePlayground(browser);
   for (let i = 0; i < kClients; i += 1) {
     const rooms = roomsOf(i);
     const client = await Client.authenticated(server.socketUrl, kFirst[i % kFirst.length] + (i < kFirst.length ? '' : `-${i}`), rooms);
