@@ -23,7 +23,7 @@ std::string_view in_project(std::string_view file) noexcept {
 
 }  // namespace
 
-void not_met(const boost::source_location& where) noexcept {
+void not_met(boost::source_location where) noexcept {
   const std::string_view file = in_project(where.file_name());
   std::array<char, 1024> text;
   const int length = std::snprintf(text.data(), text.size(), "hearth: a mistake of its own, found at %.*s:%u in %s\n",

@@ -13,7 +13,7 @@ inline constexpr bool kThorough = true;
 #endif
 
 /// Says on stderr where an expectation was not met, and ends the process.
-[[noreturn]] void not_met(const boost::source_location& where) noexcept;
+[[noreturn]] void not_met(boost::source_location where) noexcept;
 
 /// What holds unless we have made a mistake ourselves: which thread this is, that a phase does not go back, that two
 /// places which know the same agree. In every build, so it has to be cheap; what is not stands behind
@@ -23,7 +23,7 @@ inline constexpr bool kThorough = true;
 /// get an error for it.
 ///
 /// (Boost's source_location, for the standard's is not known to clang 14, which the fuzz targets are built with.)
-inline void expect(bool condition, const boost::source_location& where = BOOST_CURRENT_LOCATION) noexcept {
+inline void expect(bool condition, boost::source_location where = BOOST_CURRENT_LOCATION) noexcept {
   if (!condition) [[unlikely]]
     not_met(where);
 }

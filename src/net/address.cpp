@@ -57,6 +57,14 @@ HostAndPort split(std::string_view text) {
   return {std::string(host), std::string(port)};
 }
 
+// Every client's address is written when it authenticates, and inet_ntop takes ten times as long, by printf.
+std::string in_dots(const in_addr& address) {
+  const std::uint32_t bits = ntohl(address.s_addr);
+  std::string text = std::to_string(bits >> 24);
+  for (const unsigned shift : {16U, 8U, 0U}) text.append(1, '.').append(std::to_string(bits >> shift & 0xff));
+  return text;
+}
+
 }  // namespace
 
 std::uint16_t Address::port() const noexcept {
@@ -74,8 +82,7 @@ std::string Address::str() const {
   char text[INET6_ADDRSTRLEN] = "";
   switch (storage.ss_family) {
     case AF_INET:
-      inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(storage).sin_addr, text, sizeof text);
-      return std::string(text) + ':' + std::to_string(port());
+      return in_dots(reinterpret_cast<const sockaddr_in&>(storage).sin_addr) + ':' + std::to_string(port());
     case AF_INET6:
       inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(storage).sin6_addr, text, sizeof text);
       return '[' + std::string(text) + "]:" + std::to_string(port());

@@ -219,6 +219,7 @@ void Loop::settle() {
 
 void Loop::reap() {
   if (some_unlisted_) find_unlisted();
+  if (to_reap_.empty()) return;
   const auto until = options_.clock() + kReapTime;
   unsigned reaped = 0;
   for (std::size_t count = to_reap_.size(); count > 0; --count) {

@@ -23,19 +23,13 @@ std::string_view payload_of(std::string_view frame) {
   return frame.substr(length < 126 ? 2 : length == 126 ? 4 : 10);
 }
 
-std::size_t total(std::span<const std::string_view> pieces) {
-  std::size_t bytes = 0;
-  for (const auto piece : pieces) bytes += piece.size();
-  return bytes;
-}
-
 }  // namespace
 
 Outgoing Outbox::stage(websocket::Opcode opcode, std::span<const std::string_view> pieces) {
   relieve();
   Outgoing message;
-  message.payload_ = static_cast<std::uint32_t>(total(pieces));
   message.plain_ = log_.append_frame(opcode, pieces);
+  message.payload_ = static_cast<std::uint32_t>(payload_of(log_.bytes(message.plain_)).size());
   message.generation_ = log_.generation();
   message.compressible_ = options_.deflate.enabled && message.payload_ >= options_.deflate.min_size;
   return message;
@@ -81,14 +75,14 @@ Segment Outbox::compressed_form(Connection& connection, Outgoing& message) {
     if (is_full()) make_room(message);
     return compress(connection, message);
   }
-  Segment& shared = message.compressed_[connection.deflate_bits_];
+  Segment& shared = message.compressed_[Outgoing::window(connection.deflate_bits_)];
   if (shared.length == 0) shared = compress(connection, message);
   return shared;
 }
 
 Segment Outbox::compress(Connection& connection, Outgoing& message) {
   const bool own = connection.layers_ && connection.layers_->deflater;
-  auto& deflater = own ? connection.layers_->deflater : deflaters_[connection.deflate_bits_];
+  auto& deflater = own ? connection.layers_->deflater : deflaters_[Outgoing::window(connection.deflate_bits_)];
   if (!deflater) {
     deflater = std::make_unique<websocket::Deflater>(std::uint8_t{connection.deflate_bits_}, options_.deflate.level);
   }
@@ -202,13 +196,14 @@ void Outbox::write_pending(Connection& connection) {
   if (connection.speaks_tls()) return seal_records(connection);
   std::uint32_t next = connection.pending_.first;
   while (next != SegmentList::kNone) {
-    const std::span pieces(pieces_.data(), log_.gather(next, pieces_));
-    if (!write(connection, pieces, next)) return;
+    const auto [count, size] = log_.gather(next, pieces_);
+    if (!write(connection, {pieces_.data(), count}, size, next)) return;
   }
 }
 
 // False: what was left of it and what is to come from `next` on is in the backlog, or the connection is broken.
-bool Outbox::write(Connection& connection, std::span<const std::string_view> pieces, std::uint32_t next) {
+bool Outbox::write(Connection& connection, std::span<const std::string_view> pieces, std::size_t size,
+                   std::uint32_t next) {
   if (connection.backlog_) {
     keep_unsent(connection, pieces, 0, next);
     return false;
@@ -219,7 +214,7 @@ bool Outbox::write(Connection& connection, std::span<const std::string_view> pie
     return false;
   }
   counters_.bytes_sent.add(static_cast<std::size_t>(written));
-  if (static_cast<std::size_t>(written) == total(pieces)) return true;
+  if (static_cast<std::size_t>(written) == size) return true;
   keep_unsent(connection, pieces, static_cast<std::size_t>(written), next);
   write_backlog(connection);  // to EAGAIN: a short write alone promises no event
   return false;
@@ -235,7 +230,7 @@ void Outbox::keep_unsent(Connection& connection, std::span<const std::string_vie
     bytes += piece.substr(gone);
   }
   while (next != SegmentList::kNone) {
-    const std::size_t count = log_.gather(next, pieces_);
+    const std::size_t count = log_.gather(next, pieces_).count;
     for (std::size_t i = 0; i < count; ++i) bytes += pieces_[i];
   }
   // Input is held back from a client that does not take the answers to it.

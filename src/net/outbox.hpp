@@ -29,13 +29,15 @@ class Outgoing {
 
  private:
   friend class Outbox;
-  static constexpr std::size_t kWindows = 16;
+  // Of 9 to 15 bits (websocket::Deflater).
+  static constexpr std::size_t kWindows = 7;
+  static constexpr std::size_t window(std::size_t bits) noexcept { return bits - 9; }
 
   Segment plain_;
   std::uint64_t generation_ = 0;  // of the tick log
   std::uint32_t payload_ = 0;     // length of the payload, at the plain frame's end
   bool compressible_ = false;
-  std::array<Segment, kWindows> compressed_{};  // by window bits; length 0: not made yet
+  std::array<Segment, kWindows> compressed_{};  // by `window`; length 0: not made yet
 };
 
 /// Everything that leaves a loop: the tick log, who gets what of it, one write a connection a tick, and the backlog of
@@ -125,7 +127,7 @@ class Outbox {
   void write_sealed(Connection& connection);
   bool seal_pending(Connection& connection);
   void write_pending(Connection& connection);
-  bool write(Connection& connection, std::span<const std::string_view> pieces, std::uint32_t next);
+  bool write(Connection& connection, std::span<const std::string_view> pieces, std::size_t size, std::uint32_t next);
   void seal_records(Connection& connection);
   bool seal_piece(Connection& connection, std::string_view piece, Records& records);
   void gather(std::string_view plain);

@@ -28,7 +28,8 @@ void Outbox::Records::take(std::string_view records) {
   }
   const std::array<std::string_view, 2> both{collected, records};
   const std::span pieces(both);
-  outbox_.write(connection_, collected.empty() ? pieces.last(1) : pieces, SegmentList::kNone);
+  outbox_.write(connection_, collected.empty() ? pieces.last(1) : pieces, collected.size() + records.size(),
+                SegmentList::kNone);
   collected.clear();
 }
 
@@ -39,7 +40,7 @@ void Outbox::seal_records(Connection& connection) {
   gathered_ = 0;
   std::uint32_t next = connection.pending_.first;
   while (next != SegmentList::kNone) {
-    const std::size_t count = log_.gather(next, pieces_);
+    const std::size_t count = log_.gather(next, pieces_).count;
     for (std::size_t i = 0; i < count; ++i) {
       records.expect_more(i + 1 < count || next != SegmentList::kNone);
       if (!seal_piece(connection, pieces_[i], records)) return broken(connection);

@@ -1,7 +1,6 @@
 #include "net/tick_log.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <stdexcept>
 
@@ -11,6 +10,7 @@ namespace {
 constexpr std::size_t kFirstCapacity = std::size_t{64} * 1024;
 constexpr std::size_t kKeptCapacity = std::size_t{4} * 1024 * 1024;
 constexpr std::size_t kKeptNodes = std::size_t{256} * 1024;
+constexpr std::size_t kHeader = websocket::kMaxHeaderLength;
 }  // namespace
 
 char* TickLog::extend(std::size_t length) {
@@ -30,18 +30,16 @@ char* TickLog::extend(std::size_t length) {
 Segment TickLog::append_frame(websocket::Opcode opcode, std::span<const std::string_view> pieces, bool compressed) {
   std::size_t payload = 0;
   for (const auto piece : pieces) payload += piece.size();
-  std::array<char, websocket::kMaxHeaderLength> header;
-  const std::size_t header_length = websocket::write_header(header, opcode, payload, compressed);
-
   const std::size_t offset = size_;
-  char* at = extend(header_length + payload);
-  std::memcpy(at, header.data(), header_length);
-  at += header_length;
+  const std::span<char, kHeader> header(extend(kHeader + payload), kHeader);
+  const std::size_t length = websocket::write_header(header, opcode, payload, compressed) + payload;
+  char* at = header.data() + length - payload;
   for (const auto piece : pieces) {
     if (!piece.empty()) std::memcpy(at, piece.data(), piece.size());
     at += piece.size();
   }
-  return {static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(header_length + payload)};
+  size_ = offset + length;  // most headers are shorter
+  return {static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(length)};
 }
 
 Segment TickLog::append_bytes(std::string_view bytes) {
@@ -74,13 +72,15 @@ void TickLog::append_node(SegmentList& list, const Node& node) {
   list.last = index;
 }
 
-std::size_t TickLog::gather(std::uint32_t& next, std::span<std::string_view> out) const noexcept {
-  std::size_t count = 0;
-  while (next != SegmentList::kNone && count < out.size()) {
-    out[count++] = bytes(nodes_[next].segment);
-    next = nodes_[next].next;
+TickLog::Gathered TickLog::gather(std::uint32_t& next, std::span<std::string_view> out) const noexcept {
+  Gathered gathered;
+  while (next != SegmentList::kNone && gathered.count < out.size()) {
+    const Node& node = nodes_[next];
+    out[gathered.count++] = bytes(node.segment);
+    gathered.size += node.segment.length;
+    next = node.next;
   }
-  return count;
+  return gathered;
 }
 
 void TickLog::clear() noexcept {

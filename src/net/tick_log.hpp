@@ -67,9 +67,14 @@ class TickLog {
     nodes_.resize(mark.nodes);
   }
 
-  /// Fills `out` with the list's first pieces and returns how many there are; `next` (at first `list.first`) is left at
-  /// the first segment that found no place, or kNone.
-  std::size_t gather(std::uint32_t& next, std::span<std::string_view> out) const noexcept;
+  /// How many pieces have been gathered, and their bytes together.
+  struct Gathered {
+    std::size_t count = 0;
+    std::size_t size = 0;
+  };
+  /// Fills `out` with the list's first pieces; `next` (at first `list.first`) is left at the first segment that found
+  /// no place, or kNone.
+  Gathered gather(std::uint32_t& next, std::span<std::string_view> out) const noexcept;
 
   std::string_view bytes(Segment segment) const noexcept { return {bytes_.get() + segment.offset, segment.length}; }
   std::size_t size() const noexcept { return size_; }

@@ -11,21 +11,28 @@
 namespace hearth::protocol {
 namespace {
 
-constexpr std::uint8_t kNoDigit = 0x10;
+constexpr std::uint16_t kNoDigit = 0x100;  // past every byte
 
 /// Where the digits of each byte stand in the text.
 constexpr std::array<std::uint8_t, 16> kPlaces{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
 constexpr std::array<std::uint8_t, 4> kDashes{8, 13, 18, 23};
 
-/// The value of each character as a digit.
-constexpr std::array<std::uint8_t, 256> kDigitValues = [] {
-  std::array<std::uint8_t, 256> values{};
+using DigitValues = std::array<std::uint16_t, 256>;
+
+constexpr DigitValues digit_values(std::uint16_t weight) {
+  DigitValues values{};
   values.fill(kNoDigit);
   for (std::size_t i = 0; i < kHexDigits.size(); ++i) {
-    values[static_cast<unsigned char>(kHexDigits[i])] = static_cast<std::uint8_t>(i);
+    values[static_cast<unsigned char>(kHexDigits[i])] = static_cast<std::uint16_t>(i * weight);
   }
   return values;
-}();
+}
+
+/// What each character says as the first digit of a byte, and as the second.
+constexpr DigitValues kHighDigits = digit_values(16);
+constexpr DigitValues kLowDigits = digit_values(1);
+
+unsigned digit_of(const DigitValues& values, char c) noexcept { return values[static_cast<unsigned char>(c)]; }
 
 /// The two digits of each byte.
 constexpr std::array<std::array<char, 2>, 256> kBytesInHex = [] {
@@ -33,8 +40,6 @@ constexpr std::array<std::array<char, 2>, 256> kBytesInHex = [] {
   for (std::size_t i = 0; i < texts.size(); ++i) texts[i] = {kHexDigits[i >> 4], kHexDigits[i & 15]};
   return texts;
 }();
-
-std::uint8_t digit_value(char c) noexcept { return kDigitValues[static_cast<unsigned char>(c)]; }
 
 bool is_version_4(const ClientId& id) noexcept { return (id.bytes[6] >> 4) == 4 && (id.bytes[8] >> 6) == 2; }
 
@@ -60,10 +65,10 @@ std::optional<ClientId> ClientId::parse(std::string_view text) noexcept {
   ClientId id;
   unsigned seen = 0;
   for (std::size_t i = 0; i < id.bytes.size(); ++i) {
-    const unsigned high = digit_value(text[kPlaces[i]]);
-    const unsigned low = digit_value(text[kPlaces[i] + std::size_t{1}]);
-    seen |= high | low;
-    id.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+    const unsigned byte =
+        digit_of(kHighDigits, text[kPlaces[i]]) | digit_of(kLowDigits, text[kPlaces[i] + std::size_t{1}]);
+    seen |= byte;
+    id.bytes[i] = static_cast<std::uint8_t>(byte);
   }
   bool has_dashes = true;
   for (const auto dash : kDashes) has_dashes &= text[dash] == '-';

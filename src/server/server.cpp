@@ -81,7 +81,7 @@ void Server::Impl::deliver(const Target& target, std::string_view event, const J
   const protocol::Escaped escaped(event);
   const std::string_view text = data.view().text();
   check_size(escaped.text().size() + text.size());
-  log_payload(target, event, text);
+  if (life.options().log_payloads) log_payload(target, event, text);
   publications.add();
   if (exclude.empty()) return life.switchboard().deliver({target, {}, escaped.text(), text});
   const auto ids = server::parse_ids(exclude);
@@ -89,14 +89,14 @@ void Server::Impl::deliver(const Target& target, std::string_view event, const J
 }
 
 void Server::Impl::log_payload(const Target& target, std::string_view event, std::string_view data) const {
-  if (!life.options().log_payloads || !life.log().wants(LogLevel::debug)) return;
+  if (!life.log().wants(LogLevel::debug)) return;
   life.log()(LogLevel::debug, "message_sent", "the application sends a message",
              {{"to", word_of(target.kind)}, {"name", target.name}, {"message", event}, {"data", log::beginning(data)}});
 }
 
 void Server::Impl::append(std::string_view room, std::string_view event, const Json& data,
                           const PublishOptions& options, const RoomRule& rule, Done<Appended> done) {
-  log_payload(Target::room(room), event, data.view().text());
+  if (life.options().log_payloads) log_payload(Target::room(room), event, data.view().text());
   publications.add();
   std::string once;
   if (!options.idempotency_key.empty()) once = "server:" + std::string(options.idempotency_key);

@@ -2,15 +2,16 @@
 
 namespace hearth::shard {
 
-PublicationText::PublicationText(const Publication& publication, std::string_view room) noexcept {
-  add(R"({"event":")");
-  add(publication.event);
-  if (publication.data.empty()) {
-    add("\"");
-  } else {
-    add(R"(","data":)");
-    add(publication.data);
-  }
+namespace {
+
+// What ends the event's name.
+constexpr std::string_view kNoData = R"(")";
+constexpr std::string_view kData = R"(","data":)";
+
+}  // namespace
+
+PublicationText::PublicationText(const Publication& publication, std::string_view room) noexcept
+    : pieces_{R"({"event":")", publication.event, publication.data.empty() ? kNoData : kData, publication.data} {
   if (!publication.from.empty()) {
     add(R"(,"from":)");
     add(publication.from);

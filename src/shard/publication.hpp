@@ -34,8 +34,8 @@ class PublicationText {
  private:
   void add(std::string_view piece) noexcept { pieces_[count_++] = piece; }
 
-  std::array<std::string_view, 9> pieces_;
-  std::size_t count_ = 0;
+  std::array<std::string_view, 9> pieces_;  // the first four are always there
+  std::size_t count_ = 4;
 };
 
 /// A publication that owns what it says: on its way to other shards.

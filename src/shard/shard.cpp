@@ -206,14 +206,15 @@ void Shard::contain(std::string_view what, Work work) noexcept {
 
 // Other threads' messages may come faster than they can be sent on; clients are heard in between all the same.
 void Shard::take_mail() {
-  const auto until = loop_.clock() + kMailTime;
   // The tick that these were left over from has cleared the wakeup of what has come since.
   if (next_letter_ < letters_.size()) loop_.wakeup()->notify();
   if (next_letter_ == letters_.size()) {
     letters_.clear();
     next_letter_ = 0;
     letters_since_ = mailbox_->take(letters_);
+    if (letters_.empty()) return;
   }
+  const auto until = loop_.clock() + kMailTime;
   loop_.work_on_what_came(letters_since_);
   while (next_letter_ < letters_.size()) {
     if (next_letter_ % kLettersBetweenLooks == kLettersBetweenLooks - 1 && loop_.clock() > until) break;

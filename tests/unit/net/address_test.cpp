@@ -25,6 +25,7 @@ std::string complaint(std::string_view text) {
 TEST(Address, ReadsHostAndPort) {
   EXPECT_EQ(only("127.0.0.1:8080"), "127.0.0.1:8080");
   EXPECT_EQ(only("127.0.0.1:0"), "127.0.0.1:0");
+  EXPECT_EQ(only("255.10.0.100:65535"), "255.10.0.100:65535");
   EXPECT_EQ(only("[::1]:9000"), "[::1]:9000");
   EXPECT_EQ(only("unix:/run/x.sock"), "unix:/run/x.sock");
 }

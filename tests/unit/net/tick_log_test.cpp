@@ -18,9 +18,11 @@ std::string contents(const TickLog& log, const SegmentList& list, std::size_t* c
   std::string text;
   std::size_t pieces = 0;
   for (std::uint32_t next = list.first; next != SegmentList::kNone;) {
-    const std::size_t found = log.gather(next, room);
+    const auto [found, size] = log.gather(next, room);
+    const std::size_t before = text.size();
     pieces += found;
     for (std::size_t i = 0; i < found; ++i) text += room[i];
+    EXPECT_EQ(size, text.size() - before);
   }
   if (count != nullptr) *count = pieces;
   return text;
