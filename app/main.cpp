@@ -32,7 +32,9 @@ std::string reason(const std::exception& error) {
     return "a thread could not be started, for want of memory or of processes allowed (ulimit -v, ulimit -u); fewer "
            "threads need less";
   }
-  return error.what();
+  std::string what = error.what();
+  if (what.find("cannot listen on ") == std::string::npos) return what;
+  return what + "; server.listen (--listen) and api.listen (HEARTH_API_LISTEN) say where";
 }
 
 }  // namespace

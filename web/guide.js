@@ -19,7 +19,7 @@ const kSteps = [
     title: () => 'Give yourself a name',
     text: ({ state }) => (state === 'closed'
       ? 'A server lets go of whoever says no name for a while. This button connects again and says yours.'
-      : 'In dev mode the server takes any name as your user id.'),
+      : 'In dev mode the server takes any name as your user id; if its configuration wants tokens, give one for a name.'),
     button: ({ name }) => `Authenticate as ${name}`,
     action: 'authenticate',
   },

@@ -1,4 +1,5 @@
 import { encryption, HearthClient } from './hearth-client.js';
+import { isToken } from './shared/words.js';
 
 const kFirstDelayMs = 500;
 const kLongestDelayMs = 10_000;
@@ -81,7 +82,7 @@ export class PageClient extends EventTarget {
   #watched = new Set();
 
   url = '';
-  /** The user id to authenticate with, now and after a loss; null until somebody chose one. */
+  /** The user id or token to authenticate with, now and after a loss; null until somebody chose one. */
   wantedUser = null;
   wantsEncryption = false;
   /** Rooms to be in, now and after a loss. */
@@ -137,7 +138,7 @@ export class PageClient extends EventTarget {
     this.#client?.close(1000, 'Closed by the user');
   }
 
-  /** Authenticates as `userId`. Connects first where needed; who has another name already comes back under this one. */
+  /** Authenticates as `userId`, or by that token. Connects first where needed; who has another name comes back under this one. */
   authenticate(userId) {
     this.wantedUser = userId;
     if (this.state === 'open') this.#door.pass();
@@ -189,7 +190,10 @@ export class PageClient extends EventTarget {
     const page = this;
     const client = new HearthClient(this.url, {
       // Read when it is sent.
-      auth: { get userId() { return page.wantedUser; } },
+      auth: {
+        get userId() { return isToken(page.wantedUser) ? undefined : page.wantedUser; },
+        get token() { return isToken(page.wantedUser) ? page.wantedUser : undefined; },
+      },
       encryption: this.wantsEncryption ? encryption({ optional: true }) : undefined,
       backoff: { min: kFirstDelayMs, max: kLongestDelayMs },
       WebSocket: function ConnectToDoor(url) {

@@ -3,7 +3,7 @@ import { FrameLog } from './log.js';
 import { kCanEncrypt, PageClient } from './page-client.js';
 import { kPoints, Plot, Series } from './plots.js';
 import { PresenceList } from './presence.js';
-import { describeClose, describeMilliseconds, listRooms, suggestName } from './shared/words.js';
+import { describeClose, describeMilliseconds, isToken, listRooms, suggestName } from './shared/words.js';
 
 const kDefaultRoom = 'lobby';
 const kBurst = 100;
@@ -163,8 +163,8 @@ function draw() {
   const [words, tone] = kStates[state];
   byId('pill').dataset.tone = tone;
   setText('pill-text', userId ? `${words} as ${userId}` : words);
-  setText('fact-user', userId ?? (state === 'waiting' && connection.wantedUser ? `${connection.wantedUser} again, soon`
-    : 'nobody yet'));
+  setText('fact-user', userId ?? (state === 'waiting' && connection.wantedUser
+    ? `${nameOf(connection.wantedUser)} again, soon` : 'nobody yet'));
   setText('fact-client', connection.clientId ?? 'none yet');
   setText('fact-url', connection.url);
   setText('fact-encryption', connection.isEncrypted ? 'AES-256-GCM' : 'none');
@@ -176,12 +176,17 @@ function draw() {
     state,
     url: connection.url,
     closedCode: connection.closed?.code,
-    name: byId('auth-name').value,
+    name: nameOf(byId('auth-name').value),
     room: connection.rooms.size > 0 ? talkingRoom() : byId('join-room').value.trim() || kDefaultRoom,
     inRooms: connection.rooms.size > 0,
     saidHello,
     openedTab,
   });
+}
+
+/** A token is nothing to show. */
+function nameOf(name) {
+  return isToken(name) ? 'whom the token names' : name;
 }
 
 function drawConnection() {

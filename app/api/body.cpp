@@ -5,7 +5,9 @@
 #include <boost/system/error_code.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace hearth::app {
@@ -34,6 +36,15 @@ std::vector<JsonView> elements_of(std::string_view array) {
   }
 }
 
+/// Where the parser stops; nothing if it does not.
+std::string place_of_mistake(std::string_view text) {
+  boost::json::stream_parser parser;
+  boost::system::error_code error;
+  const std::size_t read = parser.write_some(text.data(), text.size(), error);
+  if (!error && read == text.size()) return parser.done() ? "" : "; it ends too early";
+  return ", from byte " + std::to_string(read + 1) + " on";
+}
+
 }  // namespace
 
 ApiProblem invalid(std::string_view member, const std::string& what) {
@@ -41,10 +52,11 @@ ApiProblem invalid(std::string_view member, const std::string& what) {
 }
 
 ApiBody::ApiBody(std::string_view text, std::initializer_list<std::string_view> members) : text_(text) {
+  if (text.empty()) throw ApiProblem{400, "malformed", "there is no body; it has to be a JSON object", {}};
   try {
     const Json valid(text);  // stricter with UTF-8 than the parser, and what goes out byte for byte has to be
   } catch (const std::invalid_argument&) {
-    throw ApiProblem{400, "malformed", "the body is no valid JSON in UTF-8", {}};
+    throw ApiProblem{400, "malformed", "the body is no valid JSON in UTF-8" + place_of_mistake(text), {}};
   }
   boost::system::error_code error;
   boost::json::value parsed = boost::json::parse(text, error);

@@ -78,8 +78,10 @@ ApiGate::Admitted ApiGate::admit(const ApiCaller& caller, Clock::time_point now)
     return ApiProblem{
         401, "unauthorized", "the request has no key; send `Authorization: Bearer KEY`, one of [[api.keys]]", {}};
   }
-  const auto key = bearer_of(caller.authorization);
-  return key ? admit_by_key(*key, caller.address, now) : Admitted(refuse(caller.address, now));
+  if (const auto key = bearer_of(caller.authorization)) return admit_by_key(*key, caller.address, now);
+  ApiProblem problem = refuse(caller.address, now);
+  if (problem.status == 401) problem.detail = "the word Bearer is missing; send `Authorization: Bearer KEY`";
+  return problem;
 }
 
 ApiGate::Admitted ApiGate::admit_by_key(std::string_view key, std::string_view address, Clock::time_point now) {

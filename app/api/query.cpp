@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -18,6 +19,12 @@ ApiProblem wrong(std::string_view name, const std::string& what) {
 
 bool has_word(std::string_view words, std::string_view word) {
   return !word.empty() && (' ' + std::string(words) + ' ').find(' ' + std::string(word) + ' ') != std::string::npos;
+}
+
+std::string listed(std::string_view words) {
+  std::string all;
+  for (const char c : words) all += c == ' ' ? ", " : std::string(1, c);
+  return all;
 }
 
 std::string decoded_or_throw(std::string_view text) {
@@ -41,7 +48,7 @@ ApiQuery::ApiQuery(std::string_view text, std::string_view known) {
       throw ApiProblem{422,
                        "unknown_parameter",
                        known.empty() ? "this route has no parameters"
-                                     : "there is no parameter " + name + " here; there are " + std::string(known),
+                                     : "there is no parameter " + name + " here; there are " + listed(known),
                        {}};
     }
     const std::string value = decoded_or_throw(pair.substr(std::min(equals + 1, pair.size())));

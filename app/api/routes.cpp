@@ -87,7 +87,8 @@ ApiRoutes::Destination ApiRoutes::find(const ApiRequest& request) {
 Awaited ApiRoutes::dispatch(const Destination& to, const ApiRequest& request) {
   if (to.route != nullptr) co_return co_await admit(*to.route, request, to.name);
   if (auto page = pages_.answer(request.method, request.path, request.if_none_match)) co_return *std::move(page);
-  if (to.methods.empty()) throw ApiProblem{404, "no_such_route", "there is no such route", {}};
+  if (to.methods.empty())
+    throw ApiProblem{404, "no_such_route", "there is no such route; GET /api/openapi.json lists those there are", {}};
   ApiAnswer answer = answer_of({405, "method_not_allowed", "this route is for " + to.methods, {}});
   answer.fields.emplace_back("Allow", to.methods);
   co_return answer;

@@ -1,5 +1,6 @@
 #include "commands/command_list.hpp"
 
+#include "commands/complaint.hpp"
 #include "hearth/version.hpp"
 
 #include <CLI/Config.hpp>
@@ -24,8 +25,11 @@ CLI::App& CommandList::group(const std::string& name, const std::string& descrip
 int CommandList::run(int argc, const char* const* argv) {
   try {
     app_.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {  // or --help or --version
-    return app_.exit(error) == 0 ? 0 : 2;
+  } catch (const CLI::Success& asked) {  // for --help or --version
+    return app_.exit(asked);
+  } catch (const CLI::ParseError& error) {
+    std::cerr << complaint_of(app_, error) << '\n';
+    return 2;
   }
   if (!chosen_) {
     std::cerr << app_.help();

@@ -3,6 +3,7 @@
 #include "config/load.hpp"
 #include "config/print.hpp"
 #include "config/starter.hpp"
+#include "serve/access.hpp"
 
 #include <fmt/format.h>
 
@@ -48,6 +49,10 @@ int run_check(const FileArguments& arguments) {
   if (!loaded.is_good()) return 2;
   std::cout << *loaded.file << " is good: " << count_of(loaded.config.auth.jwt.size(), "issuer") << ", "
             << count_of(loaded.config.rooms.size(), "rule") << '\n';
+  if (!Access::is_guarded(loaded.config)) {
+    std::cout << "nobody could connect but with --dev: there is no [[auth.jwt]], and neither auth.anonymous nor "
+                 "auth.ask_backend is true\n";
+  }
   return 0;
 }
 

@@ -13,6 +13,7 @@
 #include <CLI/Validators.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <fstream>
 #include <iostream>
@@ -21,6 +22,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace hearth::app {
 
@@ -47,7 +49,10 @@ struct Refusal {
 };
 
 int refuse(const Refusal& refusal) {
-  std::cerr << "hearth token: " << refusal.text << '\n';
+  constexpr std::string_view kOfLibrary = "hearth: ";
+  std::string_view text = refusal.text;
+  if (text.starts_with(kOfLibrary)) text.remove_prefix(kOfLibrary.size());
+  std::cerr << "hearth token: " << text << '\n';
   return 2;
 }
 
@@ -66,7 +71,7 @@ const config::JwtConfig* choose_issuer(const config::Config& config, const Token
 
 std::string read_key(const std::string& name) {
   std::ifstream file(name, std::ios::binary);
-  if (!file.is_open()) throw Refusal{"--key: " + name + " cannot be read"};
+  if (!file.is_open()) throw Refusal{"--key: " + name + " cannot be read: " + std::generic_category().message(errno)};
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
@@ -119,7 +124,10 @@ int run_token(const TokenArguments& arguments) {
     return 2;
   }
   try {
-    std::cout << make_token(loaded.config, arguments) << '\n';
+    std::cout << make_token(loaded.config, arguments) << std::endl;
+    if (arguments.user.empty() && arguments.claims == TokenArguments().claims) {
+      std::cerr << "hearth token: warning: it names no user, so that a server refuses it; --user says whose it is\n";
+    }
     return 0;
   } catch (const Refusal& refusal) {
     return refuse(refusal);

@@ -4,6 +4,8 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -117,7 +119,7 @@ class FileReader {
     std::string what = (is_section ? "unknown section " : "unknown key ") + full;
     if (const auto near = nearest(name, names)) return what + "; did you mean " + std::string(*near) + "?";
     if (const auto elsewhere = path_of(schema(), name, {})) return what + "; did you mean " + *elsewhere + "?";
-    return what;
+    return what + "; `hearth config keys` shows the keys there are";
   }
 
   // Of a key of this name, wherever it stands.
@@ -135,6 +137,33 @@ class FileReader {
   const std::string& name_;
 };
 
+// What the parser's words mean to somebody who writes TOML for the first time.
+std::string hint_for(std::string_view complaint) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kHints{
+      {{"could not determine value type", "a text stands in quotation marks"},
+       {"string: unescaped control characters", "the quotation mark at the end of a text is missing"},
+       {"cannot redefine existing table", "a [section] stands there once, with all of its keys below it"},
+       {"cannot redefine", "a key stands there once"},
+       {"expected '='", "a line is `key = value`, below a [section]"},
+       {"expected keys, tables", "a line is `key = value`, below a [section]"}}};
+  const auto hint = std::find_if(kHints.begin(), kHints.end(), [&](const auto& known) {
+    return complaint.find(known.first) != std::string_view::npos;
+  });
+  return hint != kHints.end() ? "; " + std::string(hint->second) : std::string();
+}
+
+std::string no_toml(std::string_view complaint) {
+  constexpr std::string_view kBegin = "Error while parsing ";
+  std::string what = "this is no TOML";
+  if (complaint.starts_with(kBegin)) {
+    complaint.remove_prefix(kBegin.size());
+    what += ", in a ";
+  } else {
+    what += ": ";
+  }
+  return what + std::string(complaint) + hint_for(complaint);
+}
+
 }  // namespace
 
 void add_file(Settings& settings, Problems& problems, std::string_view text, const std::string& name) {
@@ -143,7 +172,7 @@ void add_file(Settings& settings, Problems& problems, std::string_view text, con
   try {
     reader.read(toml::parse(text), schema(), {});
   } catch (const toml::parse_error& error) {
-    reader.complain(error.source(), std::string(error.description()));
+    reader.complain(error.source(), no_toml(error.description()));
   }
 }
 

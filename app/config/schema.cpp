@@ -498,8 +498,9 @@ void visit_log(Visitor& visitor, LogConfig& log) {
                .about = "also messages, with the first 256 bytes of their data, at the level `debug`; never what "
                         "`authenticate` was given"},
               Boolean(log.payloads));
-  visitor.key({.name = "file", .about = "where lines go; opened anew at SIGHUP", .fallback = "standard error"},
-              File(log.file, File::Use::write));
+  visitor.key(
+      {.name = "file", .about = "where lines go; opened anew at SIGHUP and each reload", .fallback = "standard error"},
+      File(log.file, File::Use::write));
   visitor.leave();
 }
 

@@ -68,6 +68,7 @@ Wrong check_address(const std::string& address) {
       return is(address, "; the path of a Unix socket has at most 107 bytes");
     return std::nullopt;
   }
+  if (address.find('/') != std::string::npos) return is(address, "; an address has no scheme and no path", kForms);
   const std::size_t colon = address.rfind(':');
   if (colon == std::string::npos) return is(address, ", without a port", kForms);
   if (!parse_number(std::string_view(address).substr(colon + 1), 65'535)) {
@@ -79,7 +80,6 @@ Wrong check_address(const std::string& address) {
     return is_v6 ? Wrong() : is(address, "; what stands in brackets is an IPv6 address");
   }
   if (host.find(':') != std::string_view::npos) return is(address, "; an IPv6 address stands in brackets");
-  if (host.find('/') != std::string_view::npos) return is(address, "; an address has no scheme and no path", kForms);
   return std::nullopt;
 }
 

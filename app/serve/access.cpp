@@ -2,6 +2,7 @@
 
 #include "config/issuers.hpp"
 #include "config/rules.hpp"
+#include "hearth/rejected.hpp"
 #include "serve/holder.hpp"
 
 #include <algorithm>
@@ -27,6 +28,7 @@ Access::Access(const config::Config& config, bool is_dev, Say say, AccessCounts&
       keeps_all_(config.backend.url.has_value() || config.events.to.has_value()),
       tells_(config.events.to.has_value()),
       takes_anybody_(is_dev && !is_guarded(config)),
+      tells_why_(is_dev),
       rules_(config::rules_of(config)),
       say_(std::move(say)),
       counts_(counts) {
@@ -81,13 +83,15 @@ Decision<AuthenticateResult> Access::authenticate(const AuthenticateRequest& req
 
 AuthenticateResult Access::refuse_without_door(const AuthenticateRequest& request) const {
   const auto token = request.data.member("token");
-  if (!token) {
-    refuse("no_token", "a client without a token is refused; auth.anonymous would let it in");
-  } else if (!is_string(*token)) {
-    refuse("malformed", "a client is refused: its token is no text");
-  } else {
-    refuse("no_issuer", "a client with a token is refused: there is no [[auth.jwt]] for it");
-  }
+  if (!token) return refuse("no_token", "a client without a token is refused; auth.anonymous would let it in");
+  if (!is_string(*token)) return refuse("malformed", "a client is refused: its token is no text");
+  return refuse("no_issuer", "a client with a token is refused: there is no [[auth.jwt]] for it");
+}
+
+AuthenticateResult Access::refuse(std::string_view reason, const std::string& line) const {
+  counts_.refused(reason);
+  say_(line);
+  if (tells_why_) throw Rejected(line);
   return std::nullopt;
 }
 
@@ -105,9 +109,11 @@ AuthenticateResult Access::take_anybody(const AuthenticateRequest& request) cons
 
 AuthenticateResult Access::refuse(const JwtRefusal& refusal) const {
   const std::string reason(to_string(refusal.reason));
-  refuse(reason, "a token is refused (" + reason + "): " + refusal.text);
-  if (refusal.reason == JwtReason::expired) throw TokenExpired();
-  return std::nullopt;
+  const std::string line = "a token is refused (" + reason + "): " + refusal.text;
+  if (refusal.reason != JwtReason::expired) return refuse(reason, line);
+  counts_.refused(reason);
+  say_(line);
+  throw TokenExpired();
 }
 
 std::optional<std::size_t> Access::issuer_to_ask(const JwtRefusal& refusal) const {

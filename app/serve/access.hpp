@@ -84,11 +84,8 @@ class Access {
   bool tells(std::string_view type) const;
   /// Says why a client cannot be judged.
   void say(std::string_view line) const { say_(line); }
-  /// Says why one is refused, and counts that (AccessCounts).
-  void refuse(std::string_view reason, std::string_view line) const {
-    counts_.refused(reason);
-    say_(line);
-  }
+  /// Refuses a client: says why, and counts that (AccessCounts). In development mode the client is told, too.
+  AuthenticateResult refuse(std::string_view reason, const std::string& line) const;
 
  private:
   AuthenticateResult take_anybody(const AuthenticateRequest& request) const;
@@ -108,6 +105,7 @@ class Access {
   std::vector<std::string> told_types_{};
   std::vector<RoomPattern> answered_{};
   bool takes_anybody_ = false;
+  bool tells_why_ = false;  // those whom it refuses
   std::vector<std::string> rooms_of_everybody_{};
   std::vector<RoomTemplate> own_rooms_{};
   RoomRules rules_;

@@ -104,8 +104,7 @@ Awaitable<AuthenticateResult> Asking::verify(const AuthenticateRequest& request,
   if (!decision.passes()) co_return std::move(decision).take();
   if (!is_known) throw Unavailable("the keys of the token's issuer cannot be fetched");
   if (access->verifier() != asked_for->verifier()) throw Unavailable("the issuers of tokens are others now");
-  access->refuse("kid", "a token is refused (kid): its issuer has no such key");
-  co_return std::nullopt;
+  co_return access->refuse("kid", "a token is refused (kid): its issuer has no such key");
 }
 
 Awaitable<AuthenticateResult> Asking::ask_backend(const AuthenticateRequest& request) const {
@@ -119,8 +118,8 @@ Awaitable<AuthenticateResult> Asking::ask_backend(const AuthenticateRequest& req
                            trace_of(request)};
   const BackendAnswer answer = co_await backend_.ask(std::move(question));
   if (answer.is_no()) {
-    access_.get()->refuse("backend", "a client is refused by the backend, with " + std::to_string(answer.status));
-    co_return std::nullopt;
+    const std::string line = "a client is refused by the backend, with " + std::to_string(answer.status);
+    co_return access_.get()->refuse("backend", line);
   }
   if (!answer.is_yes()) cannot_decide(answer);
   Recognised recognised{std::move(identity.user_id), std::move(identity.claims), std::move(identity.grants),

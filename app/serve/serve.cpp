@@ -252,7 +252,7 @@ int serve(const ServeArguments& given) {
   warn_of_name(server, loaded->config.server.name, config.server.name);
   backend.start();
   if (entered->list) backend.watch_nodes(*entered->list, config.events.lost_after, telling->for_watch());
-  ApiListener api(config, {server, [&signals] { signals.wake(); }, [&reload] { return reload.run(); },
+  ApiListener api(config, {server, [&signals] { signals.wake(); }, [&] { return lines.reopen(), reload.run(); },
                            [&reload] { return reload.loaded(); }, plan.allows_any_room(), revision(),
                            sources_of(config, backend, reload, ends, counts), watchdog_period() / 2,
                            [] { tell_service("WATCHDOG=1"); }, api_tls_from(config), dashboard_pages()});

@@ -3,6 +3,7 @@
 #include "hearth/grants.hpp"
 #include "protocol/iso_time.hpp"
 #include "protocol/json.hpp"
+#include "shard/rejection.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -63,6 +64,10 @@ std::optional<Admission::Refusal> Admission::refusal_of(const hub::Client& clien
     if (client.reads_events) return Refusal{error::kTokenExpired, protocol::kTokenExpired};
     return Refusal{error::kAuthenticationFailed, protocol::kAuthenticationFailed};
   }
+  if (outcome.threw<Rejected>()) {
+    ++counts.rejected;
+    return Refusal{error::kAuthenticationFailed, protocol::kAuthenticationFailed};
+  }
   if (outcome.threw()) {
     ++counts.failed;
     return Refusal{error::kAuthenticationError, protocol::kAuthenticationFailed};
@@ -75,9 +80,9 @@ std::optional<Admission::Refusal> Admission::refusal_of(const hub::Client& clien
 }
 
 void Admission::decided(hub::Client& client, Newcomer newcomer, Outcome<AuthenticateResult> outcome) {
-  if (!outcome.threw<TokenExpired>()) at_.calls.log_if_threw("authenticate", client.id, outcome);
+  if (!throws_refusal(outcome)) at_.calls.log_if_threw("authenticate", client.id, outcome);
   if (const auto refusal = refusal_of(client, outcome, *newcomer.counts)) {
-    return refuse(client, newcomer.id_json, *refusal);
+    return refuse(client, newcomer.id_json, *refusal, reason_for(outcome));
   }
   newcomer.identity = std::move(*outcome.value());
   if (!at_.handshakes.is_wanted(newcomer.auth_data)) return accept(client, std::move(newcomer));
@@ -110,8 +115,9 @@ void Admission::agreed(hub::Client& client, Newcomer newcomer, Handshakes::Resul
   accept(client, std::move(newcomer));
 }
 
-void Admission::refuse(hub::Client& client, const std::string& id_json, const Refusal& refusal) {
-  at_.answers.error(client, refusal.error, id_json);
+void Admission::refuse(hub::Client& client, const std::string& id_json, const Refusal& refusal,
+                       std::string_view reason) {
+  at_.answers.error(client, refusal.error, id_json, reason);
   at_.outlet.close(client, refusal.close);
 }
 

@@ -95,7 +95,8 @@ class Admission {
   void welcome(hub::Client& client, const Newcomer& newcomer);
   /// Counts it.
   bool is_kept_out(const hub::Client& client, const Identity& identity, AuthenticationCounts& counts);
-  void refuse(hub::Client& client, const std::string& id_json, const Refusal& refusal);
+  /// `reason`: said beside it, if there is one.
+  void refuse(hub::Client& client, const std::string& id_json, const Refusal& refusal, std::string_view reason = {});
   void take_identity(hub::Client& client, Identity& identity);
   void take_info(hub::Client& client, const boost::json::value& info);
 

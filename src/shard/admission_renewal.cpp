@@ -2,6 +2,7 @@
 
 #include "protocol/json.hpp"
 #include "shard/admission.hpp"
+#include "shard/rejection.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -48,9 +49,9 @@ void Admission::renew(hub::Client& client, const protocol::Envelope& envelope) {
 // What fails costs nothing but an error: the client may try again until its time is over.
 void Admission::renewal_decided(hub::Client& client, const std::string& id_json, AuthenticationCounts& counts,
                                 Outcome<AuthenticateResult> outcome) {
-  if (!outcome.threw<TokenExpired>()) at_.calls.log_if_threw("authenticate", client.id, outcome);
+  if (!throws_refusal(outcome)) at_.calls.log_if_threw("authenticate", client.id, outcome);
   const auto fail = [&](const protocol::RequestError& error) {
-    if (!id_json.empty()) return at_.answers.error(client, error, id_json);
+    if (!id_json.empty()) return at_.answers.error(client, error, id_json, reason_for(outcome));
     at_.answers.error(client, protocol::request_error::kAuthenticationFailed.message);
   };
   if (const auto refusal = refusal_of(client, outcome, counts)) return fail(refusal->error);

@@ -272,15 +272,15 @@ void Shard::begin_shutdown(net::TimePoint deadline) {
   shutdown_deadline_ = deadline;
   drain_.end();
   loop_.stop_accepting();
-  std::vector<net::Connection*> upgrading;
+  std::vector<net::Connection*> over;  // nothing is left to be said to them
   loop_.for_each([&](net::Connection& connection) {
     if (connection.is_open()) {
       deliveries_.close(client_of(connection), protocol::kServerShuttingDown);
-    } else if (connection.is_in_http()) {
-      upgrading.push_back(&connection);
+    } else if (connection.is_in_http() || connection.phase() == net::Connection::Phase::draining) {
+      over.push_back(&connection);
     }
   });
-  for (net::Connection* connection : upgrading) loop_.terminate(*connection);
+  for (net::Connection* connection : over) loop_.terminate(*connection);
 }
 
 void Shard::check_shutdown() {

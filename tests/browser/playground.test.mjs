@@ -1,5 +1,6 @@
 /** The playground as a visitor sees it, in Chromium, served by the real command. */
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { enter, join, line, lines, publish } from './playground_page.mjs';
 import { kTestTimeout, launchBrowser, lowContrast, Server, Watch } from './support.mjs';
@@ -95,6 +96,27 @@ describe('playground', { timeout: kTestTimeout * 20 }, () => {
     await publish(ben, { room: 'kitchen', event: 'done', data: '' });
     await line(ann, 'received', 'done', 'ben').waitFor();
     assert.equal(await line(ann, 'received', 'coffee').count(), 0);
+  });
+
+  test('takes a token in place of a user id', { timeout: kTestTimeout }, async () => {
+    const secret = '0123456789abcdef0123456789abcdef';
+    const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const signed = `${part({ alg: 'HS256' })}.${part({ sub: 'ann', exp: Math.floor(Date.now() / 1000) + 3600 })}`;
+    const token = `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+    const guarded = await Server.start({
+      config: `[[auth.jwt]]\nsecret = "${secret}"\nalgorithms = ["HS256"]\n[[rooms]]\npattern = "*"\njoin = "users"\n`,
+    });
+    try {
+      const page = await visit({}, guarded);
+      await page.getByText('Connected, not authenticated').waitFor();
+      await page.getByLabel('User id', { exact: true }).fill(token);
+      await page.getByRole('button', { name: 'Authenticate as whom the token names' }).click();
+      await page.getByText('Authenticated as ann', { exact: true }).waitFor();
+      await join(page, 'lobby');
+      await page.goto('about:blank'); // before the server is gone, which the page would complain of
+    } finally {
+      await guarded.stop('SIGINT');
+    }
   });
 
   test('gets nothing more from a room it left', { timeout: kTestTimeout }, async () => {

@@ -1,7 +1,8 @@
-/** node screenshots.mjs <folder> <seconds>: pictures of the dashboard, with clients that have talked for so long. */
+/** node screenshots.mjs <folder> <seconds>: pictures of the playground, and of the dashboard with clients that have talked so long. */
 import { join } from 'node:path';
 import { ask, go, startServer, until } from './dashboard_page.mjs';
-import { launchBrowser } from './support.mjs';
+import { enter, line, publish } from './playground_page.mjs';
+import { launchBrowser, Server } from './support.mjs';
 import { Client } from './ws_client.mjs';
 
 const kFirst = ['ann', 'ben', 'cleo', 'dana', 'emil', 'fay', 'gus', 'hana', 'ida', 'jon', 'kim', 'lea', 'max', 'nora', 'otto'];
@@ -75,10 +76,39 @@ async function picture(browser, server, { name, place, heading }, colorScheme, w
   await context.close();
 }
 
-const server = await startServer({ more: kRules });
+/** Two people talk in a room that tells who is in it. */
+async function picturePlayground(browser) {
+  const server = await Server.start({ port: 8080, flags: ['--presence', 'members'] });
+  try {
+    const [ann, ben] = await Promise.all(['amber-otter', 'quiet-robin'].map(async (name) => {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light' });
+      const page = await context.newPage();
+      await page.goto(server.origin);
+      await enter(page, name, 'lobby');
+      return page;
+    }));
+    await ann.getByRole('list', { name: 'Who is in lobby' }).getByText('quiet-robin').waitFor();
+    for (let i = 0; i < 30; i += 1) await publish(ann, { room: 'lobby', event: 'warm-up', data: `${i}` });
+    await publish(ann, { room: 'lobby', event: 'warm', data: '' });
+    await line(ben, 'received', 'warm').waitFor();
+    await ann.getByRole('button', { name: 'Clear', exact: true }).click();
+    await publish(ann, { room: 'lobby', data: '{"text":"Is the kettle on?"}' });
+    await line(ben, 'received', 'message', 'amber-otter').waitFor();
+    await publish(ben, { room: 'lobby', data: '{"text":"It just started to sing."}' });
+    await line(ann, 'received', 'message', 'quiet-robin').click();
+    await ann.getByLabel('Data').fill('{"text":"Coming."}');
+    await ann.getByRole('button', { name: 'Hide the first steps' }).click();
+    await ann.screenshot({ path: join(folder, 'playground.png') });
+  } finally {
+    await server.stop();
+  }
+}
+
 const browser = await launchBrowser();
+const server = await startServer({ more: kRules });
 const clients = [];
 try {
+  await picturePlayground(browser);
   for (let i = 0; i < kClients; i += 1) {
     const rooms = roomsOf(i);
     const client = await Client.authenticated(server.socketUrl, kFirst[i % kFirst.length] + (i < kFirst.length ? '' : `-${i}`), rooms);

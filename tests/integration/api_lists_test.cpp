@@ -181,7 +181,7 @@ TEST_F(ApiLists, WrongParametersAreNamed) {
   wrong("/api/clients?limit=1001", "limit is no number");
   wrong("/api/clients?limit=x", "limit is no number");
   wrong("/api/clients?state=happy", "state is none of");
-  wrong("/api/clients?usr=ann", "there is no parameter usr here; there are limit after user");
+  wrong("/api/clients?usr=ann", "there is no parameter usr here; there are limit, after, user");
   wrong("/api/clients?user=a&user=b", "user is given twice");
   wrong("/api/clients?user=%zz", "a % without two hexadecimal digits");
   wrong("/api/clients?after=nonsense", "after");

@@ -70,6 +70,22 @@ TEST(Command, SaysHowItIsUsed) {
   EXPECT_EQ(run_command("serve --dev --threads x").status, 2);
 }
 
+TEST(Command, SaysWhatOfACommandLineIsNotUnderstoodAndWhatIsNear) {
+  for (const auto& [arguments, said] : std::vector<std::pair<std::string, std::string>>{
+           {"serv", "hearth: there is no command `serv`; did you mean serve?\n`hearth --help` says"},
+           {"serve --lsiten x", "hearth serve: there is no flag --lsiten; did you mean --listen?"},
+           {"serve --port=1",
+            "hearth serve: there is no flag --port; did you mean --listen?\n`hearth serve --help` says"},
+           {"serve extra", "hearth serve: `extra` is a word too many\n"},
+           {"config", "hearth config: give one of init, check, print, keys\n"},
+           {"config chek", "hearth config: there is no command `chek`; did you mean check?"},
+           {"token verify", "hearth token verify: token is required\n`hearth token verify --help` says"}}) {
+    const CommandEnd end = run_command(arguments);
+    EXPECT_EQ(end.status, 2) << arguments;
+    EXPECT_THAT(end.output, StartsWith(said)) << arguments;
+  }
+}
+
 TEST(Command, SaysItsVersion) {
   const CommandEnd version = run_command("--version");
   EXPECT_EQ(version.status, 0);

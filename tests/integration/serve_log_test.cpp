@@ -30,7 +30,7 @@ class ServeLog : public testing::Test, protected CommandFolder {
     write(std::string(kConfig));
     server_ = serve("", "HEARTH_SERVER_LISTEN=127.0.0.1:0");
     address_ = address_of(*server_);
-    api_address_of(*server_);
+    api_ = api_address_of(*server_);
   }
   void wait_for_text(const std::string& text, const std::string& file = "hearth.log") const {
     eventually(text + " in the log", [&] { return read(file).find(text) != std::string::npos; });
@@ -43,6 +43,7 @@ class ServeLog : public testing::Test, protected CommandFolder {
 
   std::unique_ptr<ChildProcess> server_;
   std::string address_;
+  std::string api_;
 };
 
 TEST_F(ServeLog, IsJsonInAFileWithoutAnySecret) {
@@ -70,6 +71,15 @@ TEST_F(ServeLog, GoesOnInANewFileAfterSighup) {
   wait_for_text("the configuration is reloaded");
   EXPECT_THAT(read("hearth.log"), Not(HasSubstr("\"event\":\"listening\"")));
   EXPECT_THAT(read("hearth.log.1"), HasSubstr("\"event\":\"listening\""));
+}
+
+TEST_F(ServeLog, GoesOnInANewFileAfterAReloadByTheApi) {
+  start();
+  wait_for_text("\"event\":\"listening\"");
+  std::filesystem::rename(path() / "hearth.log", path() / "hearth.log.1");
+  EXPECT_EQ(run("reload --api " + api_).status, 0);
+  wait_for_text("the configuration is reloaded");
+  EXPECT_THAT(read("hearth.log"), Not(HasSubstr("\"event\":\"listening\"")));
 }
 
 TEST_F(ServeLog, AFileThatCannotBeWrittenIsSaidAtTheStart) {

@@ -146,6 +146,11 @@ TEST_F(Serve, DevelopmentModeObeysAFileThatSaysWhoMayConnect) {
   TestClient liar(address_);
   liar.upgrade().send(envelope("authenticate", R"({"userId":"ann"})"));
   EXPECT_EQ(liar.wait_for_close().code, 4003);
+  EXPECT_THAT(liar.log(), testing::Each(Not(HasSubstr("reason"))));
+  TestClient curious(address_);
+  curious.upgrade().send(envelope("authenticate", data("x"), "1"));
+  EXPECT_THAT(curious.wait_for("error"), HasSubstr(R"("code":103,"reason":"a token is refused (malformed): )"));
+  EXPECT_EQ(curious.wait_for_close(), (CloseFrame{4003, "Authentication failed"}));
   EXPECT_THAT(join(*client(token("--user ann")), "user:ben"), HasSubstr("\"code\":200"));
 }
 

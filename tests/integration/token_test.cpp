@@ -54,6 +54,7 @@ TEST_F(Token, ThatIsRefusedSaysWhy) {
               AllOf(ContainsRegex("passed +signature"), HasSubstr("FAILED"), HasSubstr("refused: expired")));
   EXPECT_THAT(run("token verify x").output, HasSubstr("refused: malformed"));
   EXPECT_EQ(run("token verify " + made("")).status, 1) << "nobody's";
+  EXPECT_THAT(run("token").output, HasSubstr("warning: it names no user"));
 }
 
 TEST_F(Token, IsReadFromStandardInput) {

@@ -3,13 +3,20 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { webcrypto } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import WebSocket from 'ws';
 
 // Node.js 18 has WebCrypto, and not as a global, where Ignis looks for it.
 globalThis.crypto ??= webcrypto;
+// It opens its log as soon as it is loaded, by default where the tests run.
+const kIgnisLog = mkdtempSync(join(tmpdir(), 'hearth-interop-'));
+process.env.APP_ENV_LOGGER_FOLDER_PATH = kIgnisLog;
+process.on('exit', () => rmSync(kIgnisLog, { recursive: true, force: true }));
 // The package is CommonJS, and asks for modules that need not be there when it is imported otherwise.
 const { ECDH } = createRequire(import.meta.url)('@venizia/ignis-helpers');
 

@@ -206,4 +206,6 @@ void TurnedShard::disconnect(const std::string& client_id, std::uint16_t code, s
   around_->shard->disconnect(client_id, code, reason);
 }
 
+void TurnedShard::begin_shutdown() { around_->shard->begin_shutdown(net::TimePoint::max()); }
+
 }  // namespace hearth::test

@@ -63,6 +63,8 @@ class TurnedShard {
   /// The same to a room, as Server::publish does in one that keeps no history.
   void publish(std::string_view room, std::string_view event, std::string_view data, std::string_view key = {});
   void disconnect(const std::string& client_id, std::uint16_t code, std::string_view reason);
+  /// As Server::shutdown, with all the time in the world.
+  void begin_shutdown();
 
  private:
   struct Surroundings;

@@ -18,6 +18,11 @@ const kCloseWords = new Map([
   [4003, 'the server did not accept the authentication'],
   [4004, 'the server takes encrypted clients only'],
   [4005, 'the key was used often enough; the next connection has another'],
+  [4006, 'the token has expired'],
+  [4007, 'the user or the token was blocked'],
+  [4008, 'this page sent more than it may'],
+  [4009, 'this user has too many connections'],
+  [4010, 'the operator of the server closed it'],
 ]);
 
 /** A close code and its reason as one sentence, for example `4001 Authentication timeout: the server got …`. */
@@ -48,6 +53,11 @@ export function describeMilliseconds(value) {
   if (value < 10) return `${value.toFixed(1)} ms`;
   if (value < 1000) return `${Math.round(value)} ms`;
   return `${(value / 1000).toFixed(1)} s`;
+}
+
+/** Whether somebody gave a JSON Web Token for a name: three parts in base64url, the first of which begins with `{"`. */
+export function isToken(name) {
+  return /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/.test(name ?? '');
 }
 
 /** `lobby`, `lobby and news`, `lobby, news and 3 more`. */

@@ -5,6 +5,7 @@
 namespace hearth::config {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -56,7 +57,8 @@ TEST(ConfigFile, UnknownNamesAreProblemsWithWhatWasMeant) {
               ElementsAre("hearth.toml:1:1: unknown key listen; did you mean server.listen?"));
   EXPECT_THAT(FromFile("[auth]\nalgorithms = []\n").said(),
               ElementsAre("hearth.toml:2:1: unknown key auth.algorithms; did you mean auth.jwt.algorithms?"));
-  EXPECT_THAT(FromFile("[log]\nbananas = 1\n").said(), ElementsAre("hearth.toml:2:1: unknown key log.bananas"));
+  EXPECT_THAT(FromFile("[log]\nbananas = 1\n").said(),
+              ElementsAre("hearth.toml:2:1: unknown key log.bananas; `hearth config keys` shows the keys there are"));
 }
 
 TEST(ConfigFile, SectionsAndListsHaveToBeWhatTheyAre) {
@@ -76,8 +78,13 @@ TEST(ConfigFile, SecretsMayComeFromFilesAndNothingElseMay) {
 }
 
 TEST(ConfigFile, WhatIsNoTomlIsNamedWithItsPlace) {
-  EXPECT_THAT(FromFile("[server]\npath = \n").said(), ElementsAre(HasSubstr("hearth.toml:2:8: ")));
-  EXPECT_THAT(FromFile("[server]\npath = 1\npath = 2\n").said(), ElementsAre(HasSubstr("hearth.toml:3:")));
+  EXPECT_THAT(FromFile("[server]\npath = \n").said(),
+              ElementsAre(HasSubstr("hearth.toml:2:8: this is no TOML, in a ")));
+  EXPECT_THAT(FromFile("[server]\npath = 1\npath = 2\n").said(),
+              ElementsAre(AllOf(HasSubstr("hearth.toml:3:"), HasSubstr("; a key stands there once"))));
+  EXPECT_THAT(FromFile("[server]\npath = /ws\n").said(), ElementsAre(HasSubstr("; a text stands in quotation marks")));
+  EXPECT_THAT(FromFile("[server]\npath = \"/ws\n").said(), ElementsAre(HasSubstr("at the end of a text is missing")));
+  EXPECT_THAT(FromFile("server:\n  path: /ws\n").said(), ElementsAre(HasSubstr("; a line is `key = value`")));
   EXPECT_THAT(FromFile("a = \"\xFF\"").said(), ElementsAre(HasSubstr("hearth.toml:1:")));
   EXPECT_THAT(FromFile(std::string("a\0b", 3)).said(), testing::SizeIs(1));
 }

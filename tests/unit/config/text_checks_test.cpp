@@ -31,7 +31,8 @@ TEST(ConfigTextChecks, Addresses) {
                                {"::1:80", "stands in brackets"},
                                {"[::1:80", "IPv6 address"},
                                {"[x]:80", "IPv6 address"},
-                               {"http://a:80", "stands in brackets"},
+                               {"http://a:80", "no scheme and no path"},
+                               {"http://a", "no scheme and no path"},
                                {"/a:80", "no scheme and no path"},
                                {"unix:", "without a path"},
                                {"unix:" + std::string(108, 'x'), "107 bytes"}});

@@ -1,5 +1,6 @@
 #include "shard/admission.hpp"
 
+#include "hearth/rejected.hpp"
 #include "support/coroutines.hpp"
 #include "unit/shard/parts.hpp"
 
@@ -200,6 +201,30 @@ TEST(Renewal, AnIdentityWithoutAnEndIsNotRenewed) {
   hub::Client& client = admitted(parts);
   parts.admission.authenticate(client, Parts::envelope("authenticate", "{}", R"("2")"));
   EXPECT_THAT(parts.outlet.take(), ElementsAre(HasSubstr(R"("code":102})")));
+}
+
+TEST(Admission, AReasonIsToldToThoseWhoAskedWithAnId) {
+  Parts parts(deciding([](const AuthenticateRequest&) -> AuthenticateResult { throw Rejected("no \"token\""); }));
+  parts.admission.authenticate(parts.connect(), Parts::envelope("authenticate", "{}", R"("1")"));
+  EXPECT_THAT(
+      parts.outlet.take(),
+      ElementsAre(
+          R"({"event":"error","data":{"message":"Authentication failed","code":103,"reason":"no \"token\""},"id":"1"})",
+          "close 4003"));
+  parts.admission.authenticate(parts.connect(), Parts::envelope("authenticate", "{}"));
+  EXPECT_THAT(parts.outlet.take(),
+              ElementsAre(R"({"event":"error","data":{"message":"Authentication failed"}})", "close 4003"));
+}
+
+TEST(Renewal, AReasonIsToldToThoseWhoAskedWithAnId) {
+  const auto answer = std::make_shared<bool>(true);
+  Parts parts(deciding([answer](const AuthenticateRequest&) -> AuthenticateResult {
+    if (!std::exchange(*answer, false)) throw Rejected("why not");
+    return Identity{.expires_at = std::chrono::system_clock::now() + std::chrono::hours(1)};
+  }));
+  hub::Client& client = admitted(parts);
+  parts.admission.authenticate(client, Parts::envelope("authenticate", "{}", R"("2")"));
+  EXPECT_THAT(parts.outlet.take(), ElementsAre(HasSubstr(R"("code":103,"reason":"why not"},"id":"2"})")));
 }
 
 TEST(Admission, AnExpiredTokenIsToldToThoseWhoUnderstandIt) {

@@ -268,5 +268,21 @@ TEST(ShardTime, CloseThatIsNotAnsweredIsCutOff) {
   }
 }
 
+// A client that has had its answer may close when it likes; a shutdown does not wait for that, as it does for the
+// answer to a close frame.
+TEST(ShardTime, ShutdownDoesNotWaitForWhoWasRefusedAndDoesNotClose) {
+  TurnedShard shard;
+  TestClient refused = shard.open();
+  refused.write("GET /elsewhere HTTP/1.1\r\nHost: test\r\n\r\n");
+  EXPECT_EQ(refused.read_http().status, 404U);
+  TestClient client = shard.client();
+  shard.turn();
+  EXPECT_EQ(shard.connections(), 2U);
+  shard.begin_shutdown();
+  shard.turn();
+  EXPECT_EQ(shard.connections(), 1U);
+  EXPECT_EQ(client.wait_for_close().code, 1001);
+}
+
 }  // namespace
 }  // namespace hearth::test
