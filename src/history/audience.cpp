@@ -485,7 +485,7 @@ void Audience::tell(std::size_t place, std::optional<Reason> lost) {
 }
 
 void Audience::tell_gap(std::size_t place, const Gap& gap) {
-  if (!cursors_[place].plain) host_.gap(place, gap);
+  cursors_[place].plain ? host_.skipped(place, gap.skipped) : host_.gap(place, gap);
 }
 
 void Audience::ask(Cursor& cursor, const Moment& now) {

@@ -71,8 +71,8 @@ struct Standing {
     knows_epoch = knows_epoch && position.epoch == at.epoch;
     skipped += position.offset - at.offset - 1;
     at = position;
-    if (is_left_out || is_plain) return {};
-    return {!std::exchange(knows_epoch, true), std::exchange(skipped, 0)};
+    if (is_left_out) return {};
+    return {!std::exchange(knows_epoch, true) && !is_plain, std::exchange(skipped, 0)};
   }
 };
 
@@ -89,6 +89,8 @@ class AudienceHost {
 
   virtual void acknowledge(std::size_t place, const JoinAnswer& answer) = 0;
   virtual void gap(std::size_t place, const Gap& gap) = 0;
+  /// A plain one, which is told nothing, will not be sent so many.
+  virtual void skipped(std::size_t place, std::uint64_t count) = 0;
   /// Sends publications in order until the member has more unsent bytes than it may, at least one: each that is sent,
   /// or that leaves the member out, by `standing.pass`. Returns how many.
   virtual std::size_t replay(std::size_t place, std::span<const PublicationPtr> publications, Standing& standing) = 0;

@@ -307,6 +307,8 @@ void RememberedRoom::gap(std::size_t place, const history::Gap& gap) {
   send_gap(client, gap);
 }
 
+void RememberedRoom::skipped(std::size_t place, std::uint64_t count) { count_skipped(*room_.members[place], count); }
+
 void RememberedRoom::count_skipped(hub::Client& client, std::uint64_t count) noexcept {
   if (count > 0) at_.loop().count_drops(client, count, drop_by(*rule_));
 }
@@ -349,8 +351,9 @@ std::size_t RememberedRoom::replay(std::size_t place, std::span<const Publicatio
     if (is_left_out) continue;
     count_skipped(client, telling.skipped);
     const bool is_positioned = has_positions() && !standing.is_plain;
-    const LongerText text(is_positioned ? beginning_of(*publication) : publication->plain(),
-                          is_positioned ? more_of(*publication, telling) : more_of_plain(telling.skipped));
+    const LongerText text(
+        is_positioned ? beginning_of(*publication) : publication->plain(),
+        is_positioned ? more_of(*publication, telling) : more_of_plain(standing.is_plain ? 0 : telling.skipped));
     if (!is_positioned || telling.epoch || telling.skipped > 0) {
       at_.send_whole(client, text.pieces());
     } else {

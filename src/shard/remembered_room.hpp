@@ -57,6 +57,7 @@ class RememberedRoom final : public hub::Memory, public history::AudienceHost {
   void gap(const history::Gap& gap) override;
   void acknowledge(std::size_t place, const history::JoinAnswer& answer) override;
   void gap(std::size_t place, const history::Gap& gap) override;
+  void skipped(std::size_t place, std::uint64_t count) override;
   std::size_t replay(std::size_t place, std::span<const PublicationPtr> publications,
                      history::Standing& standing) override;
   bool writable(std::size_t place) override;

@@ -50,6 +50,7 @@ class RoomPart final : public history::AudienceHost {
   bool writable(std::size_t place) override;
   bool is_held(std::size_t /*place*/) override { return false; }
   void make_live(std::size_t place) override;
+  void skipped(std::size_t /*place*/, std::uint64_t /*count*/) override {}
   void make_plain(std::size_t place) override;
   void confirm(std::uint32_t number) override;
 

@@ -35,6 +35,7 @@ class Host final : public AudienceHost {
     std::size_t room = 1000;  // how many publications it takes before it is not writable any more
     bool held = false;        // once it has its answer
     std::vector<std::string> told;
+    std::uint64_t missed = 0;  // and is told nothing of it
   };
 
   Host(Audience::Options options, std::size_t tail_bytes) : tails(tail_bytes), audience(*this, reads, tails, options) {}
@@ -119,6 +120,7 @@ class Host final : public AudienceHost {
     for (std::size_t place = parts.live_begin(); place < parts.live_end(); ++place) tell(*list[place], gap);
   }
   void gap(std::size_t place, const Gap& gap) override { tell(*list[place], gap); }
+  void skipped(std::size_t place, std::uint64_t count) override { list[place]->missed += count; }
   void acknowledge(std::size_t place, const JoinAnswer& answer) override {
     std::string text = answer.gave_position ? answer.lost ? "lost " : "recovered " : "ack ";
     if (answer.lost) text += std::string(name_of(*answer.lost)) + ' ';
@@ -131,7 +133,8 @@ class Host final : public AudienceHost {
       if (count > 0 && !writable(place)) break;
       const bool left_out = publication->excludes(list[place]->name);
       const auto telling = standing.pass(*publication, left_out);
-      if (!left_out) send(*list[place], *publication, telling);
+      if (!left_out) send(*list[place], *publication, standing.is_plain ? Standing::Telling() : telling);
+      if (standing.is_plain) list[place]->missed += telling.skipped;
       ++count;
     }
     return count;
@@ -590,6 +593,7 @@ TEST_F(AudienceTest, GivesAPlainOneTheNewestOfEachKeyWithoutANumber) {
   EXPECT_TRUE(latest.audience.keeps_latest());
   latest.drain(ann);
   EXPECT_THAT(ann.told, ElementsAre(":7"));
+  EXPECT_EQ(ann.missed, 2) << "the first, and the one that leaves it out";
   EXPECT_TRUE(latest.is_plain(ann));
   EXPECT_FALSE(latest.audience.keeps_latest());
 }
