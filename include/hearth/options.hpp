@@ -128,8 +128,9 @@ struct Options {
   /// Decides who a client is. Required.
   Handler<AuthenticateResult, AuthenticateRequest> authenticate{};
   /// Names the way in which a client wants to prove who it is, such as `jwt`, by which Metrics::authentication_methods
-  /// counts what becomes of it. Called on the client's shard before `authenticate`, so it must be quick; what it returns
-  /// outlives the call, as literals do. Few names are kept apart, 16: what has another one, or throws, is `other`.
+  /// counts what becomes of it. Called on the client's shard before `authenticate`, so it must be quick; what it
+  /// returns outlives the call, as literals do. Few names are kept apart, 16: what has another one, or throws, is
+  /// `other`.
   std::function<std::string_view(const AuthenticateRequest&)> authentication_method{};
   /// Returns the rooms that the client may join. Without it clients can join none.
   Handler<RoomDecisions, ValidateRoomRequest> validate_room{};

@@ -22,7 +22,9 @@ TEST(AuthenticationTally, WithoutNamesAllAreTheHandlers) {
 
 TEST(AuthenticationTally, KeepsNamesApart) {
   std::string name = "jwt";
-  const AuthenticationTally::NameMethod name_method = [&](const AuthenticateRequest&) -> std::string_view { return name; };
+  const AuthenticationTally::NameMethod name_method = [&](const AuthenticateRequest&) -> std::string_view {
+    return name;
+  };
   AuthenticationTally tally(name_method);
   AuthenticationCounts& of_jwt = tally.of({});
   name = "card";
